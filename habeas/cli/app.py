@@ -1,0 +1,42 @@
+"""The commands, as the user sees them in `habeas --help`."""
+
+from __future__ import annotations
+
+import typer
+
+from habeas import __version__
+from habeas.cli import events, findings, folder, plans, policies
+
+app = typer.Typer(
+    name="habeas",
+    help="Account enforcement with due process: show cause before you close an account.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"habeas {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    del version
+
+
+app.command("init")(folder.init)
+app.command("import")(events.import_)
+app.command("check")(policies.check)
+app.command("schema")(policies.schema)
+app.command("plan")(plans.plan)
+app.command("apply")(plans.apply)
+app.command("why")(findings.why)
+app.command("findings")(findings.findings)
+app.command("facts")(findings.facts)

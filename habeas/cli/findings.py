@@ -1,0 +1,100 @@
+"""`habeas findings`, `habeas facts` and `habeas why`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.options import (
+    Engine,
+    EventsFile,
+    Json,
+    Out,
+    Policies,
+    SchemaFile,
+    checked_engine,
+)
+
+
+def findings(
+    policies: Policies,
+    events: EventsFile,
+    out: Out,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every event at which a condition holds.")
+    ] = False,
+    engine: Engine = "python",
+    schema: SchemaFile = None,
+    json: Json = False,
+) -> None:
+    """Write the findings that policies make of events."""
+    from habeas.flows.evaluate import write_findings
+
+    checked_engine(engine)
+    with show.progress("computing facts", quiet=json) as bar:
+        counts = write_findings(policies, events, out, every, schema, bar)
+    if json:
+        show.as_json(counts | {"out": str(out)})
+        return
+    console = show.console()
+    per_policy: Any = counts["policies"]
+    lines = ([name, c["rows"], c["accounts"]] for name, c in per_policy.items())
+    console.print(show.rows(show.table("policy", "findings", "accounts"), lines))
+    text = f"{counts['rows']:,} findings of {counts['events']:,} events: {out}"
+    console.print(text, markup=False)
+
+
+def facts(
+    policies: Policies,
+    events: EventsFile,
+    out: Out,
+    engine: Engine = "python",
+    schema: SchemaFile = None,
+    json: Json = False,
+) -> None:
+    """Write every fact of every policy at every event."""
+    from habeas.flows.evaluate import write_facts
+
+    checked_engine(engine)
+    with show.progress("computing facts", quiet=json) as bar:
+        counts = write_facts(policies, events, out, schema, bar)
+    if json:
+        show.as_json(counts | {"out": str(out)})
+    else:
+        typer.echo(f"{counts['facts']:,} facts at {counts['events']:,} events: {out}")
+
+
+class Language(StrEnum):
+    EN = "en"
+    FR = "fr"
+
+
+def why(
+    account: Annotated[str, typer.Argument(help="The account to explain.")],
+    lang: Annotated[Language, typer.Option("--lang", help="en or fr")] = Language.EN,
+    plan: Annotated[str | None, typer.Option("--plan", help="A plan's hash.")] = None,
+    policies: Annotated[Path | None, typer.Option("--policies", help="With --events.")] = None,
+    events: Annotated[Path | None, typer.Option("--events", help="With --policies.")] = None,
+    schema: SchemaFile = None,
+    json: Json = False,
+) -> None:
+    """Say why an account was found: clause, facts, conditions, evidence, and what would have
+    changed it. Reads the plan in force, else the latest plan."""
+    from habeas.cli.letters import letter
+    from habeas.flows.why import Source, reasons
+    from habeas.ports.folder import Folder
+
+    if (policies is None) != (events is None):
+        raise typer.BadParameter("--policies and --events go together")
+    folder = Folder.around(Path.cwd())
+    source = Source(plan, policies, events, schema)
+    with show.progress("computing facts", quiet=json) as bar:
+        found = reasons(account, source, folder, lang.value, bar)
+    if json:
+        show.as_json({"account": account, "lang": lang.value, "findings": found})
+    else:
+        typer.echo(letter(account, found, lang.value))

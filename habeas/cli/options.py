@@ -1,0 +1,27 @@
+"""Options that several commands share, so that they are spelled and explained once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Policies = Annotated[Path, typer.Option("--policies", help="The folder of policy files.")]
+EventsFile = Annotated[Path, typer.Option("--events", help="Events made by `habeas import`.")]
+Out = Annotated[Path, typer.Option("--out", help="The Parquet file to write.")]
+SchemaFile = Annotated[
+    Path | None,
+    typer.Option("--schema", help="The events schema, where it is not beside the policies."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+ENGINES = ("python",)
+Engine = Annotated[
+    str, typer.Option("--engine", help=f"What computes the facts: {', '.join(ENGINES)}.")
+]
+
+
+def checked_engine(name: str) -> str:
+    if name not in ENGINES:
+        raise typer.BadParameter(f"'{name}' is not one of: {', '.join(ENGINES)}")
+    return name

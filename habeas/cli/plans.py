@@ -1,0 +1,220 @@
+"""`habeas plan` and `habeas apply`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.findings import Language
+from habeas.cli.options import EventsFile, Json, Policies, SchemaFile
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from habeas.core.plans import Mode, Plan, PolicyPlan
+
+SHOWN_HASH = 12
+SHOWN_SAMPLES = 10
+SHADES = " ▁▂▃▄▅▆▇█"
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def plan(
+    policies: Policies,
+    events: EventsFile,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", help="Compare with this folder, not with what is in force."),
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", help="account and label columns, for precision.")
+    ] = None,
+    mode: Annotated[
+        str, typer.Option("--mode", help="shadow, canary:PERCENT or enforce.")
+    ] = "shadow",
+    html: Annotated[Path | None, typer.Option("--html", help="Write the report here.")] = None,
+    lang: Annotated[Language, typer.Option("--lang", help="Of the report.")] = Language.EN,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what apply would do, and the evaluation.")
+    ] = False,
+    schema: SchemaFile = None,
+    json: Json = False,
+) -> None:
+    """Show what policies would do, to whom, and at what price; freeze it under a hash."""
+    from habeas.flows.plan import Request, make_plan
+    from habeas.ports.folder import Folder
+
+    kind, percent = _mode(mode)
+    request = Request(policies, events, against, labels, schema, kind, percent)
+    with show.progress("computing facts", quiet=json) as bar:
+        made = make_plan(request, Folder.around(Path.cwd()), bar)
+    if html is not None:
+        from habeas.cli.report import report
+        from habeas.ports.files import write_text
+
+        write_text(html, report(made.as_json(), lang.value))
+    if json:
+        show.as_json(made.as_json())
+        return
+    console = show.console()
+    _print(console, made)
+    if explain:
+        _explain(console, made)
+    if html is not None:
+        console.print(f"report: {html}")
+    console.print(f"to put it in force: habeas apply {made.hash[:SHOWN_HASH]}")
+
+
+def _mode(text: str) -> tuple[Mode, int | None]:
+    from habeas.core.plans import Mode
+
+    name, _, share = text.partition(":")
+    if name not in list(Mode) or (name == Mode.CANARY) != bool(share):
+        raise typer.BadParameter(f"'{text}' is not shadow, canary:PERCENT or enforce")
+    if share and not (share.isdigit() and 1 <= int(share) <= 99):
+        raise typer.BadParameter(f"a canary takes 1 to 99 percent, not '{share}'")
+    return Mode(name), int(share) if share else None
+
+
+def _print(console: Console, plan: Plan) -> None:
+    from habeas.core.words import date_of
+
+    scope = plan.scope
+    first, last = date_of(scope.first_us, "en"), date_of(scope.last_us, "en")
+    console.print(f"[bold]plan {plan.hash[:SHOWN_HASH]}[/bold], mode {plan.mode}")
+    console.print(f"{scope.count:,} events of {scope.accounts:,} accounts, {first} to {last}")
+    lines = [
+        [p.policy, _versions(p), p.hit, p.newly_hit, p.newly_spared, p.holding, p.findings]
+        for p in plan.policies
+    ]
+    heads = ("policy", "change", "hit", "newly hit", "newly spared", "still holds", "findings")
+    console.print(show.rows(show.table(*heads), lines))
+    console.print(
+        f"in all: {plan.hit:,} accounts hit ({show.percent(plan.hit, scope.accounts)}), "
+        f"{plan.newly_hit:,} newly hit, {plan.newly_spared:,} newly spared"
+    )
+    if plan.canary_accounts is not None:
+        console.print(f"the canary of {plan.canary} % would act on {plan.canary_accounts:,}")
+    for one in plan.policies:
+        _print_policy(console, one)
+
+
+def _versions(one: PolicyPlan) -> str:
+    before = f"{one.version_before} to " if one.version_before else ""
+    return f"{one.change} {before}{one.version or '-'}"
+
+
+def _print_policy(console: Console, one: PolicyPlan) -> None:
+    console.print(f"\n[bold]{one.policy}[/bold]: {one.title['en']}")
+    if one.diff and one.change != "new":
+        _print_diff(console, one.diff)
+    if not one.hit and not one.hit_before:
+        console.print("  hits no account")
+        return
+    ladder = [
+        [f"{m.step + 1}. {m.measure} {m.capability or ''}", m.findings, m.accounts]
+        for m in one.measures
+    ]
+    console.print(show.rows(show.table("step", "findings", "accounts"), ladder))
+    for stake in one.stakes:
+        _print_stake(console, stake.name, stake.currency, stake.amount, stake.before)
+    _print_segments(console, one)
+    if one.accuracy is not None:
+        _print_accuracy(console, one)
+    _print_forecast(console, one)
+    _print_samples(console, one)
+
+
+def _print_diff(console: Console, diff: str) -> None:
+    from rich.markup import escape
+
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in diff.splitlines():
+        colour = colours.get(line[:1])
+        console.print(f"[{colour}]{escape(line)}[/{colour}]" if colour else escape(line))
+
+
+def _print_stake(console: Console, name: str, currency: str, amount: int, before: int) -> None:
+    from habeas.core.money import written
+
+    console.print(
+        f"at stake, {name}: {written(amount, currency)} (before: {written(before, currency)})"
+    )
+
+
+def _print_segments(console: Console, one: PolicyPlan) -> None:
+    for segment in one.segments:
+        lines = [
+            [b.label, b.accounts, b.hit, show.percent(b.hit, b.accounts), b.holding,
+             show.percent(b.holding, b.accounts), b.newly_hit, b.newly_spared]
+            for b in segment.bands
+        ]  # fmt: skip
+        heads = (
+            f"by {segment.name}", "accounts", "hit", "share", "still", "share", "newly hit",
+            "spared",
+        )  # fmt: skip
+        console.print(show.rows(show.table(*heads), lines))
+
+
+def _print_accuracy(console: Console, one: PolicyPlan) -> None:
+    found = one.accuracy
+    assert found is not None  # noqa: S101 - the caller asked
+    console.print(
+        f"labels: precision {show.percent(found.hit_abusive, found.hit_labelled)} "
+        f"({found.hit_abusive:,} of {found.hit_labelled:,} labelled accounts hit are abusive), "
+        f"recall {show.percent(found.hit_abusive, found.abusive)} (of {found.abusive:,})"
+    )
+
+
+def _print_forecast(console: Console, one: PolicyPlan) -> None:
+    hours = one.forecast.hours
+    top = max(hours) or 1
+    weekly = sum(hours)
+    console.print(f"forecast: {weekly:.1f} findings a week, by hour (UTC), busiest {top:.2f}")
+    for i, day in enumerate(DAYS):
+        own = hours[i * 24 : i * 24 + 24]
+        bar = "".join(SHADES[round(h / top * (len(SHADES) - 1))] for h in own)
+        console.print(f"  {day} |{bar}| {sum(own):.1f}")
+
+
+def _print_samples(console: Console, one: PolicyPlan) -> None:
+    from rich.markup import escape
+
+    if one.samples:
+        console.print(f"{len(one.samples)} sample accounts:")
+    for sample in one.samples[:SHOWN_SAMPLES]:
+        why = sample.why["en"]
+        whole = why["conditions"][0]["says"]
+        console.print(f"  {escape(sample.account)}, {why['date']}: {escape(whole)}")
+    if one.spared_samples:
+        console.print(f"spared, for example: {escape(', '.join(one.spared_samples))}")
+
+
+def _explain(console: Console, plan: Plan) -> None:
+    console.print("\n[bold]apply will, in this order[/bold]")
+    for i, stage in enumerate(plan.stages, 1):
+        console.print(f"  {i}. {stage}")
+
+
+def apply(
+    plan: Annotated[str, typer.Argument(metavar="HASH", help="The plan's hash, or its start.")],
+    json: Json = False,
+) -> None:
+    """Put a plan in force. It is refused when anything has changed since it was made."""
+    from habeas.flows.apply import apply as run
+    from habeas.ports.folder import Folder
+
+    outcome = run(plan, Folder.around(Path.cwd()), time.time_ns() // 1000)
+    if json:
+        show.as_json(outcome.as_json())
+        return
+    if outcome.already:
+        typer.echo(f"plan {outcome.plan[:SHOWN_HASH]} is in force already; nothing was done")
+        return
+    typer.echo(f"plan {outcome.plan[:SHOWN_HASH]} is in force, in mode {outcome.mode}:")
+    for applied in outcome.policies:
+        typer.echo(f"  {applied.policy} version {applied.version}")

@@ -1,0 +1,72 @@
+"""`habeas check` and `habeas schema`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.options import Json, SchemaFile
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of policy files.")],
+    schema: SchemaFile = None,
+    json: Json = False,
+) -> None:
+    """Check policies: names, types, currencies, ladder, tests, and versions against those in
+    force."""
+    from habeas.core.errors import InvalidPolicy
+    from habeas.flows.check import check_folder, find_schema, load_schema, versions_in_force
+    from habeas.ports.folder import Folder
+
+    found = load_schema(schema) if schema else find_schema(folder)
+    in_force = versions_in_force(Folder.around(Path.cwd()))
+    checked = check_folder(folder, found, in_force)
+    if json:
+        show.as_json(
+            {
+                "files": checked.files,
+                "tests": checked.tests,
+                "errors": len(checked.errors),
+                "problems": [asdict(p) for p in checked.problems],
+                "policies": [
+                    {"policy": p.name, "version": p.version, "outcome": p.outcome}
+                    for p in checked.policies.values()
+                ],
+            }
+        )
+    else:
+        for problem in checked.problems:
+            typer.echo(str(problem))
+        warnings = len(checked.problems) - len(checked.errors)
+        typer.echo(
+            f"{checked.files} policies, {checked.tests} tests, {len(checked.errors)} errors, "
+            f"{warnings} warnings"
+        )
+    if checked.errors:
+        raise typer.Exit(InvalidPolicy.exit_code)
+
+
+class SchemaName(StrEnum):
+    POLICY = "policy"
+    EVENTS = "events"
+    MAPPING = "mapping"
+
+
+def schema(
+    name: Annotated[SchemaName, typer.Argument(help="Which file's JSON Schema to print.")],
+) -> None:
+    """Print the JSON Schema of a file, for editors that complete and check YAML."""
+    from habeas.core import shapes
+
+    models: dict[SchemaName, type[shapes.Shape]] = {
+        SchemaName.POLICY: shapes.PolicyShape,
+        SchemaName.EVENTS: shapes.SchemaShape,
+        SchemaName.MAPPING: shapes.MappingShape,
+    }
+    show.as_json(shapes.json_schema(models[name]))

@@ -1,0 +1,1 @@
+"""What Habeas knows and decides, as pure values and functions: no clock, no I/O, no framework."""

@@ -1,0 +1,46 @@
+"""Is every fact about money in one currency? A currency is never added to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from habeas.core.conditions import Complaint
+from habeas.core.errors import Problem, nearest
+from habeas.core.facts import amounts_in, currencies_in
+from habeas.core.policies import Declared
+from habeas.core.shapes import FactShape
+
+
+def problems(declared: Declared) -> Iterator[Problem]:
+    for name, shape in declared.shapes.items():
+        try:
+            yield from _money(declared, name, shape)
+        except Complaint:
+            continue  # fact_where says what is wrong with it
+
+
+def _money(declared: Declared, name: str, shape: FactShape) -> Iterator[Problem]:
+    amounts = amounts_in(shape, declared.schema)
+    possible = currencies_in(shape, declared.schema)
+    path = (declared.section, name)
+    if not amounts:
+        if shape.currency is not None:
+            yield declared.document.key_problem(
+                (*path, "currency"), f"`{name}` reads no money", "remove `currency`"
+            )
+    elif not possible:
+        yield declared.document.key_problem(
+            path, f"{' and '.join(amounts)} are never in one currency", "make two facts of it"
+        )
+    elif shape.currency is None and len(possible) > 1:
+        yield declared.document.key_problem(
+            path,
+            f"`{name}` would mix {', '.join(possible)}",
+            f"add `currency: {possible[0]}`, and a fact for each other currency you need",
+        )
+    elif shape.currency is not None and shape.currency not in possible:
+        yield declared.document.problem(
+            (*path, "currency"),
+            f"{' and '.join(amounts)} is never in {shape.currency}",
+            nearest(shape.currency, possible),
+        )

@@ -1,0 +1,26 @@
+"""Is each fact's name a plain word that no column uses already?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from habeas.core.errors import Problem
+from habeas.core.facts import RESERVED
+from habeas.core.ids import NAME
+from habeas.core.policies import Declared
+
+HINT = "small letters, digits and _, starting with a letter, for example returns_365d"
+
+
+def problems(declared: Declared) -> Iterator[Problem]:
+    for name in declared.shapes:
+        if not NAME.match(name):
+            yield declared.document.key_problem(
+                (declared.section, name), f"`{name}` cannot name a fact", HINT
+            )
+        elif name in RESERVED:
+            yield declared.document.key_problem(
+                (declared.section, name),
+                f"`{name}` is already a column beside the facts",
+                f"choose another name, for example {name}_value",
+            )

@@ -1,0 +1,22 @@
+"""Do the segments and stakes of a schema say one thing of each account?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from habeas.core.errors import Problem
+from habeas.core.policies import Declared
+
+
+def problems(declared: Declared) -> Iterator[Problem]:
+    for name, shape in declared.shapes.items():
+        path = (declared.section, name)
+        if shape.by != "account":
+            yield declared.document.problem(
+                (*path, "by"), f"`{name}` is not counted by account", "remove `by`"
+            )
+        fact = declared.facts.get(name)
+        if declared.section == "stake" and fact is not None and fact.currency is None:
+            yield declared.document.key_problem(
+                path, f"the stake `{name}` is no money", "sum an attribute of `type: money`"
+            )

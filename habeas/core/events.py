@@ -1,0 +1,337 @@
+"""Events: the schema a user writes, and which raw records become events.
+
+An event is id, time (integer microseconds UTC), account, type and attributes. What cannot be used
+is refused with the field and the reason, never repaired by guessing and never dropped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from habeas.core import money
+from habeas.core.conditions import Base, Type
+from habeas.core.documents import Document
+from habeas.core.errors import InvalidPolicy, Problem, nearest
+from habeas.core.ids import NAME, UNITS
+from habeas.core.shapes import AttributeKind, AttributeShape, SchemaShape, shaped
+
+Value = int | float | str | bool
+ENVELOPE = ("id", "time", "account", "type")
+AHEAD_US = UNITS["d"]  # DESIGN section 4: a time further ahead of the wall clock is quarantined
+LARGEST = 2**63 - 1
+LONGEST = 4096  # characters of one text value
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# 1900 to 2200: what lies outside is seconds taken for microseconds, or a default date
+EARLIEST_US, LATEST_US = -2_208_988_800_000_000, 7_258_118_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The events of one platform, checked: every name it uses exists."""
+
+    shape: SchemaShape
+
+    def as_json(self) -> dict[str, object]:
+        return self.shape.model_dump(mode="json", by_alias=True)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What facts may be counted by: the account, and every attribute marked as a key."""
+        return ("account", *(n for n, a in self.shape.attributes.items() if a.key))
+
+    @property
+    def attributes(self) -> Mapping[str, AttributeShape]:
+        return self.shape.attributes
+
+    def types_with(self, attribute: str) -> frozenset[str]:
+        return frozenset(t for t, s in self.shape.types.items() if attribute in s.attributes)
+
+    def currencies_of(self, attribute: str) -> tuple[str, ...]:
+        """The currencies an amount may be in; () where the attribute is no money."""
+        found = self.attributes.get(attribute)
+        if found is None or found.type is not AttributeKind.MONEY:
+            return ()
+        return (found.currency,) if found.currency else tuple(self.shape.currencies)
+
+    def type_of(self, attribute: str, currency: str | None = None) -> Type:
+        """The type of an attribute's values; amounts are whole minor units of `currency`."""
+        found = self.attributes[attribute]
+        match found.type:
+            case AttributeKind.INTEGER:
+                return Type(Base.INTEGER, found.unit)
+            case AttributeKind.NUMBER:
+                return Type(Base.NUMBER, found.unit)
+            case AttributeKind.BOOLEAN:
+                return Type(Base.BOOLEAN)
+            case AttributeKind.MONEY:
+                return Type(Base.INTEGER, currency or found.currency or "money")
+            case _:
+                return Type(Base.TEXT)
+
+
+def read_schema(document: Document) -> Schema:
+    """Raises InvalidPolicy with every problem of the file."""
+    shape = shaped(document, SchemaShape)
+    problems = [*_attribute_problems(document, shape), *_type_problems(document, shape)]
+    if problems:
+        raise InvalidPolicy(f"{document.file} has problems", problems=problems)
+    return Schema(shape)
+
+
+def _attribute_problems(document: Document, shape: SchemaShape) -> list[Problem]:
+    found = []
+    for name, attribute in shape.attributes.items():
+        path = ("attributes", name)
+        if not NAME.match(name) or name in (*ENVELOPE, "time_us", "line"):
+            sentence = f"`{name}` cannot name an attribute"
+            hint = f"small letters, digits and _, and none of {', '.join(ENVELOPE)}, time_us, line"
+            found.append(document.key_problem(path, sentence, hint))
+        found += _currency_problems(document, shape, name, attribute)
+        if attribute.unit and attribute.type not in (AttributeKind.INTEGER, AttributeKind.NUMBER):
+            sentence = f"`{name}` is {attribute.type}, which has no unit"
+            found.append(document.problem((*path, "unit"), sentence, "remove `unit`"))
+        if attribute.key and attribute.type is not AttributeKind.TEXT:
+            hint = "make it `type: text`; numbers given for a text are taken as their digits"
+            found.append(document.problem((*path, "key"), f"the key `{name}` is no text", hint))
+    for i, code in enumerate(shape.currencies):
+        if not money.CODE.match(code):
+            sentence = f"'{code}' is not a currency code"
+            found.append(
+                document.problem(("currencies", i), sentence, "for example EUR (ISO 4217)")
+            )
+    return found
+
+
+def _currency_problems(
+    document: Document, shape: SchemaShape, name: str, attribute: AttributeShape
+) -> list[Problem]:
+    path = ("attributes", name)
+    given = [g for g in ("currency", "currency_in") if getattr(attribute, g)]
+    if attribute.type is not AttributeKind.MONEY:
+        hint = f"remove it, or make `{name}` money"
+        return [document.problem((*path, g), f"`{name}` is no money", hint) for g in given]
+    if len(given) != 1:
+        hint = "give `currency: EUR`, or `currency_in:` the attribute that holds the code"
+        return [document.problem(path, f"`{name}` needs exactly one source of currency", hint)]
+    if attribute.currency and attribute.currency not in shape.currencies:
+        hint = nearest(attribute.currency, shape.currencies)
+        sentence = f"`{attribute.currency}` is not among `currencies`"
+        return [document.problem((*path, "currency"), sentence, hint)]
+    holder = shape.attributes.get(attribute.currency_in or "")
+    if attribute.currency_in and (holder is None or holder.type is not AttributeKind.TEXT):
+        sentence = f"`{attribute.currency_in}` is not a text attribute"
+        hint = nearest(attribute.currency_in, shape.attributes)
+        return [document.problem((*path, "currency_in"), sentence, hint)]
+    return []
+
+
+def _type_problems(document: Document, shape: SchemaShape) -> list[Problem]:
+    found = []
+    for name, one in shape.types.items():
+        for key, known in (("attributes", shape.attributes), ("required", one.attributes)):
+            for i, used in enumerate(getattr(one, key)):
+                if used not in known:
+                    sentence = f"`{used}` is not an attribute of `{name}`"
+                    place = ("types", name, key, i)
+                    found.append(document.problem(place, sentence, nearest(used, known)))
+    return found
+
+
+class Refusal(Exception):
+    """Why a raw record is no event: the field, and the reason as one clause."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field, self.reason = field, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`time_us` is microseconds since 1970 UTC; amounts are integers of the minor unit."""
+
+    id: str
+    time_us: int
+    account: str
+    type: str
+    attributes: Mapping[str, Value]
+
+
+def accept(raw: Mapping[str, object], schema: Schema, now_us: int, zone: tzinfo = UTC) -> Event:
+    """The event that a raw record is. Raises Refusal.
+
+    `raw` has the four fields of the envelope and attributes by name; None is missing. `zone`
+    is where times without an offset were taken.
+    """
+    kind = _required(raw, "type")
+    shape = schema.shape.types.get(kind)
+    if shape is None:
+        raise Refusal(
+            "type", f"'{kind}' is not an event type ({nearest(kind, schema.shape.types)})"
+        )
+    attributes = {
+        name: taken(name, schema.attributes[name], value, schema)
+        for name in shape.attributes
+        if (value := raw.get(name)) is not None
+    }
+    attributes = _with_currencies(attributes, raw, schema)
+    for name in shape.required:
+        if name not in attributes:
+            raise Refusal(name, f"is missing, and `{kind}` needs it")
+    time_us = instant(raw.get("time"), zone)
+    if time_us > now_us + AHEAD_US:
+        raise Refusal("time", f"{_iso(time_us)} is more than 24 h ahead of now, {_iso(now_us)}")
+    return Event(_required(raw, "id"), time_us, _required(raw, "account"), kind, attributes)
+
+
+def _required(raw: Mapping[str, object], field: str) -> str:
+    value = raw.get(field)
+    if value is None or value == "":
+        raise Refusal(field, "is missing")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Refusal(field, f"must be text, not {_shown(value)}")
+    return _text(field, value)
+
+
+def _text(field: str, value: str | int) -> str:
+    text = str(value)
+    if len(text) > LONGEST:
+        raise Refusal(field, f"is longer than {LONGEST} characters")
+    if not text.isprintable():
+        for character in text:
+            if character == "\x00" or "\ud800" <= character <= "\udfff":
+                raise Refusal(field, "holds a character that no text may have")
+    return text
+
+
+def instant(value: object, zone: tzinfo = UTC) -> int:
+    """Microseconds UTC of an ISO 8601 text, a datetime, or integer microseconds."""
+    if value is None or value == "":
+        raise Refusal("time", "is missing")
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            reason = f"{_shown(value)} is not an ISO 8601 time such as 2018-04-09T08:30:00Z"
+            raise Refusal("time", reason) from None
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=zone)
+        gap = aware - EPOCH
+        value = (gap.days * 86_400 + gap.seconds) * 1_000_000 + gap.microseconds
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refusal("time", f"must be ISO 8601 or whole microseconds, not {_shown(value)}")
+    if not EARLIEST_US <= value <= LATEST_US:
+        raise Refusal("time", f"{value} microseconds lies outside the years 1900 to 2200")
+    return value
+
+
+def _iso(us: int) -> str:
+    return datetime.fromtimestamp(us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _shown(value: object) -> str:
+    return repr(value if len(str(value)) <= 60 else f"{str(value)[:60]}...")
+
+
+def taken(name: str, attribute: AttributeShape, value: object, schema: Schema) -> Value:
+    """The value of an attribute as its schema wants it. Raises Refusal."""
+    match attribute.type:
+        case AttributeKind.TEXT if isinstance(value, str | int) and not isinstance(value, bool):
+            return _text(name, value)
+        case AttributeKind.BOOLEAN:
+            return _boolean(name, value)
+        case AttributeKind.INTEGER:
+            return _within_64_bits(name, _whole(name, _without_unit(name, value, attribute.unit)))
+        case AttributeKind.NUMBER:
+            return _number(name, _without_unit(name, value, attribute.unit))
+        case AttributeKind.MONEY:
+            return _within_64_bits(name, _minor(name, value, schema.currencies_of(name))[0])
+    raise Refusal(name, f"must be {attribute.type}, not {_shown(value)}")
+
+
+def _boolean(name: str, value: object) -> bool:
+    word = value.lower() if isinstance(value, str) else value
+    if word is True or word == "true":
+        return True
+    if word is False or word == "false":
+        return False
+    raise Refusal(name, f"must be true or false, not {_shown(value)}")
+
+
+def _without_unit(name: str, value: object, unit: str | None) -> object:
+    """'3 kg' is 3 where the unit is kg, and refused where it is another."""
+    if not isinstance(value, str):
+        return value
+    number, _, given = value.strip().partition(" ")
+    if given and given.strip() != unit:
+        raise Refusal(name, f"is in {given.strip()!r}, and {unit or 'a plain number'} is wanted")
+    return number
+
+
+def _whole(name: str, value: object) -> int:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            raise Refusal(name, f"{_shown(value)} is not a whole number") from None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refusal(name, f"must be a whole number, not {_shown(value)}")
+    return value
+
+
+def _within_64_bits(name: str, value: int) -> int:
+    if abs(value) > LARGEST:
+        raise Refusal(name, f"{_shown(value)} does not fit in 64 bits")
+    return value
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        number = float(value) if isinstance(value, str | int | float) else math.nan
+    except (ValueError, OverflowError):
+        number = math.nan
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise Refusal(name, f"must be a finite number, not {_shown(value)}")
+    return number
+
+
+def _minor(name: str, value: object, allowed: tuple[str, ...]) -> tuple[int, str | None]:
+    """Whole minor units, and the currency where the text gave one ('12.50 EUR')."""
+    if isinstance(value, str) and " " in value.strip():
+        amount, currency = value.strip().split(maxsplit=1)
+        if currency not in allowed:
+            raise Refusal(name, f"is in {currency!r}, and {' or '.join(allowed)} is wanted")
+        try:
+            return money.minor_units(amount, currency), currency
+        except ValueError as error:
+            raise Refusal(name, str(error)) from None
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise Refusal(name, f"{_shown(value)} has no unit; {_amounts(allowed)}")
+    try:
+        return int(value), None
+    except ValueError:
+        raise Refusal(name, f"{_shown(value)} has no unit; {_amounts(allowed)}") from None
+
+
+def _amounts(allowed: tuple[str, ...]) -> str:
+    return f"write whole minor units (1250) or an amount with its currency ('12.50 {allowed[0]}')"
+
+
+def _with_currencies(
+    attributes: dict[str, Value], raw: Mapping[str, object], schema: Schema
+) -> dict[str, Value]:
+    """Amounts whose currency stands in another attribute: both must be there and agree."""
+    for name in list(attributes):
+        holder = schema.attributes[name].currency_in
+        if holder is None:
+            continue
+        _, spoken = _minor(name, raw[name], schema.currencies_of(name))
+        code = attributes.setdefault(holder, spoken or "")
+        if code not in schema.shape.currencies:
+            raise Refusal(holder, f"{_shown(code)} is not a currency of the schema")
+        if spoken and spoken != code:
+            raise Refusal(name, f"is in {spoken}, and `{holder}` says {code}")
+    return attributes

@@ -1,0 +1,92 @@
+"""Findings: a policy's condition held for an account at an event.
+
+A finding is made when the condition becomes true for an account, again after it has been false,
+and when the next step's `after` has passed while it stays true. Unknown is neither: it changes
+nothing, so that an event which cannot tell makes no second finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from habeas.core.policies import Step
+
+Value = int | float | str | bool | None
+
+
+class Cause(StrEnum):
+    BECAME_TRUE = "became_true"
+    STAYED_TRUE = "stayed_true"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact as it is and as it would have to be."""
+
+    fact: str
+    value: int
+    instead: int
+
+
+Changes = tuple[Change, ...]  # to be made together
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`step` is the rung of the ladder it leads to, from 0. `evidence` names, for each fact that
+    the condition reads, the events in its window. `truths` holds every sub-condition, the whole
+    first. `changes` are ways in which it would not have held, the smallest first."""
+
+    id: str
+    event_id: str
+    account: str
+    time_us: int
+    policy: str
+    version: int
+    outcome: str
+    step: int
+    cause: Cause
+    values: Mapping[str, Value]
+    evidence: Mapping[str, tuple[str, ...]]
+    truths: tuple[tuple[str, bool | None], ...]
+    changes: tuple[Changes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an account stands under one policy: whether the condition holds, the last step that
+    a finding led to (-1: none yet) and when that step was taken."""
+
+    holds: bool = False
+    step: int = -1
+    since_us: int = 0
+
+
+NOWHERE = Position()
+
+
+def advance(
+    position: Position, truth: bool | None, clock_us: int, ladder: tuple[Step, ...]
+) -> tuple[Position, Cause | None]:
+    """The position after an event, and why it makes a finding if it does.
+
+    `clock_us` is the account's clock at the event. A step is reached only when its `after` has
+    passed since the step before (law 3); a condition that becomes true sooner makes a finding
+    at the step where the account already is.
+    """
+    if truth is None:
+        return position, None
+    if not truth:
+        return Position(False, position.step, position.since_us), None
+    following = position.step + 1
+    due = following == 0 or (
+        following < len(ladder) and clock_us - position.since_us >= ladder[following].after_us
+    )
+    if due:
+        cause = Cause.STAYED_TRUE if position.holds else Cause.BECAME_TRUE
+        return Position(True, following, clock_us), cause
+    if position.holds:
+        return position, None
+    return Position(True, position.step, position.since_us), Cause.BECAME_TRUE

@@ -1,0 +1,311 @@
+"""Reasons in words, in English and French: what was counted, what held, what would have changed
+it. No adjective and no guess: only what the finding carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, assert_never
+
+from habeas.core.conditions import (
+    Arithmetic,
+    Base,
+    Between,
+    Call,
+    Case,
+    Compare,
+    In,
+    IsNull,
+    Literal,
+    Logic,
+    Name,
+    Negate,
+    Node,
+    Not,
+    sub_conditions,
+    written,
+)
+from habeas.core.events import Schema
+from habeas.core.facts import Fact
+from habeas.core.findings import Cause, Changes, Finding, Value
+from habeas.core.ids import UNITS
+from habeas.core.money import NARROW_SPACE
+from habeas.core.money import written as money
+from habeas.core.policies import Policy, Step
+from habeas.core.shapes import Lang, Measure
+
+MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+}
+PERIODS = {
+    "en": {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"},
+    "fr": {"d": "jours", "h": "heures", "m": "minutes", "s": "secondes"},
+}
+UNIT_WORDS = {
+    "en": {},
+    "fr": {
+        "second": "seconde",
+        "minute": "minute",
+        "hour": "heure",
+        "day": "jour",
+        "week": "semaine",
+        "piece": "pièce",
+    },
+}
+PHRASES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "=": "is", "<>": "is not", "<": "is below", "<=": "is at most", ">": "is above",
+        ">=": "is at least", "+": "plus", "-": "minus", "*": "times", "/": "divided by",
+        "and": "and", "or": "or", "not": "it is not the case that {0}",
+        "between": "{0} is between {1} and {2}", "in": "{0} is one of {1}",
+        "null": "{0} is unknown", "case": "{0} (by cases)",
+        "coalesce": "{0} (or, where unknown, {1})", "nullif": "{0} (unknown where {1})",
+        "abs": "{0} without its sign", "true": "yes", "false": "no", "unknown": "unknown",
+        "count": "number of {of}", "sum": "total {value} of {of}",
+        "distinct": "number of different {value} of {of}", "first": "first {value} of {of}",
+        "last": "last {value} of {of}", "max": "largest {value} of {of}",
+        "min": "smallest {value} of {of}", "age": "time since the first of {of}",
+        "over": " in the last {period}", "by": " with the same {key}",
+        "where": ", counting only some",
+        "every": "all events", "account": "accounts", "type": "event types",
+        "less": "with {by} less", "more": "with {by} more",
+        "instead": "{fact}: {to} instead of {now}", "warn": "a warning",
+        "limit": "a limit on {capability}", "suspend": "a suspension",
+        "close": "the closing of the account",
+        "for": " for {period}", "together": " together with ",
+    },
+    "fr": {
+        "=": "est", "<>": "n'est pas", "<": "est inférieur à", "<=": "est au plus",
+        ">": "est supérieur à", ">=": "est au moins", "+": "plus", "-": "moins", "*": "fois",
+        "/": "divisé par", "and": "et", "or": "ou", "not": "il n'est pas vrai que {0}",
+        "between": "{0} est entre {1} et {2}", "in": "{0} est l'un de {1}",
+        "null": "{0} est inconnu", "case": "{0} (selon le cas)",
+        "coalesce": "{0} (ou, si inconnu, {1})", "nullif": "{0} (inconnu si {1})",
+        "abs": "{0} sans son signe", "true": "oui", "false": "non", "unknown": "inconnu",
+        "count": "nombre de {of}", "sum": "total de {value} ({of})",
+        "distinct": "nombre de {value} différents ({of})", "first": "premier {value} ({of})",
+        "last": "dernier {value} ({of})", "max": "plus grand {value} ({of})",
+        "min": "plus petit {value} ({of})", "age": "temps depuis le premier de {of}",
+        "over": " sur les {period} derniers", "by": " avec le même {key}",
+        "where": ", en partie seulement", "every": "tous les événements", "account": "comptes",
+        "type": "types d'événement", "less": "avec {by} de moins", "more": "avec {by} de plus",
+        "instead": "{fact} : {to} au lieu de {now}", "warn": "un avertissement",
+        "limit": "une limite sur {capability}", "suspend": "une suspension",
+        "close": "la fermeture du compte", "for": " pendant {period}", "together": " et ",
+    },
+}  # fmt: skip
+
+
+def date_of(time_us: int, lang: Lang) -> str:
+    """`13 December 2010, 15:07 UTC`, `13 décembre 2010 à 15 h 07 UTC`."""
+    when = datetime.fromtimestamp(time_us // 1_000_000, UTC)
+    day = f"{when.day} {MONTHS[lang].split()[when.month - 1]} {when.year}"
+    return f"{day}, {when:%H:%M} UTC" if lang == "en" else f"{day} à {when:%H} h {when:%M} UTC"
+
+
+def period(us: int, lang: Lang) -> str:
+    """`365 days`, `365 jours`."""
+    for unit, words in PERIODS[lang].items():
+        if us % UNITS[unit] == 0:
+            count = us // UNITS[unit]
+            return f"{count} {words if count > 1 else words[:-1]}"
+    return f"{us} µs"
+
+
+def number(value: int | float | Decimal, lang: Lang) -> str:
+    """`1,234.5` in English, `1 234,5` in French."""
+    text = f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
+    return text.replace(",", NARROW_SPACE).replace(".", ",") if lang == "fr" else text
+
+
+def shown(value: Value | Decimal, unit: str | None, currency: str | None, lang: Lang) -> str:
+    """A value as people write it, with its unit."""
+    match value:
+        case None:
+            return PHRASES[lang]["unknown"]
+        case bool():
+            return PHRASES[lang]["true" if value else "false"]
+        case str():
+            return f"“{value}”" if lang == "en" else f"« {value} »"
+        case int() if currency:
+            return money(value, currency, lang)
+        case _:
+            word = UNIT_WORDS[lang].get(unit, unit) if unit else ""
+            plural = word if abs(value) == 1 or not word else f"{word}s"
+            return f"{number(value, lang)} {plural}".strip()
+
+
+def fact_words(fact: Fact, schema: Schema, lang: Lang) -> str:
+    """The fact's own title, else a description built from what it counts."""
+    if fact.title is not None:
+        return str(getattr(fact.title, lang))
+    say = PHRASES[lang]
+    of = ", ".join(_type_words(t, schema, lang) for t in fact.of) or say["every"]
+    value = _value_words(fact.value, schema, lang) if fact.value else ""
+    text = say[fact.kind].format(of=of, value=value)
+    if fact.over_us:
+        text += _over(fact.over_us, lang)
+    if fact.by != "account":
+        text += say["by"].format(key=_value_words(fact.by, schema, lang))
+    return text + (say["where"] if fact.where is not None else "")
+
+
+def _over(us: int, lang: Lang) -> str:
+    if lang == "en":
+        return PHRASES[lang]["over"].format(period=period(us, lang))
+    count, word = period(us, lang).split(" ")
+    kind = "dernières" if word.rstrip("s") in ("heure", "minute", "seconde") else "derniers"
+    return f" sur les {count} {kind} {word}"
+
+
+def _type_words(name: str, schema: Schema, lang: Lang) -> str:
+    title = schema.shape.types[name].title if name in schema.shape.types else None
+    return str(getattr(title, lang)) if title else name
+
+
+def _value_words(name: str, schema: Schema, lang: Lang) -> str:
+    if name in ("account", "type"):
+        return PHRASES[lang][name]
+    title = schema.attributes[name].title if name in schema.attributes else None
+    return str(getattr(title, lang)) if title else name
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says conditions of one policy, with one finding's values, in one language."""
+
+    policy: Policy
+    schema: Schema
+    values: Mapping[str, Value]
+    lang: Lang
+
+    def fact(self, name: str) -> str:
+        return fact_words(self.policy.facts[name], self.schema, self.lang)
+
+    def value(self, name: str, value: Value) -> str:
+        fact = self.policy.facts[name]
+        unit = fact.type.unit if fact.type.base in (Base.INTEGER, Base.NUMBER) else None
+        return shown(value, unit, fact.currency, self.lang)
+
+    def says(self, node: Node, unit_of: str | None = None) -> str:
+        """The condition in words, each fact followed by its value in parentheses."""
+        say = PHRASES[self.lang]
+        match node:
+            case Name(name):
+                return f"{self.fact(name)} ({self.value(name, self.values.get(name))})"
+            case Literal(value):
+                fact = self.policy.facts[unit_of] if unit_of else None
+                if fact and isinstance(value, int) and not isinstance(value, bool):
+                    return self.value(fact.name, value)
+                return shown(value, None, None, self.lang)
+            case Negate(inner):
+                return f"{say['-']} {self.says(inner, unit_of)}"
+            case Arithmetic(sign, left, right) | Compare(sign, left, right):
+                unit_of = unit_of if sign in "+-" else _sole_unit(left, right, sign)
+                return f"{self.says(left, unit_of)} {say[sign]} {self.says(right, unit_of)}"
+            case Between(inner, low, high):
+                unit_of = _sole_unit(inner, low, "=")
+                parts = [self.says(n, unit_of) for n in (inner, low, high)]
+                return say["between"].format(*parts)
+            case In(inner, items):
+                unit_of = _sole_unit(inner, inner, "=")
+                listed = ", ".join(self.says(item, unit_of) for item in items)
+                return say["in"].format(self.says(inner), listed)
+            case IsNull(inner):
+                return say["null"].format(self.says(inner))
+            case Not(inner):
+                return say["not"].format(self.says(inner))
+            case Logic(word, parts):
+                return f" {say[word]} ".join(self.says(part) for part in parts)
+            case Case():
+                return say["case"].format(written(node))
+            case Call(function, arguments):
+                listed_arguments = [self.says(a, unit_of) for a in arguments]
+                rest = ", ".join(listed_arguments[1:])
+                return say[function].format(listed_arguments[0], rest)
+            case _:
+                assert_never(node)
+
+
+def _sole_unit(left: Node, right: Node, sign: str) -> str | None:
+    """The fact whose unit a bare number takes: the one it is compared with directly."""
+    if sign in "*/":
+        return None
+    return next((n.name for n in (left, right) if isinstance(n, Name)), None)
+
+
+def measure_words(step: Step, lang: Lang) -> str:
+    say = PHRASES[lang]
+    text = say[step.measure].format(capability=step.capability)
+    if step.for_us and step.measure in (Measure.LIMIT, Measure.SUSPEND):
+        text += say["for"].format(period=period(step.for_us, lang))
+    return text
+
+
+def change_words(changes: Changes, speaker: Speaker) -> str:
+    """`with GBP 599.11 less (value returned: GBP 891.89 instead of GBP 1,491.00)`."""
+    say = PHRASES[speaker.lang]
+    parts = []
+    for change in changes:
+        gap = change.instead - change.value
+        by = speaker.value(change.fact, abs(gap))
+        head = say["less" if gap < 0 else "more"].format(by=by)
+        detail = say["instead"].format(
+            fact=speaker.fact(change.fact),
+            to=speaker.value(change.fact, change.instead),
+            now=speaker.value(change.fact, change.value),
+        )
+        parts.append(f"{head} ({detail})")
+    return say["together"].join(parts)
+
+
+def why(finding: Finding, policy: Policy, schema: Schema, lang: Lang) -> dict[str, Any]:
+    """All that answers `why`, as plain data; every text is in `lang`."""
+    speaker = Speaker(policy, schema, finding.values, lang)
+    step = policy.ladder[finding.step]
+    parts = sub_conditions(policy.condition, policy.types)
+    spoken = {written(node): speaker.says(node) for node in parts}
+    return {
+        "account": finding.account,
+        "finding": finding.id,
+        "policy": policy.name,
+        "version": policy.version,
+        "outcome": finding.outcome,
+        "title": getattr(policy.title, lang),
+        "clause": {"ref": policy.clause.ref, "text": getattr(policy.clause, lang)},
+        "event": finding.event_id,
+        "time_us": finding.time_us,
+        "date": date_of(finding.time_us, lang),
+        "cause": finding.cause,
+        "stayed": finding.cause is Cause.STAYED_TRUE,
+        "step": finding.step + 1,
+        "steps": len(policy.ladder),
+        "measure": measure_words(step, lang),
+        "reviewed": step.review,
+        "facts": [
+            {
+                "fact": name,
+                "says": speaker.fact(name),
+                "value": value,
+                "shown": speaker.value(name, value),
+                "disclosed": name in policy.disclose,
+            }
+            for name, value in finding.values.items()
+        ],
+        "conditions": [
+            {"condition": text, "says": spoken.get(text, text), "holds": held}
+            for text, held in finding.truths
+        ],
+        "evidence": {name: list(ids) for name, ids in finding.evidence.items()},
+        "changes": [
+            {"says": change_words(changes, speaker), "facts": _plain(changes)}
+            for changes in finding.changes
+        ],
+    }
+
+
+def _plain(changes: Iterable[object]) -> list[dict[str, object]]:
+    return [{n: getattr(c, n) for n in ("fact", "value", "instead")} for c in changes]

@@ -1,0 +1,1 @@
+"""Numbers at speed: events as columns, the kernel, compiled conditions, replay."""

@@ -1,0 +1,128 @@
+"""Columns of values that may be unknown, and the table of events as such columns.
+
+Whole numbers, money, times and truth are int64 (truth is bool); fractions are float64; texts are
+int64 codes of one dictionary per table, so that any two texts of a table can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habeas.core.conditions import Base, Type
+from habeas.core.events import Schema
+
+Array = npt.NDArray[Any]
+NO_TEXT = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`values[i]` counts only where `known[i]`. Exact decimals are whole numbers with `scale`
+    digits after the point; integers too wide for int64 are Python integers (dtype object)."""
+
+    values: Array
+    known: npt.NDArray[np.bool_]
+    scale: int = 0
+
+    def take(self, rows: Array) -> Column:
+        return Column(self.values[rows], self.known[rows], self.scale)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(slots=True)
+class Texts:
+    """A dictionary of texts: code by text and text by code."""
+
+    texts: list[str] = field(default_factory=list)
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def code(self, text: str) -> int:
+        """The code of `text`, made if it is new."""
+        found = self.codes.get(text)
+        if found is None:
+            found = self.codes[text] = len(self.texts)
+            self.texts.append(text)
+        return found
+
+    def find(self, text: str) -> int:
+        """The code of `text`, or NO_TEXT where no event has it."""
+        return self.codes.get(text, NO_TEXT)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events in log order: row number = sequence. All arrays have one entry an event."""
+
+    schema: Schema
+    texts: Texts
+    id: Sequence[str]
+    time_us: npt.NDArray[np.int64]
+    account: npt.NDArray[np.int64]  # code
+    type: npt.NDArray[np.int64]  # code
+    attributes: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.time_us)
+
+    def key(self, name: str) -> npt.NDArray[np.int64]:
+        """Codes of a key, NO_TEXT where an event lacks it."""
+        if name == "account":
+            return self.account
+        column = self.attributes[name]
+        return np.where(column.known, column.values, NO_TEXT)
+
+    def column(self, name: str) -> Column:
+        """An attribute, or the account or type of each event."""
+        if name in ("account", "type"):
+            codes = self.account if name == "account" else self.type
+            return Column(codes, np.ones(len(codes), dtype=bool))
+        return self.attributes[name]
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """All that a `where` may read."""
+        return {n: self.column(n) for n in ("account", "type", *self.attributes)}
+
+    @cached_property
+    def last_rows(self) -> npt.NDArray[np.int64]:
+        """The row of each account's last event, in order of the account's code."""
+        order = np.argsort(self.account, kind="stable")
+        codes = self.account[order]
+        ends = np.flatnonzero(np.append(codes[1:] != codes[:-1], True)) if len(codes) else codes
+        return order[ends]
+
+    def name_of(self, row: int) -> str:
+        return self.texts.texts[int(self.account[row])]
+
+
+DTYPES: Mapping[Base, type[np.generic]] = {
+    Base.INTEGER: np.int64,
+    Base.NUMBER: np.float64,
+    Base.TEXT: np.int64,
+    Base.BOOLEAN: np.bool_,
+}
+
+
+def column_of(values: Iterable[object], kind: Type, texts: Texts) -> Column:
+    """A column of Python values, None where unknown."""
+    listed = list(values)
+    known = np.array([v is not None for v in listed], dtype=bool)
+    if kind.base is Base.TEXT:
+        listed = [NO_TEXT if v is None else texts.code(str(v)) for v in listed]
+    filled = [0 if v is None else v for v in listed]
+    return Column(np.array(filled, dtype=DTYPES[kind.base]), known)
+
+
+def plain(column: Column, kind: Type, texts: Texts) -> list[Any]:
+    """The Python values of a column, None where unknown."""
+    values = column.values.tolist()
+    if kind.base is Base.TEXT:
+        values = [texts.texts[v] if v >= 0 else None for v in values]
+    return [v if k else None for v, k in zip(values, column.known.tolist(), strict=True)]

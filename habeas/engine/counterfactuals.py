@@ -1,0 +1,152 @@
+"""The smallest change of disclosed facts after which a condition would not have held.
+
+Along one fact, every comparison of the condition changes at most once in each direction as long
+as its two sides differ by a monotone function of that fact (all sums, products and ratios of
+facts are). So the points where some comparison changes, found by doubling and halving, hold the
+nearest point where the whole condition is false. All findings are searched together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+
+from habeas.core.conditions import Base, Between, Compare, In, Node, names, walk
+from habeas.core.facts import Fact, Kind
+from habeas.core.findings import Change, Changes
+from habeas.engine.columns import Array, Column, Texts
+from habeas.engine.conditions import Columns, Program, compiled, is_true
+
+FURTHEST = 2**50  # how far a fact is changed at most: 10**13 euros, or 35 years in microseconds
+TOGETHER = 3  # at most so many facts are changed at once
+NEVER_NEGATIVE = (Kind.COUNT, Kind.DISTINCT, Kind.AGE)
+
+
+def counterfactuals(
+    condition: Node,
+    facts: Mapping[str, Fact],
+    disclosed: Sequence[str],
+    columns: Columns,
+    texts: Texts,
+) -> list[tuple[Changes, ...]]:
+    """For each row of `columns` (fact values where the condition holds): changes that would have
+    made it false, smallest relative change first. One fact alone where that is enough, else two
+    or three together; () where no such change was found."""
+    whole = [n for n in disclosed if facts[n].type.base is Base.INTEGER]
+    found: dict[int, list[Changes]] = {}
+    rows = np.arange(len(next(iter(columns.values()))))
+    for count in range(1, min(TOGETHER, len(whole)) + 1):
+        search = _Search(condition, {n: c.take(rows) for n, c in columns.items()}, texts)
+        options = {n: search.candidates(n, facts[n]) for n in whole}
+        for chosen in combinations(whole, count):
+            for i, changes in search.best([options[n] for n in chosen]).items():
+                found.setdefault(int(rows[i]), []).append(changes)
+        rows = np.array([row for row in rows.tolist() if row not in found], dtype=np.int64)
+        if not len(rows):
+            break
+    size = len(next(iter(columns.values())))
+    return [tuple(sorted(found.get(row, ()), key=_cost)) for row in range(size)]
+
+
+def _cost(changes: Changes) -> float:
+    return sum(abs(c.instead - c.value) / max(1, abs(c.value)) for c in changes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Another value of one fact in each row, where `possible`."""
+
+    fact: str
+    instead: Array
+    possible: Array
+    price: Array
+
+
+class _Search:
+    """Rows of fact values, and what the condition makes of them when some are changed."""
+
+    def __init__(self, condition: Node, columns: Columns, texts: Texts) -> None:
+        self.condition, self.columns, self.texts = condition, columns, texts
+        self.holds = compiled(condition, texts)
+
+    def candidates(self, name: str, fact: Fact) -> list[_Candidate]:
+        """The values of one fact at which some comparison changes, in each direction."""
+        start = self.columns[name].values
+        least = 0 if fact.kind in NEVER_NEGATIVE else -FURTHEST
+        most = fact.cap if fact.kind is Kind.DISTINCT else FURTHEST
+        found = []
+        for side in _sides(self.condition, name, self.texts):
+            for direction, room in ((-1, start - least), (1, most - start)):
+                step = self._first_flip(side, name, direction, np.maximum(room, 0))
+                possible = self.columns[name].known & (step > 0)
+                price = step / np.maximum(1, np.abs(start))
+                found.append(_Candidate(name, start + direction * step, possible, price))
+        return [c for c in found if c.possible.any()]
+
+    def _changed(self, changes: Mapping[str, Array]) -> Columns:
+        other = {n: Column(v, self.columns[n].known) for n, v in changes.items()}
+        return {**self.columns, **other}
+
+    def _first_flip(self, side: Program, name: str, direction: int, room: Array) -> Array:
+        """How far the fact must go until `side` changes; 0 where it never does within `room`."""
+        start = self.columns[name].values
+        before = is_true(side(self.columns))
+
+        def flipped(step: Array) -> Array:
+            moved = self._changed({name: start + direction * step})
+            changed: Array = is_true(side(moved)) != before
+            return changed
+
+        near, far = np.zeros_like(start), np.minimum(1, room)
+        while (short := ~flipped(far) & (far < room)).any():
+            near = np.where(short, far, near)
+            far = np.where(short, np.minimum(far * 2, room), far)
+        reached = flipped(far)
+        while (near + 1 < far).any():
+            middle = (near + far) // 2
+            there = flipped(middle)
+            far = np.where(there, middle, far)
+            near = np.where(there, near, middle)
+        return np.where(reached, far, 0)
+
+    def best(self, options: list[list[_Candidate]]) -> dict[int, Changes]:
+        """The cheapest pick, one candidate of each list, that makes the condition false, by row.
+        False, not unknown: nobody is told to have ordered nothing so that a ratio is undefined."""
+        cost = np.full(len(next(iter(self.columns.values()))), np.inf)
+        chosen: dict[int, Changes] = {}
+        for pick in product(*options):
+            outcome = self.holds(self._changed({c.fact: c.instead for c in pick}))
+            possible = np.logical_and.reduce([c.possible for c in pick])
+            price = np.sum([c.price for c in pick], axis=0)
+            better = possible & outcome.known & ~outcome.values & (price < cost)
+            cost = np.where(better, price, cost)
+            for row in np.flatnonzero(better).tolist():
+                chosen[row] = tuple(self._change(c, row) for c in pick)
+        return chosen
+
+    def _change(self, one: _Candidate, row: int) -> Change:
+        return Change(one.fact, int(self.columns[one.fact].values[row]), int(one.instead[row]))
+
+
+def _sides(condition: Node, name: str, texts: Texts) -> Iterator[Program]:
+    """For each comparison that reads `name`: is its left side less, is it greater."""
+    pairs = [pair for node in walk(condition) for pair in _compared(node)]
+    for left, right in dict.fromkeys(pairs):
+        if name in names(left) or name in names(right):
+            yield compiled(Compare("<", left, right), texts)
+            yield compiled(Compare(">", left, right), texts)
+
+
+def _compared(node: Node) -> list[tuple[Node, Node]]:
+    match node:
+        case Compare(_, left, right):
+            return [(left, right)]
+        case Between(inner, low, high):
+            return [(inner, low), (inner, high)]
+        case In(inner, items):
+            return [(inner, item) for item in items]
+        case _:
+            return []

@@ -1,0 +1,282 @@
+"""The kernel in plain Python: each fact as an incremental state per key, in log order.
+
+It is written to be read. Every state takes what arrives, lets go of what leaves its window, and
+says its value; a cursor walks each window once, so an event costs O(log n) whatever its history.
+A key's clock never goes back, so what has left a window never comes again, and a late event that
+would already have left never enters.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Protocol
+
+import numpy as np
+
+from habeas.core.errors import Overflowed
+from habeas.core.facts import Fact, Kind
+from habeas.engine.columns import DTYPES, NO_TEXT, Array, Column, Events
+from habeas.engine.conditions import compiled, is_true
+
+INT64 = 2**63 - 1
+BEFORE_ALL = -(2**63)
+Progress = Callable[[int], None]
+STRIDE = 16_384  # events between two reports of progress
+
+
+class State(Protocol):
+    """What one fact remembers of one key."""
+
+    def add(self, time: int, value: int) -> None: ...
+    def expire(self, limit: int) -> None:
+        """Let go of everything with time <= limit."""
+        ...
+
+    def value(self) -> int | None: ...
+
+
+class Window:
+    """What is in a window, oldest time first, behind a cursor."""
+
+    __slots__ = ("cursor", "entries")
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[int, int]] = []
+        self.cursor = 0
+
+    def put(self, entry: tuple[int, int]) -> None:
+        if not self.entries or self.entries[-1] <= entry:
+            self.entries.append(entry)
+        else:  # late: it goes to its place among those that have not left
+            insort(self.entries, entry, lo=self.cursor)
+
+    def leaving(self, limit: int) -> list[tuple[int, int]]:
+        start = self.cursor
+        while self.cursor < len(self.entries) and self.entries[self.cursor][0] <= limit:
+            self.cursor += 1
+        left = self.entries[start : self.cursor]
+        if self.cursor > 1024 and self.cursor * 2 > len(self.entries):
+            del self.entries[: self.cursor]
+            self.cursor = 0
+        return left
+
+
+class Total:
+    """count and sum; nothing counts 0."""
+
+    __slots__ = ("total", "window")
+
+    def __init__(self, _cap: int) -> None:
+        self.window = Window()
+        self.total = 0
+
+    def add(self, time: int, value: int) -> None:
+        self.window.put((time, value))
+        self.total += value
+
+    def expire(self, limit: int) -> None:
+        for _, value in self.window.leaving(limit):
+            self.total -= value
+
+    def value(self) -> int:
+        return self.total
+
+
+class Different:
+    """distinct: how often each value is in the window; exact as min(count, cap)."""
+
+    __slots__ = ("cap", "seen", "window")
+
+    def __init__(self, cap: int) -> None:
+        self.window = Window()
+        self.seen: dict[int, int] = {}
+        self.cap = cap
+
+    def add(self, time: int, value: int) -> None:
+        self.window.put((time, value))
+        self.seen[value] = self.seen.get(value, 0) + 1
+
+    def expire(self, limit: int) -> None:
+        for _, value in self.window.leaving(limit):
+            self.seen[value] -= 1
+            if not self.seen[value]:
+                del self.seen[value]
+
+    def value(self) -> int:
+        return min(len(self.seen), self.cap)
+
+
+class First:
+    """The value with the lowest sequence in the window."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self, _cap: int) -> None:
+        self.entries: deque[tuple[int, int]] = deque()
+
+    def add(self, time: int, value: int) -> None:
+        self.entries.append((time, value))
+
+    def expire(self, limit: int) -> None:
+        while self.entries and self.entries[0][0] <= limit:
+            self.entries.popleft()
+
+    def value(self) -> int | None:
+        return self.entries[0][1] if self.entries else None
+
+
+class Last(First):
+    """The value with the highest sequence in the window. An earlier one is kept only where it
+    leaves the window later than those that came after it."""
+
+    __slots__ = ()
+
+    def add(self, time: int, value: int) -> None:
+        while self.entries and self.entries[-1][0] <= time:
+            self.entries.pop()
+        self.entries.append((time, value))
+
+    def expire(self, limit: int) -> None:
+        while self.entries and self.entries[-1][0] <= limit:
+            self.entries.pop()
+
+    def value(self) -> int | None:
+        return self.entries[-1][1] if self.entries else None
+
+
+class Least:
+    """min: the smallest value in the window."""
+
+    __slots__ = ("heap",)
+
+    def __init__(self, _cap: int) -> None:
+        self.heap: list[tuple[int, int]] = []
+
+    def add(self, time: int, value: int) -> None:
+        heappush(self.heap, (value, time))
+
+    def expire(self, limit: int) -> None:
+        # what is below the top and has left the window goes when it gets to the top
+        while self.heap and self.heap[0][1] <= limit:
+            heappop(self.heap)
+
+    def value(self) -> int | None:
+        return self.heap[0][0] if self.heap else None
+
+
+class Greatest(Least):
+    """max: the largest value in the window."""
+
+    __slots__ = ()
+
+    def add(self, time: int, value: int) -> None:
+        heappush(self.heap, (-value, time))
+
+    def value(self) -> int | None:
+        return -self.heap[0][0] if self.heap else None
+
+
+STATES: dict[Kind, Callable[[int], State]] = {
+    Kind.COUNT: Total,
+    Kind.SUM: Total,
+    Kind.DISTINCT: Different,
+    Kind.FIRST: First,
+    Kind.LAST: Last,
+    Kind.MIN: Least,
+    Kind.MAX: Greatest,
+    Kind.AGE: Least,  # of the times of the events
+}
+
+
+def clocks(events: Events, key: str) -> Array:
+    """The clock of each event's key: the highest time seen for it so far. Where an event lacks
+    the key, its own time."""
+    codes = events.key(key)
+    order = np.argsort(codes, kind="stable")
+    sorted_codes, times = codes[order], events.time_us[order]
+    # Ranking times lets one running maximum serve all keys: each key's ranks start above the
+    # last key's. (A composite of key and microseconds would overflow int64.)
+    ranks = np.argsort(np.argsort(times, kind="stable"), kind="stable")
+    group = np.cumsum(np.append(False, sorted_codes[1:] != sorted_codes[:-1]))
+    highest = np.maximum.accumulate(group * len(times) + ranks) - group * len(times)
+    found = np.empty_like(events.time_us)
+    found[order] = np.sort(times)[highest] if len(times) else times
+    return np.where(codes == NO_TEXT, events.time_us, found)
+
+
+def matching(fact: Fact, events: Events) -> Array:
+    """Which events a fact reads: of its types, in its currency, with a value, where `where`."""
+    chosen = np.ones(len(events), dtype=bool)
+    if fact.of:
+        chosen &= np.isin(events.type, [events.texts.find(t) for t in fact.of])
+    for holder in fact.holders:
+        column = events.attributes[holder]
+        chosen &= column.known & (column.values == events.texts.find(fact.currency or ""))
+    if fact.value is not None:
+        chosen &= events.column(fact.value).known
+    if fact.where is not None and len(events):
+        chosen &= is_true(compiled(fact.where, events.texts)(events.columns))
+    return chosen
+
+
+def read_values(fact: Fact, events: Events) -> Array:
+    """What each event adds to a fact."""
+    match fact.kind:
+        case Kind.COUNT:
+            return np.ones(len(events), dtype=np.int64)
+        case Kind.AGE:
+            return events.time_us
+        case _:
+            return events.column(str(fact.value)).values
+
+
+def compute(fact: Fact, events: Events, progress: Progress = lambda _: None) -> Column:
+    """The value of `fact` at every event. Raises Overflowed where it leaves 64 bits."""
+    size = len(events)
+    keys = events.key(fact.by).tolist()
+    clock = clocks(events, fact.by)
+    limits = (clock - fact.over_us).tolist() if fact.over_us else [BEFORE_ALL] * size
+    times = events.time_us.tolist()
+    takes = matching(fact, events).tolist()
+    values = read_values(fact, events).tolist()
+    make, cap = STATES[fact.kind], fact.cap
+    states: dict[int, State] = {}
+    found: list[int | None] = [None] * size
+    for row, key in enumerate(keys):
+        if row % STRIDE == 0:
+            progress(STRIDE if row else 0)
+        if key == NO_TEXT:
+            continue
+        state = states.get(key)
+        if state is None:
+            state = states[key] = make(cap)
+        if takes[row] and times[row] > limits[row]:
+            state.add(times[row], values[row])
+        state.expire(limits[row])
+        found[row] = state.value()
+    progress(size % STRIDE or min(size, STRIDE))
+    return _column(fact, events, found, clock)
+
+
+def _column(fact: Fact, events: Events, found: list[int | None], clock: Array) -> Column:
+    known = np.array([v is not None for v in found], dtype=bool)
+    filled = [0 if v is None else v for v in found]
+    try:
+        values = np.array(filled, dtype=DTYPES[fact.type.base])
+    except OverflowError:
+        raise _overflow(fact, events, filled) from None
+    if fact.kind is Kind.AGE:
+        values = np.where(known, (clock - values) // fact.unit_us, 0)
+    return Column(values, known)
+
+
+def _overflow(fact: Fact, events: Events, values: list[int]) -> Overflowed:
+    row = next(i for i, v in enumerate(values) if abs(v) > INT64)
+    return Overflowed(
+        f"the fact `{fact.name}` of account '{events.name_of(row)}' outgrew 64 bits at event "
+        f"'{events.id[row]}'",
+        "look at the amounts of that account; one of them is likely in the wrong unit",
+    )

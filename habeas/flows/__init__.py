@@ -1,0 +1,1 @@
+"""One verb a module: fetch, decide (core), commit once, hand over."""

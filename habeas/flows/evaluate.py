@@ -1,0 +1,135 @@
+"""Evaluate: policies and events in, facts or findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from habeas.core.conditions import Type
+from habeas.core.facts import Fact, types_of
+from habeas.core.findings import Finding
+from habeas.core.policies import Policy
+from habeas.engine.columns import Events
+from habeas.engine.conditions import is_true
+from habeas.engine.replay import Facts, columns_of, findings, replay, truth
+from habeas.flows.check import check_folder, find_schema, load_schema
+from habeas.ports.tables import (
+    FINDING_COLUMNS,
+    arrow_column,
+    findings_table,
+    read_events,
+    write_table,
+)
+
+Progress = Callable[[int, int], None]  # done, of all
+
+
+def silent(_done: int, _all: int) -> None:
+    """No progress is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Checked policies and the events they are evaluated on."""
+
+    policies: Mapping[str, Policy]
+    events: Events
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """Every fact of every policy; a name has one meaning in a folder."""
+        return {n: f for policy in self.policies.values() for n, f in policy.facts.items()}
+
+    @property
+    def types(self) -> dict[str, Type]:
+        return types_of(self.facts)
+
+
+def load(policies: Path, events: Path, schema: Path | None = None) -> Loaded:
+    found = load_schema(schema) if schema else find_schema(policies, events)
+    checked = check_folder(policies, found).sound()
+    return Loaded(checked.policies, read_events(events, found))
+
+
+def replayed(events: Events, facts: Mapping[str, Fact], progress: Progress) -> Facts:
+    """`replay`, with progress counted over all facts."""
+    total = len(events) * len({fact.meaning for fact in facts.values()})
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, total)
+
+    return replay(events, facts.values(), advance)
+
+
+def write_facts(
+    policies: Path, events: Path, out: Path, schema: Path | None = None, progress: Progress = silent
+) -> dict[str, int]:
+    """One row an event: event_id and every fact of every policy, null where unknown."""
+    loaded = load(policies, events, schema)
+    facts = replayed(loaded.events, loaded.facts, progress)
+    table = {"event_id": pa.array(loaded.events.id, pa.string())}
+    for name, fact in loaded.facts.items():
+        table[name] = arrow_column(facts[fact.meaning], fact.type, loaded.events.texts)
+    write_table(out, pa.table(table))
+    return {"events": len(loaded.events), "facts": len(loaded.facts)}
+
+
+def write_findings(
+    policies: Path,
+    events: Path,
+    out: Path,
+    every: bool = False,
+    schema: Path | None = None,
+    progress: Progress = silent,
+) -> dict[str, object]:
+    """One row a finding; with `every`, one row an event and policy where the condition holds."""
+    loaded = load(policies, events, schema)
+    facts = replayed(loaded.events, loaded.facts, progress)
+    if every:
+        table = pa.concat_tables([_held(p, loaded, facts) for p in loaded.policies.values()])
+    else:
+        table = findings_table(_all_findings(loaded, facts), loaded.types)
+    write_table(out, table)
+    return {"events": len(loaded.events), "rows": len(table), "policies": _by_policy(table, loaded)}
+
+
+def _by_policy(table: pa.Table, loaded: Loaded) -> dict[str, dict[str, int]]:
+    policies = np.array(table.column("policy").to_pylist(), dtype=object)
+    accounts = np.array(table.column("account").to_pylist(), dtype=object)
+    counts = {}
+    for name in loaded.policies:
+        own = policies == name
+        counts[name] = {"rows": int(own.sum()), "accounts": len(set(accounts[own]))}
+    return counts
+
+
+def _all_findings(loaded: Loaded, facts: Facts) -> list[Finding]:
+    """The findings of all policies in log order."""
+    found = [f for p in loaded.policies.values() for f in findings(p, loaded.events, facts)]
+    row = {event_id: i for i, event_id in enumerate(loaded.events.id)}
+    return sorted(found, key=lambda f: (row[f.event_id], f.policy))
+
+
+def _held(policy: Policy, loaded: Loaded, facts: Facts) -> pa.Table:
+    events = loaded.events
+    rows = np.flatnonzero(is_true(truth(policy, events, facts)))
+    own = columns_of(policy, facts)
+    table: dict[str, pa.Array] = {
+        "event_id": pa.array([events.id[i] for i in rows.tolist()], pa.string()),
+        "account": pa.array([events.name_of(i) for i in rows.tolist()], pa.string()),
+        "policy": pa.array([policy.name] * len(rows), pa.string()),
+        "version": pa.array([policy.version] * len(rows), pa.int64()),
+        "time_us": pa.array(events.time_us[rows], pa.int64()),
+    }
+    for name, fact in loaded.facts.items():
+        column = own.get(name)
+        known = facts[fact.meaning] if column is None else column
+        table[name] = arrow_column(known.take(rows), fact.type, events.texts)
+    return pa.table(table).select([*(n for n, _ in FINDING_COLUMNS), *loaded.facts])

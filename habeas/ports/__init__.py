@@ -1,0 +1,1 @@
+"""What touches the outside: event files and the working folder."""

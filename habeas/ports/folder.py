@@ -1,0 +1,179 @@
+"""The working folder: what Habeas must remember between two commands, as plain files under
+`.habeas/`. All of it goes through this module; the store takes its place later.
+
+    .habeas/policies/<sha256 of the text>.yaml   every policy text that was ever planned
+    .habeas/plans/<hash>/plan.json               a frozen plan, its schema, where its inputs lie
+    .habeas/plans/<hash>/findings.parquet        its findings
+    .habeas/applied.ndjson                       one line an apply; the last is in force
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from habeas.core.errors import InvalidInput, NotFound, Unwritable
+from habeas.ports.files import write_text, written
+
+NAME = ".habeas"
+SHORTEST = 6  # hex digits that may stand for a plan's hash
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One policy version in force, and the file that holds its text."""
+
+    policy: str
+    version: int
+    outcome: str
+    text_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A plan as it was frozen: its value, the schema of its events, where its inputs lay."""
+
+    hash: str
+    plan: Mapping[str, Any]
+    schema: Mapping[str, Any]
+    inputs: Mapping[str, str | None]
+    findings: Path
+
+
+class Folder:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def around(cls, start: Path) -> Folder:
+        """The nearest folder at or above `start` that has a `.habeas`, else `start` itself."""
+        here = start.resolve()
+        roots = [p for p in (here, *here.parents) if (p / NAME).is_dir()]
+        return cls((roots[0] if roots else here) / NAME)
+
+    def prepare(self) -> None:
+        try:
+            for name in ("policies", "plans"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unwritable(
+                f"'{self.root}' cannot be made: {error.strerror}", "run where you may write"
+            ) from None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One apply at a time; the lock ends with the process, however that ends."""
+        self.prepare()
+        with (self.root / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    # Plans
+
+    def freeze(
+        self,
+        plan: Mapping[str, Any],
+        schema: Mapping[str, Any],
+        inputs: Mapping[str, str | None],
+        texts: Mapping[str, str],
+    ) -> None:
+        """Write the policies' texts (by hash), then plan.json, which makes the plan exist; its
+        findings lie beside it already. Freezing a plan twice is freezing it once."""
+        for text_hash, text in texts.items():
+            write_text(self._text_path(text_hash), text)
+        whole = {"plan": plan, "schema": schema, "inputs": inputs}
+        home = self.plan_home(str(plan["hash"]))
+        write_text(home / "plan.json", json.dumps(whole, ensure_ascii=False, indent=1))
+
+    def plan_home(self, plan_hash: str) -> Path:
+        self.prepare()
+        home = self.root / "plans" / plan_hash
+        home.mkdir(exist_ok=True)
+        return home
+
+    def frozen(self, name: str) -> Frozen:
+        """The plan whose hash starts with `name`. Raises NotFound, InvalidInput."""
+        known = self.plans()
+        matches = [h for h in known if h.startswith(name.lower())]
+        if len(matches) != 1 or len(name) < SHORTEST:
+            many = len(matches) > 1
+            raise NotFound(
+                f"'{name}' names {'more than one plan' if many else 'no plan'} here",
+                f"give at least {SHORTEST} digits of one of: "
+                f"{', '.join(h[:12] for h in known) or 'none; run `habeas plan` first'}",
+            )
+        return self._frozen(matches[0])
+
+    def plans(self) -> list[str]:
+        """The hashes of all plans, the latest first."""
+        found = (self.root / "plans").glob("*/plan.json")
+        return [p.parent.name for p in sorted(found, key=lambda p: -p.stat().st_mtime_ns)]
+
+    def _frozen(self, plan_hash: str) -> Frozen:
+        home = self.root / "plans" / plan_hash
+        try:
+            whole = json.loads((home / "plan.json").read_text(encoding="utf-8"))
+            return Frozen(
+                plan_hash, whole["plan"], whole["schema"], whole["inputs"],
+                home / "findings.parquet",
+            )  # fmt: skip
+        except (OSError, ValueError, KeyError):
+            raise InvalidInput(
+                f"the plan '{plan_hash[:12]}' cannot be read", "make it again with `habeas plan`"
+            ) from None
+
+    # Policies in force
+
+    def in_force(self) -> list[Applied]:
+        """The policies of the last apply."""
+        lines = self._applied()
+        return [Applied(**policy) for policy in lines[-1]["policies"]] if lines else []
+
+    def applied_plan(self) -> str | None:
+        """The hash of the plan that was applied last."""
+        lines = self._applied()
+        return str(lines[-1]["plan"]) if lines else None
+
+    def _applied(self) -> list[dict[str, Any]]:
+        try:
+            text = (self.root / "applied.ndjson").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return []
+        # A line without its end was cut by a crash: that apply did not happen.
+        return [json.loads(line) for line in text.splitlines(keepends=True) if line[-1] == "\n"]
+
+    def _text_path(self, text_hash: str) -> Path:
+        return self.root / "policies" / f"{text_hash}.yaml"
+
+    def text_of(self, text_hash: str) -> str:
+        """A policy's text, word for word, as it was planned."""
+        try:
+            return self._text_path(text_hash).read_text(encoding="utf-8")
+        except OSError:
+            raise NotFound(
+                f"the policy text {text_hash[:12]} is not in '{self.root}'",
+                "restore the folder from a copy",
+            ) from None
+
+    def record(self, plan_hash: str, policies: Sequence[Applied], time_us: int, mode: str) -> None:
+        """Put `policies`, whose texts were kept with their plan, in force. Call it under
+        `locked`. It is one replacement of one file: a crash leaves the old line or the new."""
+        line = {
+            "plan": plan_hash,
+            "time_us": time_us,
+            "mode": mode,
+            "policies": [asdict(applied) for applied in policies],
+        }
+        lines = [*self._applied(), line]
+        with written(self.root / "applied.ndjson") as part:
+            part.write_text("".join(json.dumps(x) + "\n" for x in lines), encoding="utf-8")
+        # The rename itself must outlive a power cut before anyone is told that it happened.
+        folder = os.open(self.root, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
