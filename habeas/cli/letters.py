@@ -12,6 +12,7 @@ SHOWN_IDS = 5
 
 TEXTS: Mapping[Lang, Mapping[str, str]] = {
     "en": {
+        "colon": ":",
         "none": "Nothing was found against account {account}.",
         "head": "Account {account}: {title}",
         "policy": "Policy {policy}, version {version}; {date}; event {event}",
@@ -29,10 +30,11 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "evidence": "The events behind it",
         "events": "{count} events",
         "more": "and {count} more",
-        "changes": "What would have changed it",
+        "changes": "What would have changed it, any one of",
         "nothing": "No change of the disclosed facts was found that would have.",
     },
     "fr": {
+        "colon": " :",
         "none": "Rien n'a été relevé contre le compte {account}.",
         "head": "Compte {account} : {title}",
         "policy": "Politique {policy}, version {version} ; {date} ; événement {event}",
@@ -50,7 +52,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "evidence": "Les événements en cause",
         "events": "{count} événements",
         "more": "et {count} de plus",
-        "changes": "Ce qui l'aurait changé",
+        "changes": "Ce qui l'aurait changé, au choix",
         "nothing": "Aucun changement des faits communiqués n'a été trouvé qui l'aurait changé.",
     },
 }
@@ -73,9 +75,11 @@ def _one(found: Mapping[str, Any], say: Mapping[str, str], lang: Lang) -> list[s
     ]
     clause = found["clause"]
     quoted = f"“{clause['text']}”" if lang == "en" else f"« {clause['text']} »"
-    lines += _section(say["clause"], [f"{clause['ref']}: {quoted}"])
+    lines += _section(say["clause"], [f"{clause['ref']}{say['colon']} {quoted}"])
     lines += _section(say["facts"], [_fact(fact, say) for fact in found["facts"]])
-    lines += _section(say["held"], [_held(part, say) for part in found["conditions"]])
+    # the whole comes first; where it has parts, they say the same one by one
+    parts = found["conditions"][1:] or found["conditions"]
+    lines += _section(say["held"], [_held(part, say) for part in parts])
     evidence = [_events(name, ids, say) for name, ids in found["evidence"].items()]
     lines += _section(say["evidence"], evidence)
     changes = [change["says"] for change in found["changes"]] or [say["nothing"]]
@@ -93,19 +97,19 @@ def _section(title: str, items: Sequence[str]) -> list[str]:
 
 
 def _fact(fact: Mapping[str, Any], say: Mapping[str, str]) -> str:
-    text = f"{fact['says']}: {fact['shown']}"
+    text = f"{fact['says']}{say['colon']} {fact['shown']}"
     return text if fact["disclosed"] else f"{text} {say['withheld']}"
 
 
 def _held(part: Mapping[str, Any], say: Mapping[str, str]) -> str:
     word = {True: "yes", False: "no", None: "unknown"}[part["holds"]]
-    return f"{part['says']}: {say[word]}"
+    return f"{part['says']}{say['colon']} {say[word]}"
 
 
 def _events(name: str, ids: Sequence[str], say: Mapping[str, str]) -> str:
     shown = ", ".join(ids[:SHOWN_IDS])
     rest = len(ids) - SHOWN_IDS
-    text = f"{name}: {say['events'].format(count=len(ids))}"
+    text = f"{name}{say['colon']} {say['events'].format(count=len(ids))}"
     text += f" ({shown}" if shown else ""
     text += f", {say['more'].format(count=rest)}" if rest > 0 else ""
     return text + (")" if shown else "")

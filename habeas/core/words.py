@@ -71,11 +71,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "over": " in the last {period}", "by": " with the same {key}",
         "where": ", counting only some",
         "every": "all events", "account": "accounts", "type": "event types",
-        "less": "with {by} less", "more": "with {by} more",
-        "instead": "{fact}: {to} instead of {now}", "warn": "a warning",
+        "less": "{fact}: {to} instead of {now} ({by} less)",
+        "more": "{fact}: {to} instead of {now} ({by} more)", "warn": "a warning",
         "limit": "a limit on {capability}", "suspend": "a suspension",
         "close": "the closing of the account",
-        "for": " for {period}", "together": " together with ",
+        "for": " for {period}", "together": ", together with ",
     },
     "fr": {
         "=": "est", "<>": "n'est pas", "<": "est inférieur à", "<=": "est au plus",
@@ -91,10 +91,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "min": "plus petit {value} ({of})", "age": "temps depuis le premier de {of}",
         "over": " sur les {period} derniers", "by": " avec le même {key}",
         "where": ", en partie seulement", "every": "tous les événements", "account": "comptes",
-        "type": "types d'événement", "less": "avec {by} de moins", "more": "avec {by} de plus",
-        "instead": "{fact} : {to} au lieu de {now}", "warn": "un avertissement",
+        "type": "types d'événement", "less": "{fact} : {to} au lieu de {now} ({by} de moins)",
+        "more": "{fact} : {to} au lieu de {now} ({by} de plus)", "warn": "un avertissement",
         "limit": "une limite sur {capability}", "suspend": "une suspension",
-        "close": "la fermeture du compte", "for": " pendant {period}", "together": " et ",
+        "close": "la fermeture du compte", "for": " pendant {period}", "together": ", avec ",
     },
 }  # fmt: skip
 
@@ -246,19 +246,19 @@ def measure_words(step: Step, lang: Lang) -> str:
 
 
 def change_words(changes: Changes, speaker: Speaker) -> str:
-    """`with GBP 599.11 less (value returned: GBP 891.89 instead of GBP 1,491.00)`."""
+    """`value returned: GBP 891.89 instead of GBP 1,491.00 (GBP 599.11 less)`."""
     say = PHRASES[speaker.lang]
     parts = []
     for change in changes:
         gap = change.instead - change.value
-        by = speaker.value(change.fact, abs(gap))
-        head = say["less" if gap < 0 else "more"].format(by=by)
-        detail = say["instead"].format(
-            fact=speaker.fact(change.fact),
-            to=speaker.value(change.fact, change.instead),
-            now=speaker.value(change.fact, change.value),
+        parts.append(
+            say["less" if gap < 0 else "more"].format(
+                fact=speaker.fact(change.fact),
+                to=speaker.value(change.fact, change.instead),
+                now=speaker.value(change.fact, change.value),
+                by=speaker.value(change.fact, abs(gap)),
+            )
         )
-        parts.append(f"{head} ({detail})")
     return say["together"].join(parts)
 
 

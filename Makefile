@@ -1,0 +1,34 @@
+# All set-up is done here: a fresh machine needs python3 (3.11 to 3.13), pip and make.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO ?= demo
+
+.PHONY: demo test check format coverage clean
+
+.venv/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Habeas needs Python 3.11 to 3.13; set PYTHON=python3.x"'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: .venv/.ready  ## the main job, on real or generated events
+	bash examples/shop/demo.sh $(BIN) $(DEMO)
+
+test: .venv/.ready  ## all tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+coverage: .venv/.ready  ## branch coverage of the core by its own tests
+	$(BIN)/python -m pytest -q -n 2 tests/core --cov=habeas.core --cov-branch --cov-report=term-missing --cov-fail-under=95
+
+check: .venv/.ready  ## format, lint, types, contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
