@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
+from typing import Any
 
 from habeas.core.errors import HabeasError, InvalidPolicy
 
@@ -11,22 +13,36 @@ INTERRUPTED = 130
 TRACE = "HABEAS_TRACE"  # set it to see where an unforeseen error came from
 
 
+class WrongUsage(HabeasError):
+    """The command line cannot be understood."""
+
+    status = 400
+    exit_code = 2
+
+
 def main() -> None:
     """Run the command line. An error is one sentence and a next step, and an exit code."""
     from habeas.cli.app import app
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name may hold what the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:
+            sys.stderr.write("\nstopped; nothing was left half done\n")
+        sys.stdout.flush()
+        sys.exit(code or 0)
     except HabeasError as error:
         _tell(error)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("\nstopped; nothing was left half done\n")
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
+        if hasattr(error, "format_message"):  # as all of typer's complaints have
+            _tell_usage(error)
+            sys.exit(WrongUsage.exit_code)
         if os.environ.get(TRACE):
             raise
         what = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
@@ -37,6 +53,14 @@ def main() -> None:
             )
         )
         sys.exit(HabeasError.exit_code)
+
+
+def _tell_usage(error: Any) -> None:
+    if len(sys.argv) == 1:
+        error.show()  # the help
+        return
+    path = error.ctx.command_path if error.ctx else "habeas"
+    _tell(WrongUsage(error.format_message(), f"see `{path} --help`"))
 
 
 def _tell(error: HabeasError) -> None:

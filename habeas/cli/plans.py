@@ -46,15 +46,17 @@ def plan(
 ) -> None:
     """Show what policies would do, to whom, and at what price; freeze it under a hash."""
     from habeas.flows.plan import Request, make_plan
+    from habeas.ports.files import apart, write_text
     from habeas.ports.folder import Folder
 
     kind, percent = _mode(mode)
+    if html is not None:
+        apart(html, [events, labels, schema])
     request = Request(policies, events, against, labels, schema, kind, percent)
     with show.progress("computing facts", quiet=json) as bar:
         made = make_plan(request, Folder.around(Path.cwd()), bar)
     if html is not None:
         from habeas.cli.report import report
-        from habeas.ports.files import write_text
 
         write_text(html, report(made.as_json(), lang.value))
     if json:
@@ -65,7 +67,7 @@ def plan(
     if explain:
         _explain(console, made)
     if html is not None:
-        console.print(f"report: {html}")
+        console.print(f"report: {html}", markup=False)
     console.print(f"to put it in force: habeas apply {made.hash[:SHOWN_HASH]}")
 
 
@@ -75,7 +77,7 @@ def _mode(text: str) -> tuple[Mode, int | None]:
     name, _, share = text.partition(":")
     if name not in list(Mode) or (name == Mode.CANARY) != bool(share):
         raise typer.BadParameter(f"'{text}' is not shadow, canary:PERCENT or enforce")
-    if share and not (share.isdigit() and 1 <= int(share) <= 99):
+    if share and not (share.isascii() and share.isdigit() and 1 <= int(share) <= 99):
         raise typer.BadParameter(f"a canary takes 1 to 99 percent, not '{share}'")
     return Mode(name), int(share) if share else None
 
@@ -88,7 +90,7 @@ def _print(console: Console, plan: Plan) -> None:
     console.print(f"[bold]plan {plan.hash[:SHOWN_HASH]}[/bold], mode {plan.mode}")
     console.print(f"{scope.count:,} events of {scope.accounts:,} accounts, {first} to {last}")
     lines = [
-        [p.policy, _versions(p), p.hit, p.newly_hit, p.newly_spared, p.holding, p.findings]
+        [p.policy, _change(p), p.hit, p.newly_hit, p.newly_spared, p.holding, p.findings]
         for p in plan.policies
     ]
     heads = ("policy", "change", "hit", "newly hit", "newly spared", "still holds", "findings")
@@ -103,23 +105,35 @@ def _print(console: Console, plan: Plan) -> None:
         _print_policy(console, one)
 
 
-def _versions(one: PolicyPlan) -> str:
-    before = f"{one.version_before} to " if one.version_before else ""
-    return f"{one.change} {before}{one.version or '-'}"
+CHANGES = {
+    "new": "new, version {after}",
+    "outcome": "version {before} to {after}",
+    "text": "text of {after}",
+    "none": "version {after}",
+    "removed": "removed {before}",
+}
+
+
+def _change(one: PolicyPlan) -> str:
+    return CHANGES[one.change].format(before=one.version_before, after=one.version)
 
 
 def _print_policy(console: Console, one: PolicyPlan) -> None:
-    console.print(f"\n[bold]{one.policy}[/bold]: {one.title['en']}")
+    from rich.markup import escape
+
+    console.print(f"\n[bold]{one.policy}[/bold]: {escape(one.title['en'])}")
     if one.diff and one.change != "new":
         _print_diff(console, one.diff)
     if not one.hit and not one.hit_before:
         console.print("  hits no account")
         return
     ladder = [
-        [f"{m.step + 1}. {m.measure} {m.capability or ''}", m.findings, m.accounts]
+        [f"{m.step + 1}. {m.measure} {m.capability or ''}", m.findings, m.accounts,
+         m.accounts_before, m.newly_hit, m.newly_spared]
         for m in one.measures
-    ]
-    console.print(show.rows(show.table("step", "findings", "accounts"), ladder))
+    ]  # fmt: skip
+    heads = ("step", "findings", "accounts", "before", "newly hit", "newly spared")
+    console.print(show.rows(show.table(*heads), ladder))
     for stake in one.stakes:
         _print_stake(console, stake.name, stake.currency, stake.amount, stake.before)
     _print_segments(console, one)

@@ -23,7 +23,8 @@ def console() -> Console:
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else NARROW
-    return Console(width=width, highlight=False, soft_wrap=True)
+    # no emoji: an account named `a:cat:b` is shown as it is
+    return Console(width=width, highlight=False, soft_wrap=True, emoji=False)
 
 
 def table(*columns: str, title: str | None = None) -> Table:

@@ -49,6 +49,7 @@ class Type:
 
 
 BOOLEAN = Type(Base.BOOLEAN)
+PLAIN = "plain numbers"  # what stands without a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,23 @@ class Name:
     place: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal:
-    """An int, an exact Decimal (`0.6`), a float (`1e3`), a text or a truth value."""
+    """An int, an exact Decimal (`0.6`), a float (`1e3`), a text or a truth value. To Python 1, 1.0
+    and True are equal; as literals they are three."""
 
     value: int | float | Decimal | str | bool
     place: int = field(default=0, compare=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and self._compared == other._compared
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[type, int | float | Decimal | str | bool]:
+        return type(self.value), self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +353,7 @@ def _unit(one: str | None, other: str | None, node: Node) -> str | None:
         return other if one == ANY else one
     if one != other:
         raise Complaint(
-            f"`{written(node)}` is in {other or 'plain numbers'} where "
-            f"{one or 'plain numbers'} are wanted",
+            f"`{written(node)}` is in {other or PLAIN} where {one or PLAIN} are wanted",
             "amounts of different units are never added or compared; divide each by its own kind",
             node.place,
         )
@@ -363,7 +374,7 @@ def _arithmetic_type(node: Arithmetic, types: Mapping[str, Type]) -> Type:
     if node.sign == "/" and left.unit == right.unit:
         return Type(base)
     raise Complaint(
-        f"`{written(node)}` mixes {left.unit} with {right.unit}",
+        f"`{written(node)}` mixes {PLAIN if left.unit in bare else left.unit} with {right.unit}",
         "multiply or divide a unit by a plain number, or divide it by its own kind",
         node.place,
     )

@@ -119,6 +119,10 @@ def _currency_problems(
         hint = nearest(attribute.currency, shape.currencies)
         sentence = f"`{attribute.currency}` is not among `currencies`"
         return [document.problem((*path, "currency"), sentence, hint)]
+    if attribute.currency_in and not shape.currencies:
+        sentence = f"`{name}` may be in no currency, since the file lists none"
+        hint = "list those it may be in, for example `currencies: [EUR, USD]`"
+        return [document.problem((*path, "currency_in"), sentence, hint)]
     holder = shape.attributes.get(attribute.currency_in or "")
     if attribute.currency_in and (holder is None or holder.type is not AttributeKind.TEXT):
         sentence = f"`{attribute.currency_in}` is not a text attribute"
@@ -136,6 +140,12 @@ def _type_problems(document: Document, shape: SchemaShape) -> list[Problem]:
                     sentence = f"`{used}` is not an attribute of `{name}`"
                     place = ("types", name, key, i)
                     found.append(document.problem(place, sentence, nearest(used, known)))
+        for i, used in enumerate(one.attributes):
+            holder = shape.attributes[used].currency_in if used in shape.attributes else None
+            if holder is not None and holder not in one.attributes:
+                sentence = f"`{name}` has `{used}` but not `{holder}`, which holds its currency"
+                place = ("types", name, "attributes", i)
+                found.append(document.problem(place, sentence, f"add `{holder}` to the list"))
     return found
 
 
@@ -164,12 +174,15 @@ def accept(raw: Mapping[str, object], schema: Schema, now_us: int, zone: tzinfo 
     `raw` has the four fields of the envelope and attributes by name; None is missing. `zone`
     is where times without an offset were taken.
     """
+    event_id, account = _required(raw, "id"), _required(raw, "account")
     kind = _required(raw, "type")
     shape = schema.shape.types.get(kind)
     if shape is None:
-        raise Refusal(
-            "type", f"'{kind}' is not an event type ({nearest(kind, schema.shape.types)})"
-        )
+        hint = nearest(kind, schema.shape.types)
+        raise Refusal("type", f"{_shown(kind)} is not an event type ({hint})")
+    time_us = instant(raw.get("time"), zone)
+    if time_us > now_us + AHEAD_US:
+        raise Refusal("time", f"{_iso(time_us)} is more than 24 h ahead of now, {_iso(now_us)}")
     attributes = {
         name: taken(name, schema.attributes[name], value, schema)
         for name in shape.attributes
@@ -179,10 +192,7 @@ def accept(raw: Mapping[str, object], schema: Schema, now_us: int, zone: tzinfo 
     for name in shape.required:
         if name not in attributes:
             raise Refusal(name, f"is missing, and `{kind}` needs it")
-    time_us = instant(raw.get("time"), zone)
-    if time_us > now_us + AHEAD_US:
-        raise Refusal("time", f"{_iso(time_us)} is more than 24 h ahead of now, {_iso(now_us)}")
-    return Event(_required(raw, "id"), time_us, _required(raw, "account"), kind, attributes)
+    return Event(event_id, time_us, account, kind, attributes)
 
 
 def _required(raw: Mapping[str, object], field: str) -> str:

@@ -61,6 +61,11 @@ class Fact:
         """The fact without its name: two facts with one meaning are computed once."""
         return replace(self, name="", title=None)
 
+    @property
+    def money(self) -> str | None:
+        """The currency of its values; None where it only looks at amounts, as in `where`."""
+        return self.currency if self.currency == self.type.unit else None
+
     def definition(self) -> dict[str, object]:
         """What can change the value, as plain data for a hash."""
         return {
@@ -125,6 +130,12 @@ def fact_of(name: str, shape: FactShape, schema: Schema) -> Fact:
         type=_type(kind, value, shape, schema, currency),
         title=shape.title,
     )
+
+
+def declared_facts(schema: Schema, section: str) -> dict[str, Fact]:
+    """The facts under `segments` or `stake` of a checked schema."""
+    shapes: Mapping[str, FactShape] = getattr(schema.shape, section)
+    return {name: fact_of(name, shape, schema) for name, shape in shapes.items()}
 
 
 def _type(

@@ -12,8 +12,7 @@ UNITS = {"s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86_400 * SECOND
 UNITS["w"] = 7 * UNITS["d"]
 UNIT_NAMES = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-POLICY_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
-DURATION = re.compile(r"(\d{1,6})([smhdw])\Z")
+DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])\Z")
 
 
 def finding_id(policy: str, version: int, outcome: str, event_id: str) -> str:
@@ -30,7 +29,7 @@ def share_of(account: str, salt: str) -> float:
 def duration(text: str) -> int:
     """Microseconds of `30s`, `15m`, `24h`, `14d` or `2w`. Raises ValueError with one sentence."""
     found = DURATION.match(text)
-    if not found or int(found[1]) == 0:
+    if not found:
         raise ValueError(f"'{text}' is not a length of time; write for example 24h, 14d or 52w")
     return int(found[1]) * UNITS[found[2]]
 

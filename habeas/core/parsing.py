@@ -4,11 +4,12 @@ refused here by name, with its place."""
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import Token, exp
 from sqlglot.errors import ParseError, TokenError
 
 from habeas.core.conditions import (
@@ -26,13 +27,20 @@ from habeas.core.conditions import (
     Negate,
     Node,
     Not,
+    children,
 )
 
-LONGEST = 10_000  # characters; a longer condition is a mistake, and would exhaust the stack
+LONGEST = 10_000  # characters; a longer condition is a mistake
+DEEPEST = 100  # levels of a tree; deeper ones would exhaust the stack
+TOO_DEEP = "the condition is nested too deep"
+MOST_DIGITS = 100  # of a number
+TEXT = re.compile(r"'(?:[^']|'')*('|\Z)")
+UNROUNDED = Context(prec=LONGEST)  # for decimals: no text in a condition has more digits
 ALLOWED = (
     "conditions are made of facts, numbers, texts, comparisons, and/or/not, in, between, "
     "+ - * /, case, coalesce, nullif, abs and is null"
 )
+REFUSED_PARTS = ("query", "unnest", "field", "symmetric")  # of forms that are allowed otherwise
 ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
 COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -47,25 +55,81 @@ COMPARISONS: dict[type[exp.Expr], str] = {
 def parse(text: str) -> Node:
     """The tree of `text`. Raises Complaint: what is wrong, at which offset, and a next step."""
     if not text.strip():
-        raise Complaint("the condition is empty", "write for example `returns_30d > 3`")
+        raise _empty()
     if len(text) > LONGEST:
         raise Complaint(f"the condition is longer than {LONGEST} characters", "split the policy")
     try:
-        return _node(sqlglot.parse_one(text, read="duckdb"))
+        tokens = sqlglot.tokenize(text, read="duckdb")
+        _refuse_parameters(tokens)
+        # with the whole text as context, an error says where it is
+        tree = sqlglot.parse_one(
+            text, read="duckdb", into=exp.Condition, error_message_context=LONGEST
+        )
+        _place_words(tree, tokens)
+        found = _node(tree)
     except ParseError as error:
-        raise _syntax(text, error) from None
+        raise _syntax(error) from None
     except TokenError:
-        raise Complaint("a text has no closing quote", "texts stand in single quotes") from None
+        raise _unclosed(text) from None
     except RecursionError:
-        raise Complaint("the condition is nested too deep", "split the policy") from None
+        raise Complaint(TOO_DEEP, "split the policy") from None
+    if _is_too_deep(found):
+        raise Complaint(TOO_DEEP, "split the policy")
+    return found
 
 
-def _syntax(text: str, error: ParseError) -> Complaint:
-    first = error.errors[0] if error.errors else {}
-    near = str(first.get("highlight") or "").strip()
-    before = str(first.get("start_context") or "")
-    sentence = f"the condition cannot be read near `{near}`" if near else "the condition ends early"
-    return Complaint(sentence, ALLOWED, text.find(before + near) + len(before) if near else 0)
+def _empty() -> Complaint:
+    return Complaint("the condition is empty", "write for example `returns_30d > 3`")
+
+
+def _syntax(error: ParseError) -> Complaint:
+    if not error.errors:  # nothing but a comment or `;`
+        return _empty()
+    first = error.errors[0]
+    near = str(first["highlight"]).strip()
+    return Complaint(
+        f"the condition cannot be read near `{near}`", ALLOWED, len(first["start_context"])
+    )
+
+
+def _refuse_parameters(tokens: list[Token]) -> None:
+    """`@x` is ABS(x) to DuckDB and a parameter to sqlglot, which then takes any word for a name."""
+    for token in tokens:
+        if token.token_type.name == "PARAMETER":
+            sentence = f"`{token.text}` is not allowed in a condition"
+            raise Complaint(sentence, ALLOWED, token.start)
+
+
+def _unclosed(text: str) -> Complaint:
+    place = next((m.start() for m in TEXT.finditer(text) if not m[1]), 0)
+    return Complaint("a text has no closing quote", "texts stand in single quotes", place)
+
+
+def _is_too_deep(tree: Node) -> bool:
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in children(node)]
+    return bool(level)
+
+
+# Tokens that join values and are none themselves
+JOINING = frozenset(
+    "EQ NEQ LT LTE GT GTE PLUS DASH STAR SLASH AND OR NOT IS IN BETWEEN COMMA L_PAREN R_PAREN "
+    "CASE WHEN THEN ELSE END".split()
+)
+
+
+def _place_words(tree: exp.Expr, tokens: list[Token]) -> None:
+    """sqlglot keeps no place of null, true, false and of some forms that are refused: each stands
+    at the first token after what comes before it that is no operator."""
+    values = [token for token in tokens if token.token_type.name not in JOINING]
+    reached = -1
+    for node in tree.walk(bfs=False):
+        if "start" not in node.meta and not any(node.iter_expressions()):
+            token = next((t for t in values if t.start > reached), None)
+            if token is not None:
+                node.meta.update(start=token.start, end=token.end)
+        reached = max(reached, node.meta.get("end", -1))
 
 
 def _place(tree: exp.Expr) -> int:
@@ -75,7 +139,7 @@ def _place(tree: exp.Expr) -> int:
 
 def _node(tree: exp.Expr) -> Node:
     make = MAKERS.get(type(tree))
-    if make is None or any(tree.args.get(k) for k in ("query", "unnest", "field")):
+    if make is None or any(tree.args.get(k) for k in REFUSED_PARTS):
         raise Complaint(
             f"`{_first_line(tree)}` is not allowed in a condition", ALLOWED, _place(tree)
         )
@@ -89,6 +153,9 @@ def _first_line(tree: exp.Expr) -> str:
 def _name(tree: exp.Expr) -> Node:
     if not isinstance(tree.this, exp.Identifier) or tree.args.get("table"):
         raise Complaint(f"`{_first_line(tree)}` is not a plain name", ALLOWED, _place(tree))
+    if tree.this.args.get("quoted"):
+        hint = "names stand without quotes, and texts in single quotes"
+        raise Complaint(f"`{_first_line(tree)}` is not a plain name", hint, _place(tree))
     return Name(tree.name, _place(tree))
 
 
@@ -100,6 +167,8 @@ def _literal(tree: exp.Expr) -> Node:
         if not math.isfinite(float(text)):
             raise Complaint(f"`{text}` is too large a number", "", _place(tree))
         return Literal(float(text), _place(tree))
+    if len(text) > MOST_DIGITS:
+        raise Complaint(f"`{text[:20]}...` is too long a number", "", _place(tree))
     if "." in text:
         return Literal(_plain(Decimal(text)), _place(tree))
     return Literal(int(text), _place(tree))
@@ -107,8 +176,9 @@ def _literal(tree: exp.Expr) -> Node:
 
 def _plain(value: Decimal) -> Decimal:
     """0.60 and 0.6 are one number, so they are one tree; 2.0 stays apart from the integer 2."""
-    short = value.normalize()
-    return short if int(short.as_tuple().exponent) < 0 else short.quantize(Decimal("0.1"))
+    short = value.normalize(UNROUNDED)
+    whole = int(short.as_tuple().exponent) >= 0
+    return short.quantize(Decimal("0.1"), context=UNROUNDED) if whole else short
 
 
 def _null(tree: exp.Expr) -> Node:
@@ -160,8 +230,10 @@ def _case(tree: exp.Expr) -> Node:
 
 def _negate(tree: exp.Expr) -> Node:
     inner = _node(tree.this)
-    if isinstance(inner, Literal) and isinstance(inner.value, int | float | Decimal):
-        return Literal(-inner.value, inner.place)
+    if isinstance(inner, Literal) and isinstance(inner.value, Decimal):
+        return Literal(UNROUNDED.minus(inner.value), inner.place)
+    if isinstance(inner, Literal) and not isinstance(inner.value, bool | str):
+        return Literal(0 - inner.value, inner.place)  # unlike -0.0, 0 - 0.0 is written 0.0
     return Negate(inner, _place(tree))
 
 

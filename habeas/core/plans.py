@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
 from habeas.core.canon import digest
+from habeas.core.events import Schema
 from habeas.core.facts import Fact
 from habeas.core.ids import UNITS, share_of
 from habeas.core.money import written
@@ -73,17 +74,22 @@ class Band:
 class Segment:
     name: str
     bands: tuple[Band, ...]
+    title: Mapping[str, str] = field(default_factory=dict)  # by language, where the schema has one
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureCount:
-    """One step of the ladder: how many findings lead to it, for how many accounts."""
+    """One measure of the ladder: how many findings lead to it, for how many accounts; how many
+    accounts got as far before. `step` is its place in its ladder, from 0."""
 
     step: int
     measure: str
     capability: str | None
     findings: int
     accounts: int
+    accounts_before: int = 0
+    newly_hit: int = 0
+    newly_spared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class Stake:
     currency: str
     amount: int
     before: int
+    title: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,43 @@ class Plan:
         return digest(asdict(self))
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The two sets of policies and what both are judged on."""
+
+    after: Mapping[str, Policy]
+    before: Mapping[str, Policy]
+    schema: Schema
+    labels: Mapping[str, bool] | None
+    scope: Scope
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The policies of both sets, the new set first."""
+        return tuple(dict.fromkeys([*self.after, *self.before]))
+
+
+def stages(ground: Ground, mode: Mode, canary: int | None) -> tuple[str, ...]:
+    """What apply will do, in order; apply does these and nothing else."""
+    share = f" for {canary} % of the accounts" if canary is not None else ""
+    lines = ["compare policies, schema, events, labels and the versions in force with this plan"]
+    for name in ground.names:
+        after, before = ground.after.get(name), ground.before.get(name)
+        match change_of(after, before), after, before:
+            case ChangeKind.NEW, Policy(version=new), _:
+                lines.append(f"put {name} version {new} in force")
+            case ChangeKind.OUTCOME, Policy(version=new), Policy(version=old):
+                lines.append(f"put {name} version {new} in force instead of version {old}")
+            case ChangeKind.TEXT, Policy(version=new), _:
+                lines.append(f"replace the text of {name} version {new}; no outcome changes")
+            case ChangeKind.REMOVED, _, Policy(version=old):
+                lines.append(f"take {name} version {old} out of force")
+            case _:
+                lines.append(f"leave {name} as it is")
+    lines.append(f"record the set with this plan's hash, in mode {mode}{share}")
+    return tuple(lines)
+
+
 def in_force_digest(policies: Iterable[Policy]) -> str:
     """What was in force when the plan was made; apply refuses when it is no longer."""
     return digest(sorted([p.name, p.version, p.outcome, p.text_hash] for p in policies))
@@ -268,7 +312,7 @@ def band_labels(fact: Fact, bands: Sequence[int]) -> tuple[str, ...]:
     """The names of the parts of a segment by number, from the lowest."""
 
     def shown(value: int) -> str:
-        return written(value, fact.currency) if fact.currency else f"{value:,}"
+        return written(value, fact.money) if fact.money else f"{value:,}"
 
     if not bands:
         return ("all",)

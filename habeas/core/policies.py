@@ -114,7 +114,7 @@ class Declared:
         for name, shape in self.shapes.items():
             try:
                 found[name] = fact_of(name, shape, self.schema)
-            except (Complaint, ValueError, KeyError, IndexError):
+            except (Complaint, ValueError, KeyError):
                 continue
         return found
 

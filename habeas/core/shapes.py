@@ -12,13 +12,13 @@ from habeas.core.documents import Document, Path
 from habeas.core.errors import InvalidPolicy, Problem, nearest
 
 Lang = Literal["en", "fr"]
-Duration = Annotated[str, Field(pattern=r"^\d{1,6}[smhdw]$", examples=["24h", "14d"])]
+Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}[smhdw]$", examples=["24h", "14d"])]
 Words = Annotated[str, Field(min_length=1)]
 Given = int | float | str | bool | None
 
 
 class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 def _listed(value: Any) -> Any:
@@ -214,8 +214,8 @@ def shaped(document: Document, shape: type[S]) -> S:
         return shape.model_validate(document.value)
     except ValidationError as error:
         problems = [_problem(document, dict(found), shape) for found in error.errors()]
-        # each branch of a union complains of the same place; one sentence is enough
-        problems = list({(p.line, p.column): p for p in reversed(problems)}.values())[::-1]
+        # each branch of a union says the same of the same place; once is enough
+        problems = sorted(dict.fromkeys(problems), key=lambda p: (p.line, p.column))
         raise InvalidPolicy(f"{document.file} has the wrong shape", problems=problems) from None
 
 
@@ -235,9 +235,10 @@ SENTENCES = {
     "enum": "{name} must be {expected}",
     "literal_error": "{name} must be {expected}",
 }
+LENGTHS = ("too_short", "string_too_short", "string_too_long")
 FORMS = "`habeas schema` prints the forms that each file allows"
 PATTERNS = {
-    r"^\d{1,6}[smhdw]$": "{name} must be a length of time such as 24h, 14d or 52w",
+    r"^[1-9][0-9]{0,5}[smhdw]$": "{name} must be a length of time such as 24h, 14d or 52w",
     r"^[A-Z]{3}$": "{name} must be a currency code such as EUR",
     r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$": "{name} must be small letters, digits and single hyphens",
 }
@@ -251,6 +252,7 @@ def _problem(document: Document, found: dict[str, Any], shape: type[Shape]) -> P
     while not _exists(document.value, path[:end]):
         path = path[:-1]
     if path != loc:
+        path = path[:end]
         return document.problem(path, f"`{path[-1]}` has a form that is not allowed here", FORMS)
     name = f"`{path[-1]}`" if isinstance(path[-1], str) else f"`{path[-2]}` item {path[-1] + 1}"
     match found["type"]:
@@ -266,13 +268,17 @@ def _problem(document: Document, found: dict[str, Any], shape: type[Shape]) -> P
         case kind:
             sentence = SENTENCES.get(kind, "{name} cannot be used: " + str(found["msg"]))
     text = sentence.format(name=name, **found.get("ctx", {}))
+    if found["type"] in LENGTHS:
+        return document.problem(path, text)
     return document.problem(path, f"{text}, not {_shown(found['input'])}")
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, dict | list) and not value:
+    if value is None or (isinstance(value, dict | list) and not value):
         return "empty"
-    return "a mapping" if isinstance(value, dict) else f"{str(value)[:40]!r}"
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return f"{str(value)[:40]!r}"
 
 
 def _exists(value: object, path: Path) -> bool:

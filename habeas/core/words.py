@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import UnionType
 from typing import Any, assert_never
 
 from habeas.core.conditions import (
+    ANY,
     Arithmetic,
-    Base,
     Between,
     Call,
     Case,
@@ -25,6 +26,7 @@ from habeas.core.conditions import (
     Node,
     Not,
     sub_conditions,
+    type_of,
     written,
 )
 from habeas.core.events import Schema
@@ -68,7 +70,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "distinct": "number of different {value} of {of}", "first": "first {value} of {of}",
         "last": "last {value} of {of}", "max": "largest {value} of {of}",
         "min": "smallest {value} of {of}", "age": "time since the first of {of}",
-        "over": " in the last {period}", "by": " with the same {key}",
+        "by": " with the same {key}",
         "where": ", counting only some",
         "every": "all events", "account": "accounts", "type": "event types",
         "less": "{fact}: {to} instead of {now} ({by} less)",
@@ -89,7 +91,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "distinct": "nombre de {value} différents ({of})", "first": "premier {value} ({of})",
         "last": "dernier {value} ({of})", "max": "plus grand {value} ({of})",
         "min": "plus petit {value} ({of})", "age": "temps depuis le premier de {of}",
-        "over": " sur les {period} derniers", "by": " avec le même {key}",
+        "by": " avec le même {key}",
         "where": ", en partie seulement", "every": "tous les événements", "account": "comptes",
         "type": "types d'événement", "less": "{fact} : {to} au lieu de {now} ({by} de moins)",
         "more": "{fact} : {to} au lieu de {now} ({by} de plus)", "warn": "un avertissement",
@@ -102,7 +104,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
 def date_of(time_us: int, lang: Lang) -> str:
     """`13 December 2010, 15:07 UTC`, `13 décembre 2010 à 15 h 07 UTC`."""
     when = datetime.fromtimestamp(time_us // 1_000_000, UTC)
-    day = f"{when.day} {MONTHS[lang].split()[when.month - 1]} {when.year}"
+    first = "1er" if lang == "fr" and when.day == 1 else str(when.day)
+    day = f"{first} {MONTHS[lang].split()[when.month - 1]} {when.year}"
     return f"{day}, {when:%H:%M} UTC" if lang == "en" else f"{day} à {when:%H} h {when:%M} UTC"
 
 
@@ -117,7 +120,9 @@ def period(us: int, lang: Lang) -> str:
 
 def number(value: int | float | Decimal, lang: Lang) -> str:
     """`1,234.5` in English, `1 234,5` in French."""
-    text = f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
+    # twelve digits are exact for what people enter, and drop what binary fractions add
+    exact = Decimal(f"{value:.12g}") if isinstance(value, float) else value
+    text = f"{exact:,f}" if isinstance(exact, Decimal) else f"{exact:,}"
     return text.replace(",", NARROW_SPACE).replace(".", ",") if lang == "fr" else text
 
 
@@ -132,10 +137,17 @@ def shown(value: Value | Decimal, unit: str | None, currency: str | None, lang: 
             return f"“{value}”" if lang == "en" else f"« {value} »"
         case int() if currency:
             return money(value, currency, lang)
+        case _ if unit:
+            return f"{number(value, lang)} {_unit_words(value, unit, lang)}"
         case _:
-            word = UNIT_WORDS[lang].get(unit, unit) if unit else ""
-            plural = word if abs(value) == 1 or not word else f"{word}s"
-            return f"{number(value, lang)} {plural}".strip()
+            return number(value, lang)
+
+
+def _unit_words(value: int | float | Decimal, unit: str, lang: Lang) -> str:
+    word = UNIT_WORDS[lang].get(unit, unit)
+    many = not -2 < value < 2 if lang == "fr" else abs(value) != 1
+    # one or two letters are a symbol (g, kg), which takes no plural
+    return f"{word}s" if many and len(word) > 2 else word
 
 
 def fact_words(fact: Fact, schema: Schema, lang: Lang) -> str:
@@ -154,11 +166,14 @@ def fact_words(fact: Fact, schema: Schema, lang: Lang) -> str:
 
 
 def _over(us: int, lang: Lang) -> str:
-    if lang == "en":
-        return PHRASES[lang]["over"].format(period=period(us, lang))
+    """` in the last 365 days`, ` in the last day`; ` sur les 24 dernières heures`."""
     count, word = period(us, lang).split(" ")
-    kind = "dernières" if word.rstrip("s") in ("heure", "minute", "seconde") else "derniers"
-    return f" sur les {count} {kind} {word}"
+    if lang == "en":
+        return f" in the last {word}" if count == "1" else f" in the last {count} {word}"
+    last = "dernière" if word.rstrip("s") in ("heure", "minute", "seconde") else "dernier"
+    if count == "1":
+        return f" sur {'la' if last == 'dernière' else 'le'} {last} {word}"
+    return f" sur les {count} {last}s {word}"
 
 
 def _type_words(name: str, schema: Schema, lang: Lang) -> str:
@@ -171,6 +186,9 @@ def _value_words(name: str, schema: Schema, lang: Lang) -> str:
         return PHRASES[lang][name]
     title = schema.attributes[name].title if name in schema.attributes else None
     return str(getattr(title, lang)) if title else name
+
+
+TRUTHS = Compare | Between | In | IsNull | Not | Logic
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,55 +204,72 @@ class Speaker:
         return fact_words(self.policy.facts[name], self.schema, self.lang)
 
     def value(self, name: str, value: Value) -> str:
-        fact = self.policy.facts[name]
-        unit = fact.type.unit if fact.type.base in (Base.INTEGER, Base.NUMBER) else None
-        return shown(value, unit, fact.currency, self.lang)
+        return self._amount(value, self.policy.facts[name].type.unit)
 
-    def says(self, node: Node, unit_of: str | None = None) -> str:
-        """The condition in words, each fact followed by its value in parentheses."""
+    def _amount(self, value: Value | Decimal, unit: str | None) -> str:
+        if unit not in self.schema.shape.currencies:
+            return shown(value, unit, None, self.lang)
+        if isinstance(value, Decimal | float) and value == int(value):
+            value = int(value)
+        whole = isinstance(value, int)  # a part of the smallest unit is no amount
+        return shown(value, None, unit if whole else None, self.lang)
+
+    def says(self, node: Node, unit: str | None = None) -> str:
+        """The condition in words, each fact followed by its value in parentheses. `unit` is what
+        a bare number is in, where it stands beside something that has a unit."""
         say = PHRASES[self.lang]
         match node:
             case Name(name):
                 return f"{self.fact(name)} ({self.value(name, self.values.get(name))})"
             case Literal(value):
-                fact = self.policy.facts[unit_of] if unit_of else None
-                if fact and isinstance(value, int) and not isinstance(value, bool):
-                    return self.value(fact.name, value)
-                return shown(value, None, None, self.lang)
+                return self._amount(value, unit)
             case Negate(inner):
-                return f"{say['-']} {self.says(inner, unit_of)}"
-            case Arithmetic(sign, left, right) | Compare(sign, left, right):
-                unit_of = unit_of if sign in "+-" else _sole_unit(left, right, sign)
-                return f"{self.says(left, unit_of)} {say[sign]} {self.says(right, unit_of)}"
+                return f"{say['-']} {self._part(inner, Arithmetic, unit)}"
+            case Arithmetic(sign, left, right):
+                unit = unit if sign in "+-" else None
+                first = self._part(left, Arithmetic, unit, loose=sign in "+-")
+                return f"{first} {say[sign]} {self._part(right, Arithmetic, unit)}"
+            case Compare(sign, left, right):
+                unit = self._unit_of(left, right)
+                first, second = (self._part(n, TRUTHS, unit) for n in (left, right))
+                return f"{first} {say[sign]} {second}"
             case Between(inner, low, high):
-                unit_of = _sole_unit(inner, low, "=")
-                parts = [self.says(n, unit_of) for n in (inner, low, high)]
-                return say["between"].format(*parts)
+                unit = self._unit_of(inner, low, high)
+                return say["between"].format(*(self.says(n, unit) for n in (inner, low, high)))
             case In(inner, items):
-                unit_of = _sole_unit(inner, inner, "=")
-                listed = ", ".join(self.says(item, unit_of) for item in items)
-                return say["in"].format(self.says(inner), listed)
+                unit = self._unit_of(inner, *items)
+                listed = ", ".join(self.says(item, unit) for item in items)
+                return say["in"].format(self._part(inner, TRUTHS, unit), listed)
             case IsNull(inner):
-                return say["null"].format(self.says(inner))
+                return say["null"].format(self._part(inner, TRUTHS))
             case Not(inner):
-                return say["not"].format(self.says(inner))
+                return say["not"].format(self._part(inner, Logic))
             case Logic(word, parts):
-                return f" {say[word]} ".join(self.says(part) for part in parts)
+                return f" {say[word]} ".join(self._part(part, Logic) for part in parts)
             case Case():
                 return say["case"].format(written(node))
             case Call(function, arguments):
-                listed_arguments = [self.says(a, unit_of) for a in arguments]
-                rest = ", ".join(listed_arguments[1:])
-                return say[function].format(listed_arguments[0], rest)
+                unit = self._unit_of(*arguments) or unit
+                first, *rest = (self.says(a, unit) for a in arguments)
+                return say[function].format(first, ", ".join(rest))
             case _:
                 assert_never(node)
 
+    def _part(
+        self,
+        node: Node,
+        closed: type[Node] | UnionType,
+        unit: str | None = None,
+        loose: bool = False,
+    ) -> str:
+        """A part of a longer phrase, in parentheses where it could be read another way."""
+        text = self.says(node, unit)
+        return f"({text})" if isinstance(node, closed) and not loose else text
 
-def _sole_unit(left: Node, right: Node, sign: str) -> str | None:
-    """The fact whose unit a bare number takes: the one it is compared with directly."""
-    if sign in "*/":
-        return None
-    return next((n.name for n in (left, right) if isinstance(n, Name)), None)
+    def _unit_of(self, *nodes: Node) -> str | None:
+        """The unit of values that stand side by side; a bare number takes that of the others."""
+        units = (type_of(node, self.policy.types).unit for node in nodes)
+        return next((unit for unit in units if unit not in (None, ANY)), None)
 
 
 def measure_words(step: Step, lang: Lang) -> str:

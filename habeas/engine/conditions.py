@@ -7,6 +7,7 @@ DuckDB running the same text gives the same answer, row by row; the tests hold i
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -30,11 +31,13 @@ from habeas.core.conditions import (
     Node,
     Not,
 )
+from habeas.core.parsing import UNROUNDED
 from habeas.engine.columns import Array, Column, Texts
 
 Columns = Mapping[str, Column]
 Program = Callable[[Columns], Column]
 INT64 = 2**63 - 1
+EXACT_FLOAT, EXACT_TENS = 2**53, 22  # up to here whole numbers and powers of ten are floats
 COMPARE: Mapping[str, Callable[[Array, Array], Array]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -95,10 +98,10 @@ def _length(columns: Columns) -> int:
 def _literal(value: int | float | Decimal | str | bool, texts: Texts) -> Program:
     scale = 0
     if isinstance(value, str):
-        value = texts.find(value)
+        value = texts.code(value)  # two texts that no event has are still two texts
     elif isinstance(value, Decimal):
         scale = -int(value.as_tuple().exponent)
-        value = int(value.scaleb(scale))
+        value = int(value.scaleb(scale, UNROUNDED))
     wide = isinstance(value, int) and abs(value) > INT64
     dtype = object if wide else np.array(value).dtype
 
@@ -110,9 +113,22 @@ def _literal(value: int | float | Decimal | str | bool, texts: Texts) -> Program
 
 
 def _floating(column: Column) -> Array:
-    if column.values.dtype == np.float64:
-        return column.values
-    return column.values.astype(np.float64) / 10.0**column.scale
+    """The nearest floats; infinite where there are none so large."""
+    values = column.values
+    if values.dtype == np.float64:
+        return values
+    wide = values.dtype == object or (column.scale and _reach(values) > EXACT_FLOAT)
+    if wide or column.scale > EXACT_TENS:
+        whole = 10**column.scale
+        return np.array([_quotient(v, whole) for v in values.tolist()], dtype=np.float64)
+    return values.astype(np.float64) / 10.0**column.scale
+
+
+def _quotient(top: int, bottom: int) -> float:
+    try:
+        return top / bottom  # Python rounds once, whatever the size of the two
+    except OverflowError:
+        return -math.inf if top < 0 else math.inf
 
 
 def _is_floating(*columns: Column) -> bool:
@@ -194,8 +210,14 @@ ARITHMETIC: Mapping[str, Callable[[Column, Column], Column]] = {
 }
 
 
+def _widened(a: Column) -> Array:
+    """Values whose sign can change: -2**63 has no opposite in 64 bits."""
+    lowest = a.values.dtype == np.int64 and _reach(a.values) > INT64
+    return a.values.astype(object) if lowest else a.values
+
+
 def _negated(a: Column) -> Column:
-    return Column(-a.values, a.known, a.scale)
+    return Column(-_widened(a), a.known, a.scale)
 
 
 def _comparison(sign: str, left: Program, right: Program) -> Program:
@@ -245,7 +267,7 @@ def _unless_equal(a: Column, b: Column) -> Column:
 
 
 def _absolute(a: Column) -> Column:
-    return Column(np.abs(a.values), a.known, a.scale)
+    return Column(np.abs(_widened(a)), a.known, a.scale)
 
 
 CALLS: Mapping[str, Callable[..., Column]] = {

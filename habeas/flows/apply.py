@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from habeas.core.errors import Changed, HabeasError, InvalidPolicy
-from habeas.core.plans import Mode
+from habeas.core.plans import Ground, Mode
 from habeas.core.policies import Policy
-from habeas.flows.plan import Ground, Request, read_ground
+from habeas.flows.plan import Request, read_ground
 from habeas.ports.folder import Applied, Folder, Frozen
 
 NOUNS = {
@@ -57,7 +56,7 @@ def _applied(policy: Policy) -> Applied:
 
 def _unchanged(frozen: Frozen, folder: Folder) -> Ground:
     try:
-        ground, _ = read_ground(_request(frozen), folder)
+        ground, _ = read_ground(_request(frozen, folder), folder)
     except InvalidPolicy as error:
         first = error.problems[0] if error.problems else error
         raise Changed(f"the policies are no longer those of the plan: {first}", AGAIN) from None
@@ -77,6 +76,10 @@ def _unchanged(frozen: Frozen, folder: Folder) -> Ground:
 AGAIN = "run `habeas plan` again and read what it says now"
 
 
-def _request(frozen: Frozen) -> Request:
-    inputs: Mapping[str, Any] = {n: Path(p) if p else None for n, p in frozen.inputs.items()}
+def _request(frozen: Frozen, folder: Folder) -> Request:
+    """The plan's request again. A folder given as --against speaks for what is in force only as
+    long as nothing was applied here."""
+    inputs: dict[str, Any] = {n: Path(p) if p else None for n, p in frozen.inputs.items()}
+    if folder.in_force():
+        inputs["against"] = None
     return Request(**inputs, mode=Mode(frozen.plan["mode"]), canary=frozen.plan["canary"])

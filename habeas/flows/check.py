@@ -17,9 +17,8 @@ from habeas.core.conditions import Node, names
 from habeas.core.documents import Document, read_document
 from habeas.core.errors import InvalidInput, InvalidPolicy, Level, NotFound, Problem
 from habeas.core.events import Schema, read_schema
-from habeas.core.facts import Fact, fact_of
 from habeas.core.policies import Declared, Draft, Policy, policy_of
-from habeas.core.shapes import PolicyShape, PolicyTest, SchemaShape, shaped
+from habeas.core.shapes import PolicyShape, PolicyTest, shaped
 from habeas.engine.columns import Texts, column_of
 from habeas.engine.conditions import compiled, is_true
 from habeas.ports.files import read_text
@@ -57,7 +56,8 @@ class Checked:
 
 def find_schema(policies: Path, events: Path | None = None) -> Schema:
     """The schema beside the policies or one folder up, else the one within the events file.
-    Raises NotFound, or InvalidPolicy with its problems."""
+    Raises NotFound, InvalidInput, or InvalidPolicy with its problems."""
+    _refuse_no_folder(policies)
     for folder in (policies, policies.resolve().parent):
         path = folder / SCHEMA_FILE
         if path.is_file():
@@ -86,23 +86,24 @@ def load_schema(path: Path) -> Schema:
     return schema
 
 
-def schema_facts(shape: SchemaShape, section: str) -> dict[str, Fact]:
-    """The segments or stakes of a checked schema, as facts."""
-    declared = getattr(shape, section)
-    return {name: fact_of(name, one, Schema(shape)) for name, one in declared.items()}
-
-
 def check_folder(
     folder: Path, schema: Schema, in_force: Mapping[str, Version] | None = None
 ) -> Checked:
     """Check every policy file of a folder, against the versions in force. Raises NotFound."""
-    if not folder.is_dir():
-        raise NotFound(f"the folder '{folder}' does not exist", "name a folder of policies")
+    _refuse_no_folder(folder)
     files = sorted(p for p in folder.iterdir() if p.suffix in (".yaml", ".yml"))
     files = [p for p in files if p.name != SCHEMA_FILE]
     if not files:
         raise NotFound(f"there is no policy in '{folder}'", "policies are files named *.yaml")
     return check_texts(_texts(files), schema, in_force or {})
+
+
+def _refuse_no_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    if folder.exists():
+        raise InvalidInput(f"'{folder}' is not a folder", "name the folder that holds the policies")
+    raise NotFound(f"the folder '{folder}' does not exist", "name a folder of policies")
 
 
 def _texts(files: Iterable[Path]) -> Iterable[tuple[str, str | InvalidInput]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from habeas.engine.columns import Events
 from habeas.engine.conditions import is_true
 from habeas.engine.replay import Facts, columns_of, findings, replay, truth
 from habeas.flows.check import check_folder, find_schema, load_schema
+from habeas.ports.files import apart
 from habeas.ports.tables import (
     FINDING_COLUMNS,
     arrow_column,
@@ -55,9 +56,9 @@ def load(policies: Path, events: Path, schema: Path | None = None) -> Loaded:
     return Loaded(checked.policies, read_events(events, found))
 
 
-def replayed(events: Events, facts: Mapping[str, Fact], progress: Progress) -> Facts:
+def replayed(events: Events, facts: Collection[Fact], progress: Progress) -> Facts:
     """`replay`, with progress counted over all facts."""
-    total = len(events) * len({fact.meaning for fact in facts.values()})
+    total = len(events) * len({fact.meaning for fact in facts})
     done = 0
 
     def advance(count: int) -> None:
@@ -65,15 +66,16 @@ def replayed(events: Events, facts: Mapping[str, Fact], progress: Progress) -> F
         done += count
         progress(done, total)
 
-    return replay(events, facts.values(), advance)
+    return replay(events, facts, advance)
 
 
 def write_facts(
     policies: Path, events: Path, out: Path, schema: Path | None = None, progress: Progress = silent
 ) -> dict[str, int]:
     """One row an event: event_id and every fact of every policy, null where unknown."""
+    apart(out, [events, schema])
     loaded = load(policies, events, schema)
-    facts = replayed(loaded.events, loaded.facts, progress)
+    facts = replayed(loaded.events, loaded.facts.values(), progress)
     table = {"event_id": pa.array(loaded.events.id, pa.string())}
     for name, fact in loaded.facts.items():
         table[name] = arrow_column(facts[fact.meaning], fact.type, loaded.events.texts)
@@ -90,8 +92,9 @@ def write_findings(
     progress: Progress = silent,
 ) -> dict[str, object]:
     """One row a finding; with `every`, one row an event and policy where the condition holds."""
+    apart(out, [events, schema])
     loaded = load(policies, events, schema)
-    facts = replayed(loaded.events, loaded.facts, progress)
+    facts = replayed(loaded.events, loaded.facts.values(), progress)
     if every:
         table = pa.concat_tables([_held(p, loaded, facts) for p in loaded.policies.values()])
     else:

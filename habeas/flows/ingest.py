@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +13,18 @@ from pathlib import Path
 from typing import IO
 
 from habeas.core.events import ENVELOPE, Event, Refusal, Value, accept
-from habeas.ports.files import written
+from habeas.ports.files import apart, written
 from habeas.ports.mappings import Mapper, read_mapping
 from habeas.ports.mappings import Mapping as MappingFile
 from habeas.ports.sources import Chunk, chunks
 from habeas.ports.tables import events_table, events_writer
 
 Progress = Callable[[int], None]
+# In a reason: a value as Python writes it, in quotes, first, or after "not"; a place in JSON.
+QUOTED = re.compile(
+    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|^-?\d\S*|^\[.*?\](?=\ )|^\{.*?\}(?=\ )|(?<=, not ).*$|(?<=^byte )\d+"""
+)
+PLACE = re.compile(r": line \d+ column \d+ \(char \d+\)$")
 
 
 @dataclass(slots=True)
@@ -65,11 +71,14 @@ def ingest(
     Both outputs appear together at the end, the quarantine first: a crash leaves neither, or
     the quarantine alone, and the same call made again gives the same files.
     """
+    apart(out, [quarantine, mapping, schema, *inputs])
+    apart(quarantine, [mapping, schema, *inputs])
     found = read_mapping(mapping, schema)
     with (
         events_writer(out, found.schema) as events,
         written(quarantine) as part,
-        part.open("w", encoding="utf-8") as refused,
+        # names of files and values may hold what UTF-8 cannot; JSON's own escape can
+        part.open("w", encoding="utf-8", errors="backslashreplace") as refused,
     ):
         run = _Run(found, now_us, refused)
         for path in inputs:
@@ -111,7 +120,8 @@ class _Run:
         return accepted
 
     def _is_new(self, event: Event) -> bool:
-        content = hash((event.time_us, event.account, event.type, *event.attributes.items()))
+        # of the text, as Python gives -1 and -2 one hash
+        content = hash(repr((event.time_us, event.account, event.type, event.attributes)))
         first = self.seen.setdefault(event.id, content)
         if len(self.seen) == self.counts.accepted:
             self.counts.duplicate += 1
@@ -123,8 +133,10 @@ class _Run:
     def _note(self, event: Event, raw: Mapping[str, Value]) -> None:
         counts = self.counts
         counts.types[event.type] += 1
-        counts.first_us = min(event.time_us, counts.first_us or event.time_us)
-        counts.last_us = max(event.time_us, counts.last_us or event.time_us)
+        if counts.first_us is None or counts.last_us is None:
+            counts.first_us = counts.last_us = event.time_us
+        counts.first_us = min(event.time_us, counts.first_us)
+        counts.last_us = max(event.time_us, counts.last_us)
         for name, value in raw.items():
             if value is not None and name not in event.attributes and name not in ENVELOPE:
                 counts.ignored[f"{name} of {event.type}"] += 1
@@ -148,4 +160,4 @@ class _Run:
 
 def _kind(reason: str) -> str:
     """A reason without the value it quotes, so that like reasons are counted together."""
-    return reason.split("'")[0].rstrip(" :,") if reason[:1] not in "'0123456789" else "bad value"
+    return QUOTED.sub("…", PLACE.sub("", reason))

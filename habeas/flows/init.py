@@ -21,19 +21,24 @@ SCHEMAS: dict[str, type[Shape]] = {
 
 def scaffold(folder: Path) -> list[Path]:
     """Write the example files and the JSON Schemas that editors complete them with. Raises
-    Changed where one of them exists."""
+    Changed where one of them exists with other content; what a crash left is completed."""
     texts = dict(_texts(resources.files("habeas") / "scaffold", Path()))
     for name, shape in SCHEMAS.items():
         text = json.dumps(json_schema(shape), indent=2, ensure_ascii=False)
         texts[Path("schemas") / f"{name}.schema.json"] = text + "\n"
     there = [path for path in texts if (folder / path).exists()]
-    if there:
-        raise Changed(f"'{folder / there[0]}' exists already", "choose an empty folder")
+    other = [path for path in there if not _is(folder / path, texts[path])]
+    if other:
+        raise Changed(f"'{folder / other[0]}' exists already", "choose an empty folder")
     for path, text in texts.items():
         _make(folder / path.parent)
         write_text(folder / path, text)
     Folder(folder / ".habeas").prepare()
     return [folder / path for path in sorted(texts)]
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
 
 
 def _texts(here: Traversable, path: Path) -> list[tuple[Path, str]]:

@@ -70,7 +70,7 @@ def _computed(
     loaded = load(policies, events, schema)
     if loaded.events.texts.find(account) not in set(loaded.events.account.tolist()):
         _refuse_stranger(account, events)
-    facts = replayed(loaded.events, loaded.facts, progress)
+    facts = replayed(loaded.events, loaded.facts.values(), progress)
     found = [f for p in loaded.policies.values() for f in findings(p, loaded.events, facts)]
     own = [f for f in found if f.account == account]
     return _spoken(own, loaded.policies, loaded.events.schema, lang)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +12,12 @@ from habeas.core.errors import InvalidInput, NotFound, Unwritable
 
 
 def existing(path: Path, what: str) -> Path:
-    """`path`, if it is a readable file. Raises NotFound or InvalidInput."""
-    if not path.exists():
+    """`path`, if it is a file. Raises NotFound or InvalidInput."""
+    try:
+        there = path.exists()
+    except OSError as error:  # for example a name that is too long
+        raise unreadable(path, what, error) from None
+    if not there:
         raise NotFound(f"{what} '{path}' does not exist", "check the path")
     if not path.is_file():
         raise InvalidInput(f"{what} '{path}' is not a file", "name a file")
@@ -33,7 +37,15 @@ def read_text(path: Path, what: str) -> str:
 
 
 def unreadable(path: Path, what: str, error: OSError) -> InvalidInput:
-    return InvalidInput(f"{what} '{path}' cannot be read: {error.strerror}", "check its rights")
+    return InvalidInput(f"{what} '{path}' cannot be read: {error.strerror or error}", "check it")
+
+
+def apart(out: Path, others: Iterable[Path | None]) -> None:
+    """Refuse to write `out` over one of `others`. Raises InvalidInput."""
+    for other in others:
+        if other is not None and os.path.realpath(out) == os.path.realpath(other):
+            message = f"'{out}' would be written over '{other}'"
+            raise InvalidInput(message, "give each output a name of its own")
 
 
 @contextmanager
@@ -42,6 +54,8 @@ def written(path: Path) -> Iterator[Path]:
 
     A crash inside the block leaves at most a `.part` file beside an untouched `path`.
     """
+    if not path.name:
+        raise Unwritable(f"'{path}' cannot be written: it is a folder", "name a file")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
@@ -66,7 +80,7 @@ def _discard(part: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     with written(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(text.encode())
 
 
 def digest_of(path: Path) -> str:

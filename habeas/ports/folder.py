@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from habeas.core.errors import InvalidInput, NotFound, Unwritable
+from habeas.core.canon import digest
+from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
 from habeas.ports.files import write_text, written
 
 NAME = ".habeas"
@@ -62,15 +63,22 @@ class Folder:
             for name in ("policies", "plans"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise Unwritable(
-                f"'{self.root}' cannot be made: {error.strerror}", "run where you may write"
-            ) from None
+            raise self._unmade(error) from None
+
+    def _unmade(self, error: OSError) -> Unwritable:
+        return Unwritable(
+            f"'{self.root}' cannot be written: {error.strerror}", "run where you may write"
+        )
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One apply at a time; the lock ends with the process, however that ends."""
         self.prepare()
-        with (self.root / "lock").open("w") as lock:
+        try:
+            lock = (self.root / "lock").open("w")
+        except OSError as error:
+            raise self._unmade(error) from None
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -94,7 +102,10 @@ class Folder:
     def plan_home(self, plan_hash: str) -> Path:
         self.prepare()
         home = self.root / "plans" / plan_hash
-        home.mkdir(exist_ok=True)
+        try:
+            home.mkdir(exist_ok=True)
+        except OSError as error:
+            raise self._unmade(error) from None
         return home
 
     def frozen(self, name: str) -> Frozen:
@@ -119,34 +130,56 @@ class Folder:
         home = self.root / "plans" / plan_hash
         try:
             whole = json.loads((home / "plan.json").read_text(encoding="utf-8"))
-            return Frozen(
+            frozen = Frozen(
                 plan_hash, whole["plan"], whole["schema"], whole["inputs"],
                 home / "findings.parquet",
             )  # fmt: skip
-        except (OSError, ValueError, KeyError):
+            named = digest({k: v for k, v in frozen.plan.items() if k != "hash"})
+            intact = named == plan_hash and digest(frozen.schema) == frozen.plan["scope"]["schema"]
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             raise InvalidInput(
                 f"the plan '{plan_hash[:12]}' cannot be read", "make it again with `habeas plan`"
             ) from None
+        if not intact:
+            raise Changed(
+                f"the plan '{plan_hash[:12]}' was edited after it was made",
+                "make it again with `habeas plan`",
+            )
+        return frozen
 
     # Policies in force
 
     def in_force(self) -> list[Applied]:
         """The policies of the last apply."""
         lines = self._applied()
-        return [Applied(**policy) for policy in lines[-1]["policies"]] if lines else []
+        try:
+            return [Applied(**policy) for policy in lines[-1]["policies"]] if lines else []
+        except (LookupError, TypeError):
+            raise self._unreadable() from None
 
     def applied_plan(self) -> str | None:
         """The hash of the plan that was applied last."""
         lines = self._applied()
-        return str(lines[-1]["plan"]) if lines else None
+        return str(lines[-1].get("plan")) if lines else None
 
     def _applied(self) -> list[dict[str, Any]]:
         try:
             text = (self.root / "applied.ndjson").read_text(encoding="utf-8")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
-        # A line without its end was cut by a crash: that apply did not happen.
-        return [json.loads(line) for line in text.splitlines(keepends=True) if line[-1] == "\n"]
+        except (OSError, UnicodeDecodeError):
+            raise self._unreadable() from None
+        # What follows the last line end was cut by a crash: that apply did not happen.
+        whole = text[: text.rfind("\n") + 1]
+        try:
+            return [dict(json.loads(line)) for line in whole.splitlines()]
+        except (ValueError, TypeError):
+            raise self._unreadable() from None
+
+    def _unreadable(self) -> InvalidInput:
+        return InvalidInput(
+            f"'{self.root / 'applied.ndjson'}' cannot be read", "restore the folder from a copy"
+        )
 
     def _text_path(self, text_hash: str) -> Path:
         return self.root / "policies" / f"{text_hash}.yaml"
@@ -154,8 +187,8 @@ class Folder:
     def text_of(self, text_hash: str) -> str:
         """A policy's text, word for word, as it was planned."""
         try:
-            return self._text_path(text_hash).read_text(encoding="utf-8")
-        except OSError:
+            return self._text_path(text_hash).read_bytes().decode()  # read_text changes line ends
+        except (OSError, UnicodeDecodeError):
             raise NotFound(
                 f"the policy text {text_hash[:12]} is not in '{self.root}'",
                 "restore the folder from a copy",

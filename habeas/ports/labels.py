@@ -29,9 +29,10 @@ def read_labels(path: Path) -> dict[str, bool]:
         rows = zip(chunk.lines, chunk.columns["account"], chunk.columns["label"], strict=True)
         for line, account, label in rows:
             word = label.strip().lower() if isinstance(label, str) else label
-            if account is None or word not in WORDS:
+            abusive = WORDS.get(word) if isinstance(word, str | int | float) else None
+            if account is None or abusive is None:
                 raise _wrong(path, line, f"'{label}' for account '{account}' is no label")
-            if found.setdefault(str(account), WORDS[word]) is not WORDS[word]:
+            if found.setdefault(str(account), abusive) is not abusive:
                 raise _wrong(path, line, f"account '{account}' is labelled in two ways")
     return found
 

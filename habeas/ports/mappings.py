@@ -4,8 +4,9 @@ evaluates the expressions, one chunk at a time, and reads nothing but that chunk
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,13 +20,17 @@ from sqlglot.errors import SqlglotError
 from habeas.core.documents import Document, read_document
 from habeas.core.documents import Path as Place
 from habeas.core.errors import InvalidInput, InvalidPolicy, Problem, nearest
-from habeas.core.events import ENVELOPE, Refusal, Schema, read_schema
+from habeas.core.events import ENVELOPE, LARGEST, Refusal, Schema, read_schema
 from habeas.core.shapes import MappingShape, SqlShape, shaped
 from habeas.ports.files import read_text
 from habeas.ports.sources import Chunk
 
 Fields = dict[str, list[Any]]
+Unbound = dict[str, list[tuple[list[int], str]]]  # by field: records its SQL does not fit, and why
 LINE = "line"
+RECORD = "record"  # what the table of a chunk is called
+UNSPEAKABLE = "half a character"
+UNFIT = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,11 @@ def _expression_problems(mapping: Mapping) -> Iterable[Problem]:
                 (*mapping.place(field), "sql"), f"the SQL of `{field}` is not one expression",
                 "write what would stand after `select`",
             )  # fmt: skip
+        elif tree.find(exp.AggFunc, exp.Window, exp.Query, exp.Star, exp.Columns, exp.Explode):
+            yield mapping.document.problem(
+                (*mapping.place(field), "sql"), f"the SQL of `{field}` looks beyond its record",
+                "use the columns of one record: no aggregate, window, subquery, unnest or *",
+            )  # fmt: skip
 
 
 class Mapper:
@@ -107,10 +117,17 @@ class Mapper:
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
-        self.database = duckdb.connect(config={"threads": 2})
+        self.bound: set[str] = set()  # fields whose SQL has fitted some record
+
+    @cached_property
+    def database(self) -> duckdb.DuckDBPyConnection:
+        database = duckdb.connect(config={"threads": 2})
+        # Not that of this machine: the same file must give the same events everywhere.
+        database.execute(f"SET TimeZone = '{self.mapping.zone.key}'")
         # A mapping may come from anywhere; it must not read files or the network.
-        self.database.execute("SET enable_external_access = false")
-        self.database.execute("SET lock_configuration = true")
+        database.execute("SET enable_external_access = false")
+        database.execute("SET lock_configuration = true")
+        return database
 
     def fields(self, chunk: Chunk) -> tuple[Fields, dict[int, Refusal]]:
         """The fields of each record, and the records whose SQL failed, by position."""
@@ -118,12 +135,13 @@ class Mapper:
             field: self._plain(chunk, field, column)
             for field, column in self.mapping.columns.items()
         }
-        refused: dict[int, Refusal] = {}
-        if self.mapping.expressions and chunk.lines:
-            self.database.register("record", self._table(chunk))
-            found |= self._computed(refused)
-            self.database.unregister("record")
-        return found, refused
+        if not self.mapping.expressions or not chunk.lines:
+            return found, {}
+        computed, refused, unbound = self._computed(chunk)
+        if unbound and chunk.table is None:
+            computed, refused, unbound = self._computed(chunk, fine=True)
+        self._refuse(unbound, refused)
+        return found | computed, refused
 
     def _plain(self, chunk: Chunk, field: str, column: str) -> list[Any]:
         if column in chunk.columns:
@@ -132,68 +150,149 @@ class Mapper:
             return chunk.lines
         # NDJSON records need not all have all keys; in a table a missing column is a mistake.
         named = self.mapping.shape.attributes is not None or field in ENVELOPE
-        if named and chunk.lines and not chunk.file.endswith(("json", "jsonl")):
+        if named and chunk.lines and not chunk.ragged:
             raise InvalidInput(
                 f"'{chunk.file}' has no column `{column}`, which the mapping names for `{field}`",
                 nearest(column, chunk.columns),
             )
         return [None] * len(chunk.lines)
 
-    def _table(self, chunk: Chunk) -> pa.Table:
+    def _computed(
+        self, chunk: Chunk, fine: bool = False
+    ) -> tuple[Fields, dict[int, Refusal], Unbound]:
+        found: Fields = {f: [None] * len(chunk.lines) for f in self.mapping.expressions}
+        refused: dict[int, Refusal] = {}
+        unbound: Unbound = {}
+        for rows, table in self._tables(chunk, refused, fine):
+            self.database.register("record", table)
+            for field, values in self._values(rows, refused, unbound).items():
+                for row, value in zip(rows, values, strict=True):
+                    found[field][row] = value
+            self.database.unregister("record")
+        return found, refused, unbound
+
+    def _refuse(self, unbound: Unbound, refused: dict[int, Refusal]) -> None:
+        """Refuse the records that the SQL does not fit, or the mapping where it fits none."""
+        for field, failures in unbound.items():
+            if field not in self.bound:
+                sentence = f"the SQL of `{field}` does not fit the file: {failures[0][1]}"
+                raise self.mapping.problem(field, sentence, "name its columns and mind their types")
+            for rows, reason in failures:
+                for row in rows:
+                    refused.setdefault(row, Refusal(field, f"its SQL does not fit: {reason}"))
+
+    def _tables(
+        self, chunk: Chunk, refused: dict[int, Refusal], fine: bool
+    ) -> Iterator[tuple[list[int], pa.Table]]:
+        """The records as tables whose columns have one type each: what an expression says of a
+        record must not depend on the records around it. If `fine`, missing is a type as well."""
+        every = list(range(len(chunk.lines)))
         if chunk.table is not None:
-            table = chunk.table
-        else:
-            table = pa.table({n: _array(values) for n, values in chunk.columns.items()})
-            for name in self._read() - set(table.column_names) - {LINE}:
-                table = table.append_column(name, pa.nulls(len(chunk.lines), pa.string()))
-        if LINE in table.column_names:
-            table = table.drop_columns([LINE])
-        return table.append_column(LINE, pa.array(chunk.lines, pa.int64()))
+            columns = {n: chunk.table.column(n) for n in self._read(chunk)}
+            yield every, _with_lines(columns, chunk.lines)
+            return
+        lists = {n: chunk.columns[n] for n in self._read(chunk)}
+        uneven = {n: values for n, values in lists.items() if fine or not _even(values)}
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for row in every:
+            kinds = tuple(_kind(values[row]) for values in uneven.values())
+            if UNSPEAKABLE in kinds:
+                name = list(uneven)[kinds.index(UNSPEAKABLE)]
+                refused[row] = Refusal(name, "holds a character that no text may have")
+            else:
+                alike.setdefault(kinds, []).append(row)
+        for rows in alike.values():
+            columns = {n: _array([values[i] for i in rows]) for n, values in lists.items()}
+            if chunk.ragged:
+                columns |= {n: pa.nulls(len(rows)) for n in self._roots() - columns.keys()}
+            yield rows, _with_lines(columns, [chunk.lines[i] for i in rows])
 
-    def _read(self) -> set[str]:
-        """The columns that the expressions read."""
+    def _read(self, chunk: Chunk) -> list[str]:
+        """The columns of a chunk that the expressions read; DuckDB minds no capitals."""
+        roots = self._roots()
+        folded = {name.lower() for name in roots - chunk.columns.keys()}
+        return [n for n in chunk.columns if n != LINE and (n in roots or n.lower() in folded)]
+
+    def _roots(self) -> set[str]:
+        """The columns that the expressions name: `a` of `a`, `a.b` and `record.a`."""
         trees = (sqlglot.parse_one(s, read="duckdb") for s in self.mapping.expressions.values())
-        return {column.name for tree in trees for column in tree.find_all(exp.Column)}
+        paths = [[p.name for p in c.parts] for tree in trees for c in tree.find_all(exp.Column)]
+        return {p[1] if p[0] == RECORD and len(p) > 1 else p[0] for p in paths} - {LINE}
 
-    def _computed(self, refused: dict[int, Refusal]) -> Fields:
+    def _values(self, rows: list[int], refused: dict[int, Refusal], unbound: Unbound) -> Fields:
         expressions = self.mapping.expressions
         try:
-            return dict(zip(expressions, self._select(expressions.values()), strict=True))
+            found = dict(zip(expressions, self._select(expressions.values(), rows), strict=True))
         except duckdb.Error:
-            return {field: self._careful(field, refused) for field in expressions}
+            found = {}
+            for field in expressions:
+                try:
+                    found[field] = self._careful(field, rows, refused)
+                except UNFIT as error:
+                    unbound.setdefault(field, []).append((rows, str(error).splitlines()[0]))
+        self.bound |= found.keys()
+        return found
 
-    def _select(self, expressions: Iterable[str]) -> list[list[Any]]:
-        listed = ", ".join(f"({sql}) AS c{i}" for i, sql in enumerate(expressions))
+    def _select(self, expressions: Iterable[str], rows: list[int]) -> list[list[Any]]:
+        # An expression may end in a comment, so the bracket stands on a line of its own.
+        listed = [f"({sql}\n) AS c{i}" for i, sql in enumerate(expressions)]
         # The expressions are the user's own, checked above to be expressions and nothing else.
-        table = self.database.sql(f"SELECT {listed} FROM record").to_arrow_table()  # noqa: S608
+        query = f"SELECT {', '.join(listed)} FROM {RECORD}"  # noqa: S608
+        table = self.database.sql(query).to_arrow_table()
+        if table.shape != (len(rows), len(listed)):
+            raise duckdb.BinderException("it does not give one value for each record")
         return [column.to_pylist() for column in table.columns]
 
-    def _careful(self, field: str, refused: dict[int, Refusal]) -> list[Any]:
+    def _careful(self, field: str, rows: list[int], refused: dict[int, Refusal]) -> list[Any]:
         """One expression, row by row where it fails: a failing row stops only itself."""
         sql = self.mapping.expressions[field]
         try:
-            return self._select([sql])[0]
-        except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
-            reason = str(error).splitlines()[0]
-            raise self.mapping.problem(
-                field, f"the SQL of `{field}` does not fit the file: {reason}", "name its columns"
-            ) from None
+            return self._select([sql], rows)[0]
+        except UNFIT:
+            raise
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
         try:
-            values, computed = self._select([f"TRY({sql})", f"TRY(({sql}) IS NULL)"])
+            tried = [f"TRY({sql}\n)", f"TRY(({sql}\n) IS NULL)"]
+            values, computed = self._select(tried, rows)
         except duckdb.Error:
             raise self.mapping.problem(field, f"the SQL of `{field}` fails: {reason}", "") from None
-        for row, known in enumerate(computed):
+        for row, known in zip(rows, computed, strict=True):
             if known is None:
                 refused.setdefault(row, Refusal(field, f"its SQL fails here, as in: {reason}"))
         return values
 
 
+def _with_lines(columns: dict[str, Any], lines: list[int]) -> pa.Table:
+    return pa.table({**columns, LINE: pa.array(lines, pa.int64())})
+
+
+def _even(values: list[Any]) -> bool:
+    """Whether values of JSON make a column of one type as they stand."""
+    if len(set(map(type, values)) - {type(None)}) > 1:
+        return False
+    try:
+        pa.array(values)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return UNSPEAKABLE
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return "beyond 64 bits"
+    return type(value).__name__
+
+
 def _array(values: list[Any]) -> pa.Array:
     try:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        # A column of several kinds is text, as JSON writes it.
+    except (TypeError, ValueError, OverflowError):
+        # What has no type of its own, such as a list of several kinds, is text as JSON writes it.
         listed = (v if v is None or isinstance(v, str) else json.dumps(v) for v in values)
         return pa.array(listed, pa.string())

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from habeas.ports.files import existing, unreadable
 
 CHUNK = 50_000  # records held in memory at once
 LONGEST_RECORD = 200  # lines; a quote that is not closed by then was never meant to open
+NDJSON = (".ndjson", ".jsonl", ".json")
+PER_UNIT = {"s": 1_000_000, "ms": 1000, "us": 1}  # microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ class Chunk:
     table: pa.Table | None = None  # the same records, where the source is columnar already
 
     @property
+    def ragged(self) -> bool:
+        """Whether a record may lack columns that others have."""
+        return Path(self.file).suffix.lower() in NDJSON
+
+    @property
     def read(self) -> int:
         return len(self.lines) + len(self.broken)
 
@@ -54,7 +62,7 @@ def chunks(path: Path, delimiter: str = ",", size: int = CHUNK) -> Iterator[Chun
         match path.suffix.lower():
             case ".csv":
                 yield from _csv(path, delimiter, size)
-            case ".ndjson" | ".jsonl" | ".json":
+            case suffix if suffix in NDJSON:
                 yield from _ndjson(path, size)
             case ".parquet":
                 yield from _parquet(path, size)
@@ -63,34 +71,55 @@ def chunks(path: Path, delimiter: str = ",", size: int = CHUNK) -> Iterator[Chun
                     f"'{path}' is of a kind that cannot be imported",
                     "name it .csv, .ndjson, .jsonl or .parquet",
                 )
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        reason = str(error).split(". ")[0]
+        raise InvalidInput(
+            f"'{path}' is not a whole Parquet file: {reason}", "make or copy it again"
+        ) from None
     except OSError as error:
         raise unreadable(path, "the input", error) from None
 
 
 def _parquet(path: Path, size: int) -> Iterator[Chunk]:
-    try:
-        source = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        reason = str(error).split(". ")[0]
-        raise InvalidInput(
-            f"'{path}' is not a whole Parquet file: {reason}", "make or copy it again"
-        ) from None
+    source = pq.ParquetFile(path)
+    _refuse_twice(path, source.schema_arrow.names)
     line = 1
     for batch in source.iter_batches(batch_size=size):
         table = _in_microseconds(pa.table(batch))
-        columns = {name: table.column(name).to_pylist() for name in table.column_names}
+        columns = {name: _values(table.column(name)) for name in table.column_names}
         lines = list(range(line, line + len(batch)))
         line += len(batch)
         yield Chunk(str(path), lines, columns, _row_text(columns), [], table)
 
 
 def _in_microseconds(table: pa.Table) -> pa.Table:
-    """Nanosecond times, which Python cannot hold, cut to microseconds."""
+    """Nanosecond times, which Python cannot hold, cut to microseconds; times with a zone in UTC,
+    as that zone may not be known here."""
     for i, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
-            kind = pa.timestamp("us", field.type.tz)
+        if pa.types.is_timestamp(field.type):
+            unit = "us" if field.type.unit == "ns" else field.type.unit
+            kind = pa.timestamp(unit, "UTC" if field.type.tz else None)
             table = table.set_column(i, field.name, table.column(i).cast(kind, safe=False))
     return table
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    try:
+        listed: list[Any] = column.to_pylist()
+    except (pa.ArrowException, ValueError, OverflowError):
+        return [_value(cell) for cell in column]
+    return listed
+
+
+def _value(cell: pa.Scalar) -> Any:
+    """The value of one cell; what Python cannot hold is taken as what no field will accept."""
+    try:
+        return cell.as_py()
+    except (pa.ArrowException, ValueError, OverflowError):
+        if pa.types.is_timestamp(cell.type):  # a year that no datetime has
+            return cell.value * PER_UNIT[cell.type.unit]
+        broken_text = isinstance(cell, pa.StringScalar | pa.LargeStringScalar)
+        return cell.as_buffer().to_pybytes() if broken_text else str(cell.type).encode()
 
 
 def _row_text(columns: dict[str, list[Any]]) -> Callable[[int], str]:
@@ -140,7 +169,7 @@ def _ndjson(path: Path, size: int) -> Iterator[Chunk]:
 
 def _take_json(rows: _Rows, number: int, line: bytes) -> None:
     try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         record = json.loads(text)
     except UnicodeDecodeError as error:
         rows.broken.append(Broken(number, f"byte {error.start + 1} is not UTF-8", line))
@@ -167,7 +196,9 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 def _csv(path: Path, delimiter: str, size: int) -> Iterator[Chunk]:
     rows = _Rows(str(path))
     with path.open("rb") as source:
-        records = _csv_records(source)
+        if source.read(len(BOM_UTF8)) != BOM_UTF8:
+            source.seek(0)
+        records = _csv_records(source, delimiter.encode())
         header = _header(path, records, delimiter)
         for number, raw in records:
             _take_csv(rows, header, number, raw, delimiter)
@@ -181,37 +212,61 @@ def _csv(path: Path, delimiter: str, size: int) -> Iterator[Chunk]:
 def _header(path: Path, records: Iterator[tuple[int, bytes]], delimiter: str) -> list[str]:
     _, raw = next(records, (1, b""))
     try:
-        names = next(csv.reader([raw.decode("utf-8-sig")], delimiter=delimiter), [])
+        names = next(csv.reader([raw.decode("utf-8")], delimiter=delimiter), [])
     except UnicodeDecodeError:
         raise InvalidInput(f"the header of '{path}' is not UTF-8", "save it as UTF-8") from None
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice or not any(names):
-        what = f"names `{twice[0]}` twice" if twice else "is empty"
-        raise InvalidInput(f"the header of '{path}' {what}", "give each column its own name")
+    except csv.Error as error:
+        hint = "save it as CSV with a line feed after each record"
+        raise InvalidInput(f"the header of '{path}' is not CSV: {error}", hint) from None
+    if not any(names):
+        raise InvalidInput(f"the header of '{path}' is empty", "name the columns in its first line")
+    _refuse_twice(path, names)
     return names
 
 
-def _csv_records(source: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Whole CSV records: lines are joined while a quote is open (RFC 4180: a record has an even
-    number of quotes). Where one never closes, only its first line is given up."""
+def _refuse_twice(path: Path, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"the header of '{path}' names `{twice[0]}` twice"
+        raise InvalidInput(message, "give each column its own name")
+
+
+def _csv_records(source: IO[bytes], delimiter: bytes) -> Iterator[tuple[int, bytes]]:
+    """Whole CSV records: lines are joined while a quoted field is open (RFC 4180, 2.6). Where one
+    never closes, only its first line is given up."""
     pending: list[bytes] = []
     number = 1
-    quotes = 0
+    inside = False
     for line in source:
         waiting = [line]
         while waiting:
             pending.append(waiting.pop(0))
-            quotes += pending[-1].count(b'"')
-            if quotes % 2 == 0:
+            inside = _inside_after(pending[-1], delimiter, inside)
+            if not inside:
                 yield number, b"".join(pending)
                 number += len(pending)
-                pending, quotes = [], 0
+                pending = []
             elif len(pending) >= LONGEST_RECORD:
                 yield number, pending[0]
                 number += 1
-                waiting, pending, quotes = pending[1:] + waiting, [], 0
+                waiting, pending, inside = pending[1:] + waiting, [], False
     for i, line in enumerate(pending):
         yield number + i, line
+
+
+def _inside_after(line: bytes, delimiter: bytes, inside: bool) -> bool:
+    """Whether a quoted field is open after `line`. A quote opens one only as a field's first
+    character; inside, a doubled quote is a quote."""
+    place = line.find(b'"')
+    while place >= 0:
+        if not inside:
+            inside = place == 0 or line.endswith(delimiter, 0, place)
+        elif line.startswith(b'"', place + 1):
+            place += 1
+        else:
+            inside = False
+        place = line.find(b'"', place + 1)
+    return inside
 
 
 def _take_csv(rows: _Rows, header: list[str], number: int, raw: bytes, delimiter: str) -> None:

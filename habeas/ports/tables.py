@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from habeas.core.canon import canonical
 from habeas.core.conditions import Base, Type
 from habeas.core.errors import InvalidInput
-from habeas.core.events import Event, Schema
+from habeas.core.events import EARLIEST_US, LATEST_US, Event, Schema
 from habeas.core.findings import Cause, Change, Finding
 from habeas.core.shapes import AttributeKind, SchemaShape
 from habeas.engine.columns import NO_TEXT, Column, Events, Texts
@@ -36,6 +36,8 @@ ARROW_BASE = {
     Base.NUMBER: pa.float64(),
     Base.BOOLEAN: pa.bool_(),
 }
+ENVELOPE_COLUMNS = ("id", "time_us", "account", "type")
+DAMAGES = (pa.ArrowException, OSError, UnicodeDecodeError)  # what a damaged file can raise
 REMAKE = "make it with `habeas import`"
 
 
@@ -68,20 +70,26 @@ def events_table(events: Sequence[Event], schema: Schema) -> pa.Table:
     return pa.table(columns, schema=events_schema(schema))
 
 
-def open_parquet(path: Path, what: str) -> pq.ParquetFile:
+def open_parquet(path: Path, what: str, hint: str = REMAKE) -> pq.ParquetFile:
     existing(path, what)
     try:
-        return pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        source = pq.ParquetFile(path)
+        source.schema_arrow  # noqa: B018 - it is read here, where it can fail
+    except DAMAGES as error:
         reason = "it is empty" if path.stat().st_size == 0 else str(error).split(". ")[0]
-        raise InvalidInput(f"{what} '{path}' is no whole Parquet file: {reason}", REMAKE) from None
+        raise InvalidInput(f"{what} '{path}' is no whole Parquet file: {reason}", hint) from None
+    return source
 
 
 def schema_within(path: Path) -> Schema | None:
     """The schema that the events were imported with, where the file tells."""
     metadata = open_parquet(path, "the events file").schema_arrow.metadata or {}
     text = metadata.get(SCHEMA_KEY)
-    return Schema(SchemaShape.model_validate(json.loads(text))) if text else None
+    try:
+        return Schema(SchemaShape.model_validate(json.loads(text))) if text else None
+    except ValueError:
+        message = f"the schema within '{path}' cannot be read"
+        raise InvalidInput(message, f"{REMAKE}, or name a schema with --schema") from None
 
 
 def read_events(path: Path, schema: Schema) -> Events:
@@ -89,17 +97,28 @@ def read_events(path: Path, schema: Schema) -> Events:
     source = open_parquet(path, "the events file")
     found = source.schema_arrow
     for field in events_schema(schema):
-        if field.name not in found.names:
-            raise InvalidInput(f"the events file '{path}' has no column `{field.name}`", REMAKE)
+        if found.names.count(field.name) != 1:
+            has = "two columns" if field.name in found.names else "no column"
+            raise InvalidInput(f"the events file '{path}' has {has} `{field.name}`", REMAKE)
         kind = found.field(field.name).type
         if _plain_type(kind) != field.type:
             message = f"the column `{field.name}` of '{path}' is {kind}, not {field.type}"
             raise InvalidInput(message, REMAKE)
-    table = source.read(columns=events_schema(schema).names)
-    for name in ("id", "time_us", "account", "type"):
-        if table.column(name).null_count:
-            raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
-    return _events(table, schema)
+    try:
+        table = source.read(columns=events_schema(schema).names)
+        for name in ENVELOPE_COLUMNS:
+            if table.column(name).null_count:
+                raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
+        events = _events(table, schema)
+    except DAMAGES as error:
+        reason = str(error).split(". ")[0]
+        raise InvalidInput(f"the events file '{path}' is damaged: {reason}", REMAKE) from None
+    outside = (events.time_us < EARLIEST_US) | (events.time_us > LATEST_US)
+    if outside.any():
+        row = int(outside.argmax()) + 1
+        message = f"the time of row {row} of '{path}' lies outside the years 1900 to 2200"
+        raise InvalidInput(message, f"times are microseconds since 1970; {REMAKE}")
+    return events
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:
@@ -204,8 +223,14 @@ def _row(finding: Finding, facts: Iterable[str]) -> dict[str, Any]:
 
 def read_findings(path: Path, account: str, facts: Mapping[str, Iterable[str]]) -> list[Finding]:
     """The findings of one account in a file; `facts` names the facts of each policy."""
-    table = pq.read_table(path, filters=[("account", "=", account)])
-    return [_finding(row, facts[row["policy"]]) for row in table.to_pylist()]
+    again = "make the plan again with `habeas plan`"
+    open_parquet(path, "the findings of the plan", again)
+    try:
+        rows = pq.read_table(path, filters=[("account", "=", account)]).to_pylist()
+        return [_finding(row, facts[row["policy"]]) for row in rows]
+    except (*DAMAGES, LookupError) as error:
+        reason = str(error).split(". ")[0]
+        raise InvalidInput(f"the findings '{path}' are damaged: {reason}", again) from None
 
 
 def _finding(row: dict[str, Any], facts: Iterable[str]) -> Finding:

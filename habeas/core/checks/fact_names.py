@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from habeas.core.conditions import Complaint, names
 from habeas.core.errors import Problem
 from habeas.core.facts import RESERVED
 from habeas.core.ids import NAME
+from habeas.core.parsing import parse
 from habeas.core.policies import Declared
 
 HINT = "small letters, digits and _, starting with a letter, for example returns_365d"
@@ -24,3 +26,16 @@ def problems(declared: Declared) -> Iterator[Problem]:
                 f"`{name}` is already a column beside the facts",
                 f"choose another name, for example {name}_value",
             )
+        elif not _can_be_read(name):
+            yield declared.document.key_problem(
+                (declared.section, name),
+                f"`{name}` is a word of SQL, so no condition can name it",
+                f"choose another name, for example {name}_value",
+            )
+
+
+def _can_be_read(name: str) -> bool:
+    try:
+        return names(parse(f"coalesce({name}, 0) > {name}")) == (name,)
+    except Complaint:
+        return False

@@ -16,7 +16,7 @@ def problems(declared: Declared) -> Iterator[Problem]:
                 (*path, "by"), f"`{name}` is not counted by account", "remove `by`"
             )
         fact = declared.facts.get(name)
-        if declared.section == "stake" and fact is not None and fact.currency is None:
+        if declared.section == "stake" and fact is not None and fact.money is None:
             yield declared.document.key_problem(
                 path, f"the stake `{name}` is no money", "sum an attribute of `type: money`"
             )

@@ -1,0 +1,246 @@
+"""The impact of policies: whom each would hit, with what, and whom its predecessor hit. It is the
+work behind a plan; both sets of policies are judged on the same facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from habeas.core.conditions import Base, Type
+from habeas.core.facts import Fact, declared_facts
+from habeas.core.findings import Finding
+from habeas.core.plans import (
+    MOST_BANDS,
+    OTHER,
+    UNKNOWN,
+    Ground,
+    Hits,
+    MeasureCount,
+    PolicyPlan,
+    Sample,
+    Segment,
+    Stake,
+    accuracy,
+    band_labels,
+    change_of,
+    forecast,
+    in_canary,
+    sampled,
+    segment,
+    text_diff,
+)
+from habeas.core.policies import Policy
+from habeas.core.shapes import Measure
+from habeas.core.words import why
+from habeas.engine.columns import Column, Events, plain
+from habeas.engine.conditions import is_true
+from habeas.engine.replay import Edge, Facts, edges, explained, truth
+
+Rung = tuple[Measure, str | None]  # a measure, and the capability it limits
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A policy, where it makes findings, and for whom."""
+
+    policy: Policy
+    edges: list[Edge]
+    per_account: Mapping[str, int]
+    holding: frozenset[str]  # the condition holds at their last event
+    reached: Mapping[Rung, frozenset[str]]
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        return frozenset(self.per_account)
+
+
+def wanted_facts(ground: Ground) -> list[Fact]:
+    """All that the impact reads: facts of both sets of policies, segments and stakes."""
+    policies = [*ground.after.values(), *ground.before.values()]
+    listed = [f for p in policies for f in p.facts.values()]
+    for section in ("segments", "stake"):
+        listed += declared_facts(ground.schema, section).values()
+    return listed
+
+
+def judged(policy: Policy, events: Events, facts: Facts) -> Judged:
+    held = truth(policy, events, facts)
+    made = edges(policy, events, held)
+    counts: dict[str, int] = {}
+    reached: dict[Rung, set[str]] = {(s.measure, s.capability): set() for s in policy.ladder}
+    for edge in made:
+        account, step = events.name_of(edge.row), policy.ladder[edge.step]
+        counts[account] = counts.get(account, 0) + 1
+        reached[step.measure, step.capability].add(account)
+    last = events.last_rows
+    still = last[is_true(held)[last]]
+    holding = frozenset(events.name_of(int(row)) for row in still)
+    return Judged(policy, made, counts, holding, {r: frozenset(s) for r, s in reached.items()})
+
+
+class Impact:
+    """Both sets of policies, judged on one log."""
+
+    def __init__(self, ground: Ground, events: Events, facts: Facts) -> None:
+        self.ground, self.events, self.facts = ground, events, facts
+        self.after = {n: judged(p, events, facts) for n, p in ground.after.items()}
+        self.before = {n: self._before(n, p) for n, p in ground.before.items()}
+        self.names = [events.name_of(int(row)) for row in events.last_rows]
+        self.segments = declared_facts(ground.schema, "segments")
+        self.stakes = declared_facts(ground.schema, "stake")
+        self.bands = {name: self._bands(name, fact) for name, fact in self.segments.items()}
+        self.explained = {
+            n: explained(j.policy, events, facts, j.edges) if j.edges else []
+            for n, j in self.after.items()
+        }
+
+    def _before(self, name: str, policy: Policy) -> Judged:
+        now = self.after.get(name)
+        if now is not None and now.policy.outcome == policy.outcome:
+            return now
+        return judged(policy, self.events, self.facts)
+
+    def hit(self) -> frozenset[str]:
+        return NOBODY.union(*(j.accounts for j in self.after.values()))
+
+    def hit_before(self) -> frozenset[str]:
+        return NOBODY.union(*(j.accounts for j in self.before.values()))
+
+    def in_canary(self, percent: int) -> frozenset[str]:
+        """The accounts hit that a canary would act on."""
+        return NOBODY.union(
+            *(
+                {account for account in j.accounts if in_canary(account, name, percent)}
+                for name, j in self.after.items()
+            )
+        )
+
+    def findings(self) -> list[Finding]:
+        return [finding for found in self.explained.values() for finding in found]
+
+    def types(self) -> dict[str, Type]:
+        return {n: t for p in self.ground.after.values() for n, t in p.types.items()}
+
+    def policy_plan(self, name: str) -> PolicyPlan:
+        after, before = self.ground.after.get(name), self.ground.before.get(name)
+        now, then = self.after.get(name), self.before.get(name)
+        hits = Hits(
+            after=now.accounts if now else NOBODY,
+            before=then.accounts if then else NOBODY,
+            holding=now.holding if now else NOBODY,
+            findings=now.per_account if now else {},
+        )
+        newly, spared = hits.after - hits.before, hits.before - hits.after
+        labels, scope = self.ground.labels, self.ground.scope
+        times = [int(self.events.time_us[e.row]) for e in now.edges] if now else []
+        title = (after or self.ground.before[name]).title
+        return PolicyPlan(
+            policy=name,
+            title=title.model_dump(),
+            change=change_of(after, before),
+            version=after.version if after else None,
+            version_before=before.version if before else None,
+            outcome=after.outcome if after else None,
+            outcome_before=before.outcome if before else None,
+            text_hash=after.text_hash if after else None,
+            diff=text_diff(after, before),
+            findings=len(times),
+            hit=len(hits.after),
+            hit_before=len(hits.before),
+            holding=len(hits.holding),
+            newly_hit=len(newly),
+            newly_spared=len(spared),
+            measures=tuple(self._measures(now, then)),
+            stakes=tuple(self._stakes(hits)),
+            segments=tuple(self._segment(n, hits) for n in self.segments),
+            forecast=forecast(times, scope.first_us, scope.last_us),
+            accuracy=accuracy(hits.after, labels) if labels is not None and after else None,
+            samples=tuple(self._samples(name, newly or hits.after)) if after else (),
+            spared_samples=tuple(sampled(spared, name)),
+        )
+
+    def _measures(self, now: Judged | None, then: Judged | None) -> Iterable[MeasureCount]:
+        """The rungs of the new ladder, then those that only the old one had."""
+        ladders = [(j, i) for j in (now, then) if j for i in range(len(j.policy.ladder))]
+        seen: set[Rung] = set()
+        for one, i in ladders:
+            step = one.policy.ladder[i]
+            rung = (step.measure, step.capability)
+            if rung in seen:
+                continue
+            seen.add(rung)
+            after = now.reached.get(rung, NOBODY) if now else NOBODY
+            before = then.reached.get(rung, NOBODY) if then else NOBODY
+            yield MeasureCount(
+                step=i,
+                measure=step.measure,
+                capability=step.capability,
+                findings=sum(_rung(now, e) == rung for e in now.edges) if now else 0,
+                accounts=len(after),
+                accounts_before=len(before),
+                newly_hit=len(after - before),
+                newly_spared=len(before - after),
+            )
+
+    def _at_end(self, fact: Fact) -> Column:
+        """A fact at each account's last event, in the order of `names`."""
+        return self.facts[fact.meaning].take(self.events.last_rows)
+
+    def _stakes(self, hits: Hits) -> Iterable[Stake]:
+        for name, fact in self.stakes.items():
+            amounts = plain(self._at_end(fact), fact.type, self.events.texts)
+            by_account = dict(zip(self.names, amounts, strict=True))
+            now, then = (sum(by_account[a] or 0 for a in s) for s in (hits.after, hits.before))
+            yield Stake(name, fact.currency or "", now, then, _titles(fact))
+
+    def _bands(self, name: str, fact: Fact) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Each account's band in a segment, and the order of the bands."""
+        values = plain(self._at_end(fact), fact.type, self.events.texts)
+        bands = sorted(self.ground.schema.shape.segments[name].bands)
+        if fact.type.base in (Base.TEXT, Base.BOOLEAN):
+            return _by_text(self.names, values)
+        labels = band_labels(fact, bands)
+        places = np.searchsorted(bands, [v or 0 for v in values], side="right").tolist()
+        found = {
+            account: UNKNOWN if value is None else labels[place]
+            for account, value, place in zip(self.names, values, places, strict=True)
+        }
+        return found, labels
+
+    def _segment(self, name: str, hits: Hits) -> Segment:
+        labels, order = self.bands[name]
+        return replace(segment(name, labels, order, hits), title=_titles(self.segments[name]))
+
+    def _samples(self, name: str, accounts: frozenset[str]) -> Iterable[Sample]:
+        policy, schema = self.ground.after[name], self.ground.schema
+        first: dict[str, Finding] = {}
+        for finding in self.explained[name]:
+            first.setdefault(finding.account, finding)
+        for account in sampled(accounts, name):
+            finding = first[account]
+            reasons = {lang: why(finding, policy, schema, lang) for lang in ("en", "fr")}
+            yield Sample(account, finding.event_id, finding.time_us, reasons)
+
+
+def _by_text(
+    names: list[str], values: list[str | bool | None]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    spoken = [UNKNOWN if v is None else str(v) for v in values]
+    counts: dict[str, int] = {}
+    for label in spoken:
+        counts[label] = counts.get(label, 0) + 1
+    ranked = sorted(counts, key=lambda x: (-counts[x], x))[:MOST_BANDS]
+    found = {a: x if x in ranked else OTHER for a, x in zip(names, spoken, strict=True)}
+    return found, (*ranked, OTHER)
+
+
+def _rung(one: Judged, edge: Edge) -> Rung:
+    step = one.policy.ladder[edge.step]
+    return step.measure, step.capability
+
+
+def _titles(fact: Fact) -> dict[str, str]:
+    return fact.title.model_dump() if fact.title else {}

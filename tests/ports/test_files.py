@@ -1,0 +1,107 @@
+"""Files are read with clear errors, and written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from habeas.core.errors import InvalidInput, NotFound, Unwritable
+from habeas.ports.files import apart, digest_of, existing, read_text, write_text, written
+
+
+def test_a_text_is_read_without_its_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes("\ufeffé\r\n".encode())
+    assert read_text(path, "the policy") == "é\r\n"
+
+
+def test_what_is_not_utf8_names_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"one\ntwo\n\xe9\n")
+    with pytest.raises(InvalidInput, match=r"is not UTF-8 text \(line 3\)"):
+        read_text(path, "the policy")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("none", NotFound, "the policy '.*none' does not exist"),
+        ("folder", InvalidInput, "the policy '.*folder' is not a file"),
+        ("loop", NotFound, "does not exist"),
+        ("file/below", NotFound, "does not exist"),
+        ("x" * 300, InvalidInput, "cannot be read: File name too long"),
+    ],
+)
+def test_what_is_no_file_is_one_sentence(
+    tmp_path: Path, name: str, kind: type[Exception], said: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(kind, match=said):
+        existing(tmp_path / name, "the policy")
+
+
+def test_a_link_to_a_file_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x", encoding="utf-8")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    assert read_text(tmp_path / "b", "the policy") == "x"
+
+
+def test_a_file_appears_when_its_block_ends_well(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_text("old", encoding="utf-8")
+    with written(path) as part:
+        part.write_text("new", encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == "old"
+    assert path.read_text(encoding="utf-8") == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(UnicodeEncodeError):
+        write_text(path, "half \ud800")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["none/out", "file/out", "folder", "x" * 300, "", ".", ".."])
+def test_a_place_that_cannot_be_written_is_one_sentence_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(Unwritable, match="cannot be written") as caught:
+        write_text(Path(name), "text")
+    assert caught.value.hint
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_an_output_takes_the_place_of_a_link_and_spares_its_target(tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("precious", encoding="utf-8")
+    (tmp_path / "out").symlink_to(tmp_path / "target")
+    write_text(tmp_path / "out", "new")
+    assert (tmp_path / "target").read_text(encoding="utf-8") == "precious"
+    assert not (tmp_path / "out").is_symlink()
+
+
+def test_nothing_is_written_over_what_is_read(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.write_text("x", encoding="utf-8")
+    (tmp_path / "link").symlink_to(source)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    apart(tmp_path / "out", [source, None, tmp_path / "loop"])
+    for same in (source, tmp_path / "link", tmp_path / "deep" / ".." / "in"):
+        with pytest.raises(InvalidInput, match="would be written over"):
+            apart(same, [None, source])
+
+
+def test_the_digest_of_a_file_is_sha256_of_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc\n" * 100_000)
+    assert digest_of(path) == hashlib.sha256(b"abc\n" * 100_000).hexdigest()
