@@ -65,8 +65,8 @@ def _print(counts: Counts, out: Path, quarantine: Path) -> None:
         console.print(show.rows(show.table("in quarantine because", "records"), reasons))
     if counts.differing:
         console.print(
-            f"{counts.differing:,} duplicates differ from the first event with their id; the "
-            "first was kept"
+            f"duplicates that differ from the first event with their id: {counts.differing:,}; "
+            "the first was kept"
         )
     for name, count in counts.ignored.most_common(MOST_REASONS):
         text = f"ignored {count:,} values of {name}: its type does not have them"

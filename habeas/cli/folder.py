@@ -20,5 +20,6 @@ def init(
     typer.echo(
         f"next: {where}habeas import --map mapping.yaml sample.ndjson --out events.parquet "
         "--quarantine bad.ndjson\n"
-        "then: habeas plan --policies policies --events events.parquet --html plan.html"
+        "then: habeas plan --policies policies --events events.parquet "
+        "--labels labels.csv --html plan.html"
     )

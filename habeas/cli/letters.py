@@ -28,6 +28,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "no": "does not hold",
         "unknown": "cannot be told",
         "evidence": "The events behind it",
+        "event": "{count} event",
         "events": "{count} events",
         "more": "and {count} more",
         "changes": "What would have changed it, any one of",
@@ -50,6 +51,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "no": "faux",
         "unknown": "ne peut être établi",
         "evidence": "Les événements en cause",
+        "event": "{count} événement",
         "events": "{count} événements",
         "more": "et {count} de plus",
         "changes": "Ce qui l'aurait changé, au choix",
@@ -80,7 +82,9 @@ def _one(found: Mapping[str, Any], say: Mapping[str, str], lang: Lang) -> list[s
     # the whole comes first; where it has parts, they say the same one by one
     parts = found["conditions"][1:] or found["conditions"]
     lines += _section(say["held"], [_held(part, say) for part in parts])
-    evidence = [_events(name, ids, say) for name, ids in found["evidence"].items()]
+    spoken = {fact["fact"]: fact["says"] for fact in found["facts"]}
+    behind = found["evidence"].items()
+    evidence = [_events(spoken[name], ids, say) for name, ids in behind]
     lines += _section(say["evidence"], evidence)
     changes = [change["says"] for change in found["changes"]] or [say["nothing"]]
     return lines + _section(say["changes"], changes)
@@ -109,7 +113,9 @@ def _held(part: Mapping[str, Any], say: Mapping[str, str]) -> str:
 def _events(name: str, ids: Sequence[str], say: Mapping[str, str]) -> str:
     shown = ", ".join(ids[:SHOWN_IDS])
     rest = len(ids) - SHOWN_IDS
-    text = f"{name}{say['colon']} {say['events'].format(count=len(ids))}"
+    text = (
+        f"{name}{say['colon']} {say['events' if len(ids) > 1 else 'event'].format(count=len(ids))}"
+    )
     text += f" ({shown}" if shown else ""
     text += f", {say['more'].format(count=rest)}" if rest > 0 else ""
     return text + (")" if shown else "")

@@ -135,7 +135,8 @@ def _print_policy(console: Console, one: PolicyPlan) -> None:
     heads = ("step", "findings", "accounts", "before", "newly hit", "newly spared")
     console.print(show.rows(show.table(*heads), ladder))
     for stake in one.stakes:
-        _print_stake(console, stake.name, stake.currency, stake.amount, stake.before)
+        name = stake.title.get("en", stake.name)
+        _print_stake(console, name, stake.currency, stake.amount, stake.before)
     _print_segments(console, one)
     if one.accuracy is not None:
         _print_accuracy(console, one)
@@ -167,10 +168,8 @@ def _print_segments(console: Console, one: PolicyPlan) -> None:
              show.percent(b.holding, b.accounts), b.newly_hit, b.newly_spared]
             for b in segment.bands
         ]  # fmt: skip
-        heads = (
-            f"by {segment.name}", "accounts", "hit", "share", "still", "share", "newly hit",
-            "spared",
-        )  # fmt: skip
+        by = f"by {segment.title.get('en', segment.name)}"
+        heads = (by, "accounts", "hit", "share", "still", "share", "newly hit", "spared")
         console.print(show.rows(show.table(*heads), lines))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-NARROW = 100  # columns of a terminal that does not say how wide it is
+NARROW = 120  # columns of a terminal that does not say how wide it is
 
 
 def as_json(value: object) -> None:
@@ -34,7 +34,7 @@ def table(*columns: str, title: str | None = None) -> Table:
 
     made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for i, name in enumerate(columns):
-        made.add_column(name, justify="left" if i == 0 else "right", overflow="fold")
+        made.add_column(name, justify="left" if i == 0 else "right", no_wrap=i == 0)
     return made
 
 

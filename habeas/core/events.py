@@ -23,8 +23,8 @@ AHEAD_US = UNITS["d"]  # DESIGN section 4: a time further ahead of the wall cloc
 LARGEST = 2**63 - 1
 LONGEST = 4096  # characters of one text value
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# 1900 to 2200: what lies outside is seconds taken for microseconds, or a default date
-EARLIEST_US, LATEST_US = -2_208_988_800_000_000, 7_258_118_400_000_000
+# 1980 to 2200: what lies outside is seconds taken for microseconds, or a default date
+EARLIEST_US, LATEST_US = 315_532_800_000_000, 7_258_118_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _type_problems(document: Document, shape: SchemaShape) -> list[Problem]:
                     found.append(document.problem(place, sentence, nearest(used, known)))
         for i, used in enumerate(one.attributes):
             holder = shape.attributes[used].currency_in if used in shape.attributes else None
-            if holder is not None and holder not in one.attributes:
+            if holder in shape.attributes and holder not in one.attributes:
                 sentence = f"`{name}` has `{used}` but not `{holder}`, which holds its currency"
                 place = ("types", name, "attributes", i)
                 found.append(document.problem(place, sentence, f"add `{holder}` to the list"))
@@ -182,7 +182,7 @@ def accept(raw: Mapping[str, object], schema: Schema, now_us: int, zone: tzinfo 
         raise Refusal("type", f"{_shown(kind)} is not an event type ({hint})")
     time_us = instant(raw.get("time"), zone)
     if time_us > now_us + AHEAD_US:
-        raise Refusal("time", f"{_iso(time_us)} is more than 24 h ahead of now, {_iso(now_us)}")
+        raise Refusal("time", f"{_iso(time_us)} is more than 24 h ahead of the clock")
     attributes = {
         name: taken(name, schema.attributes[name], value, schema)
         for name in shape.attributes
@@ -232,7 +232,7 @@ def instant(value: object, zone: tzinfo = UTC) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise Refusal("time", f"must be ISO 8601 or whole microseconds, not {_shown(value)}")
     if not EARLIEST_US <= value <= LATEST_US:
-        raise Refusal("time", f"{value} microseconds lies outside the years 1900 to 2200")
+        raise Refusal("time", f"{value} microseconds lies outside the years 1980 to 2200")
     return value
 
 

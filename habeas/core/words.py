@@ -80,9 +80,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "for": " for {period}", "together": ", together with ",
     },
     "fr": {
-        "=": "est", "<>": "n'est pas", "<": "est inférieur à", "<=": "est au plus",
-        ">": "est supérieur à", ">=": "est au moins", "+": "plus", "-": "moins", "*": "fois",
-        "/": "divisé par", "and": "et", "or": "ou", "not": "il n'est pas vrai que {0}",
+        "=": "vaut", "<>": "ne vaut pas", "<": "reste sous", "<=": "ne dépasse pas",
+        ">": "dépasse", ">=": "atteint au moins", "+": "plus", "-": "moins", "*": "fois",
+        "/": "sur", "and": "et", "or": "ou", "not": "ceci est faux : {0}",
         "between": "{0} est entre {1} et {2}", "in": "{0} est l'un de {1}",
         "null": "{0} est inconnu", "case": "{0} (selon le cas)",
         "coalesce": "{0} (ou, si inconnu, {1})", "nullif": "{0} (inconnu si {1})",
@@ -274,7 +274,7 @@ class Speaker:
 
 def measure_words(step: Step, lang: Lang) -> str:
     say = PHRASES[lang]
-    text = say[step.measure].format(capability=step.capability)
+    text = say[step.measure].format(capability=(step.capability or "").replace("_", " "))
     if step.for_us and step.measure in (Measure.LIMIT, Measure.SUSPEND):
         text += say["for"].format(period=period(step.for_us, lang))
     return text

@@ -36,7 +36,7 @@ from habeas.core.shapes import Measure
 from habeas.core.words import why
 from habeas.engine.columns import Column, Events, plain
 from habeas.engine.conditions import is_true
-from habeas.engine.replay import Edge, Facts, edges, explained, truth
+from habeas.engine.replay import Edge, Facts, edges, explained, in_log_order, truth
 
 Rung = tuple[Measure, str | None]  # a measure, and the capability it limits
 NOBODY: frozenset[str] = frozenset()
@@ -119,7 +119,8 @@ class Impact:
         )
 
     def findings(self) -> list[Finding]:
-        return [finding for found in self.explained.values() for finding in found]
+        found = [finding for own in self.explained.values() for finding in own]
+        return in_log_order(found, self.events)
 
     def types(self) -> dict[str, Type]:
         return {n: t for p in self.ground.after.values() for n, t in p.types.items()}

@@ -130,3 +130,9 @@ def _truths(
 def _three_valued(column: Column) -> list[bool | None]:
     pairs = zip(column.values.tolist(), column.known.tolist(), strict=True)
     return [bool(value) if known else None for value, known in pairs]
+
+
+def in_log_order(found: Iterable[Finding], events: Events) -> list[Finding]:
+    """Findings of several policies in the order of their events, then by policy."""
+    row = {event_id: i for i, event_id in enumerate(events.id)}
+    return sorted(found, key=lambda f: (row[f.event_id], f.policy))

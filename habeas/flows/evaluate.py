@@ -15,7 +15,7 @@ from habeas.core.findings import Finding
 from habeas.core.policies import Policy
 from habeas.engine.columns import Events
 from habeas.engine.conditions import is_true
-from habeas.engine.replay import Facts, columns_of, findings, replay, truth
+from habeas.engine.replay import Facts, columns_of, findings, in_log_order, replay, truth
 from habeas.flows.check import check_folder, find_schema, load_schema
 from habeas.ports.files import apart
 from habeas.ports.tables import (
@@ -114,10 +114,8 @@ def _by_policy(table: pa.Table, loaded: Loaded) -> dict[str, dict[str, int]]:
 
 
 def _all_findings(loaded: Loaded, facts: Facts) -> list[Finding]:
-    """The findings of all policies in log order."""
     found = [f for p in loaded.policies.values() for f in findings(p, loaded.events, facts)]
-    row = {event_id: i for i, event_id in enumerate(loaded.events.id)}
-    return sorted(found, key=lambda f: (row[f.event_id], f.policy))
+    return in_log_order(found, loaded.events)
 
 
 def _held(policy: Policy, loaded: Loaded, facts: Facts) -> pa.Table:

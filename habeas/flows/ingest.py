@@ -20,9 +20,12 @@ from habeas.ports.sources import Chunk, chunks
 from habeas.ports.tables import events_table, events_writer
 
 Progress = Callable[[int], None]
-# In a reason: a value as Python writes it, in quotes, first, or after "not"; a place in JSON.
+# What a reason says of one record only: values as Python writes them, in quotes, first, or last
+# after "not"; the place of a byte.
 QUOTED = re.compile(
-    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|^-?\d\S*|^\[.*?\](?=\ )|^\{.*?\}(?=\ )|(?<=, not ).*$|(?<=^byte )\d+"""
+    r"""'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | ^-?\d\S* | ^\[.*?\](?=\ ) | ^\{.*?\}(?=\ )
+      | (?<=,\ not\ ).*$ | (?<=^byte\ )\d+""",
+    re.VERBOSE,
 )
 PLACE = re.compile(r": line \d+ column \d+ \(char \d+\)$")
 

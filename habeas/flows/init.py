@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -26,7 +27,7 @@ def scaffold(folder: Path) -> list[Path]:
     for name, shape in SCHEMAS.items():
         text = json.dumps(json_schema(shape), indent=2, ensure_ascii=False)
         texts[Path("schemas") / f"{name}.schema.json"] = text + "\n"
-    there = [path for path in texts if (folder / path).exists()]
+    there = [path for path in texts if os.path.lexists(folder / path)]
     other = [path for path in there if not _is(folder / path, texts[path])]
     if other:
         raise Changed(f"'{folder / other[0]}' exists already", "choose an empty folder")

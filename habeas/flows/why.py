@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from habeas.core.errors import NotFound, nearest
 from habeas.core.events import Schema
 from habeas.core.findings import Finding
@@ -85,7 +83,7 @@ def _spoken(
 
 def _refuse_stranger(account: str, events: Path) -> None:
     """An account without findings is good news; one that no event names is a typing error."""
-    open_parquet(events, "the events file")
-    names = set(pq.read_table(events, columns=["account"]).column("account").unique().to_pylist())
+    table = open_parquet(events, "the events file").read(columns=["account"])
+    names = set(table.column("account").unique().to_pylist())
     if account not in names:
         raise NotFound(f"no event names the account '{account}'", nearest(account, names))

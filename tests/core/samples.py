@@ -12,7 +12,8 @@ from habeas.core.events import Schema, read_schema
 from habeas.core.policies import Draft, Policy, policy_of
 from habeas.core.shapes import PolicyShape, shaped
 
-calm = settings(deadline=None)  # the first example compiles, and may be slow
+calm = settings(deadline=None)  # the first example may load much
+thorough = settings(deadline=None, max_examples=600)
 
 ROOT = Path(__file__).parents[2]
 

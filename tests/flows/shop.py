@@ -65,19 +65,24 @@ ladder:
 notice: 14d
 disclose: [orders, returns]
 dsa: {{ground: incompatible, category: OTHER_VIOLATION_TC}}
+"""
+WHEN = "returns >= 3 and orders > 0"
+TESTS = """\
 tests:
-  - {{given: {{orders: 1, returns: 9}}, expect: finding}}
+  - {given: {orders: 1, returns: 9}, expect: finding}
 """
 
 
 def policy(
     name: str = "many-returns",
     version: int = 1,
-    when: str = "returns >= 3 and orders > 0",
+    when: str = WHEN,
     over: str = "30d",
     title: str = "Many returns",
 ) -> str:
-    return POLICY.format(name=name, version=version, when=when, over=over, title=title)
+    """A policy file; with its first condition, it has a test."""
+    text = POLICY.format(name=name, version=version, when=when, over=over, title=title)
+    return text + TESTS if when == WHEN else text
 
 
 def event(number: int | str, account: str, kind: str, day: float, **more: Any) -> dict[str, Any]:
@@ -154,7 +159,7 @@ class Shop:
         return ingest(inputs, self.mapping, self.events, self.quarantine, NOW_US)
 
     def take_all(self, records: Iterable[Mapping[str, Any]]) -> Counts:
-        return self.take(self.write("raw.ndjson", lines(records)))
+        return self.take(self.write("raw.ndjson", lines(records) or b"\n"))
 
     def rows(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = pq.read_table(self.events).to_pylist()

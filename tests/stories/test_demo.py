@@ -35,20 +35,12 @@ def loaded() -> ModuleType:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder made by `habeas init`, with a generated shop of 4,000 records in shop/."""
     folder = tmp_path_factory.mktemp("shop")
-    for line in (
+    options = "--events 4000 --seed 5 --out shop".split()
+    for command in (
         [str(BIN / "habeas"), "init"],
-        [
-            sys.executable,
-            str(SHOP / "generate.py"),
-            "--events",
-            "4000",
-            "--seed",
-            "5",
-            "--out",
-            "shop",
-        ],
+        [sys.executable, str(SHOP / "generate.py"), *options],
     ):
-        subprocess.run(line, cwd=folder, check=True, capture_output=True)
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder
 
 

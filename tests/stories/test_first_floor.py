@@ -42,9 +42,8 @@ class Desk:
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def plans(self) -> dict[str, Any]:
-        answer = self.types(
-            "plan --policies policies --events e.parquet --labels labels.csv --json"
-        )
+        inputs = "--policies policies --events events.parquet --labels labels.csv"
+        answer = self.types(f"plan {inputs} --json")
         assert answer.code == DONE, answer.out
         made: dict[str, Any] = answer.json
         return made
@@ -70,26 +69,25 @@ NEXT_VERSION = ("version: 1", "version: 2")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder after `habeas init` and `habeas import`."""
+def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, list[Answer]]:
+    """A folder made by `habeas init`, and what its README's commands said there, in order."""
     desk = Desk(tmp_path_factory.mktemp("made"))
     assert desk.types("init").code == DONE
-    answer = desk.types("import --map mapping.yaml sample.ndjson --out e.parquet --quarantine q")
-    assert answer.code == DONE, answer.err
-    return desk.folder
+    readme = (desk.folder / "README.md").read_text(encoding="utf-8")
+    commands = [c.strip() for c in readme.splitlines() if c.startswith("    habeas ")]
+    return desk, [desk.types(command.removeprefix("habeas ")) for command in commands]
 
 
 @pytest.fixture(scope="module")
-def planned(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A desk with a plan, for those who only ask."""
-    desk = Desk(Path(shutil.copytree(made, tmp_path_factory.mktemp("planned") / "desk")))
-    desk.plans()
-    return desk
+def made(answers: tuple[Desk, list[Answer]]) -> Desk:
+    """A desk with events and a plan, for those who only ask."""
+    return answers[0]
 
 
 @pytest.fixture
-def desk(made: Path, tmp_path: Path) -> Desk:
-    return Desk(Path(shutil.copytree(made, tmp_path / "desk")))
+def desk(made: Desk, tmp_path: Path) -> Desk:
+    """The same for those who change something."""
+    return Desk(Path(shutil.copytree(made.folder, tmp_path / "desk")))
 
 
 def by_policy(plan: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +114,7 @@ def test_fay_changes_a_policy_and_the_old_plan_is_void(desk: Desk) -> None:
     assert refused.code == INVALID
     assert "policies/device-sharing.yaml:5:10: error: this change can change who is" in refused.out
     assert "raise it: `version: 2`" in refused.out
-    planned = desk.types("plan --policies policies --events e.parquet")
+    planned = desk.types("plan --policies policies --events events.parquet")
     assert planned.code == INVALID
     assert "this change can change who is hit, and version 1 is in force" in planned.err
     assert "Traceback" not in planned.err
@@ -149,8 +147,8 @@ def test_a_change_of_words_needs_no_new_version(desk: Desk) -> None:
     assert by_policy(plan)["device-sharing"]["change"] == "text"
 
 
-def test_chen_asks_why_in_french(planned: Desk) -> None:
-    letter = planned.types(f"why {CHEN.account} --lang fr").out
+def test_chen_asks_why_in_french(made: Desk) -> None:
+    letter = made.types(f"why {CHEN.account} --lang fr").out
     assert letter.startswith("Compte chen : Nombreux comptes sur un même appareil")
     assert "Chaque personne a un seul compte" in letter
     assert "comptes vus sur cet appareil en 30 jours : 4" in letter
@@ -158,8 +156,8 @@ def test_chen_asks_why_in_french(planned: Desk) -> None:
     assert "holds" not in letter
 
 
-def test_boris_is_told_clause_facts_evidence_and_what_would_have_changed_it(planned: Desk) -> None:
-    found = planned.types(f"why {BORIS.account} --json").json["findings"]
+def test_boris_is_told_clause_facts_evidence_and_what_would_have_changed_it(made: Desk) -> None:
+    found = made.types(f"why {BORIS.account} --json").json["findings"]
     assert [one["step"] for one in found] == [1, 2, 3, 4]
     first = found[0]
     assert first["policy"] == "returns-abuse"
@@ -170,7 +168,7 @@ def test_boris_is_told_clause_facts_evidence_and_what_would_have_changed_it(plan
     assert facts["returned_365d"] / facts["spent_365d"] > 0.6
     orders = first["evidence"]["orders_365d"]
     assert len(orders) == 20
-    raw = (planned.folder / "sample.ndjson").read_text(encoding="utf-8").splitlines()
+    raw = (made.folder / "sample.ndjson").read_text(encoding="utf-8").splitlines()
     own = {one for one in orders if any(f'"{one}"' in r and '"boris"' in r for r in raw)}
     assert own == set(orders)
     assert first["changes"]
@@ -178,55 +176,45 @@ def test_boris_is_told_clause_facts_evidence_and_what_would_have_changed_it(plan
     assert closing["reviewed"] is True
 
 
-def test_gus_gets_the_same_plan_and_the_same_findings_again(made: Path, tmp_path: Path) -> None:
-    hashes, frozen, written, ids = [], [], [], []
-    for name in ("one", "two"):
-        gus = Desk(Path(shutil.copytree(made, tmp_path / name)))
-        hashes.append(gus.plans()["hash"])
-        home = gus.folder / ".habeas" / "plans" / hashes[-1]
-        frozen.append((home / "findings.parquet").read_bytes())
-        out = gus.types("findings --policies policies --events e.parquet --out f.parquet")
-        assert out.code == DONE
-        written.append((gus.folder / "f.parquet").read_bytes())
-        for path in (home / "findings.parquet", gus.folder / "f.parquet"):
-            ids.append(sorted(pq.read_table(path).column("finding").to_pylist()))
-    assert hashes[0] == hashes[1]
-    assert frozen[0] == frozen[1]
-    assert written[0] == written[1]
-    assert ids[0] == ids[1] == ids[2] == ids[3]
+def test_gus_gets_the_same_events_plan_and_findings_again(made: Desk, desk: Desk) -> None:
+    shutil.rmtree(desk.folder / ".habeas")
+    (desk.folder / "events.parquet").unlink()
+    again = "import --map mapping.yaml sample.ndjson --out events.parquet --quarantine bad.ndjson"
+    assert desk.types(again).code == DONE
+    plan = desk.plans()["hash"]
+    for name in ("events.parquet", f".habeas/plans/{plan}/findings.parquet"):
+        assert (desk.folder / name).read_bytes() == (made.folder / name).read_bytes(), name
+
+    asked = "findings --policies policies --events events.parquet --out found.parquet"
+    for gus in (made, desk):
+        assert gus.types(asked).code == DONE
+    found = desk.folder / "found.parquet"
+    assert found.read_bytes() == (made.folder / "found.parquet").read_bytes()
+    frozen = desk.folder / ".habeas" / "plans" / plan / "findings.parquet"
+    ids = [pq.read_table(path).column("finding").to_pylist() for path in (found, frozen)]
+    assert sorted(ids[0]) == sorted(ids[1])
     assert len(set(ids[0])) == len(ids[0]) > 0
 
 
-def test_gus_imports_twice_and_gets_the_same_bytes(made: Path) -> None:
-    gus = Desk(made)
-    again = "import --map mapping.yaml sample.ndjson --out again.parquet --quarantine again.q"
-    assert gus.types(again).code == DONE
-    events = [(made / name).read_bytes() for name in ("e.parquet", "again.parquet")]
-    assert events[0] == events[1]
-
-
-def test_aline_has_nothing_against_her(planned: Desk) -> None:
-    answer = planned.types(f"why {ALINE.account}")
+def test_aline_has_nothing_against_her(made: Desk) -> None:
+    answer = made.types(f"why {ALINE.account}")
     assert answer.code == DONE
     assert answer.out == "Nothing was found against account aline.\n"
-    assert planned.types(f"why {ALINE.account} --json").json["findings"] == []
-    stranger = planned.types("why alin")
+    assert made.types(f"why {ALINE.account} --json").json["findings"] == []
+    stranger = made.types("why alin")
     assert stranger.code == NOT_FOUND
     assert "did you mean `aline`?" in stranger.err
 
 
-def test_the_five_commands_of_the_readme_do_what_it_says(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    assert desk.types("init").code == DONE
-    readme = (tmp_path / "README.md").read_text(encoding="utf-8")
-    commands = [c.strip() for c in readme.splitlines() if c.startswith("    habeas ")]
-    assert len(commands) == 5
-    answers = [desk.types(command.removeprefix("habeas ")) for command in commands]
-    assert [answer.code for answer in answers] == [DONE] * 5
-    assert "read 2,200 = accepted" in answers[0].out
-    assert "precision 66.7 %" in answers[2].out
-    assert (tmp_path / "plan.html").stat().st_size > 10_000
+def test_the_five_commands_of_the_readme_do_what_it_says(
+    answers: tuple[Desk, list[Answer]],
+) -> None:
+    desk, said = answers
+    assert [answer.code for answer in said] == [DONE] * 5
+    assert "read 2,200 = accepted" in said[0].out
+    assert "precision 66.7 %" in said[2].out
+    assert (desk.folder / "plan.html").stat().st_size > 10_000
     for name in ("events.yaml", "mapping.yaml", "policies/returns-abuse.yaml"):
-        first = (tmp_path / name).read_text(encoding="utf-8").splitlines()[0]
+        first = (desk.folder / name).read_text(encoding="utf-8").splitlines()[0]
         schema = first.removeprefix("# yaml-language-server: $schema=")
-        assert ((tmp_path / name).parent / schema).is_file()
+        assert ((desk.folder / name).parent / schema).is_file()
