@@ -28,7 +28,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a name may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="habeas", standalone_mode=False)
         if code == INTERRUPTED:
             sys.stderr.write("\nstopped; nothing was left half done\n")
         sys.stdout.flush()
@@ -60,11 +60,12 @@ def _tell_usage(error: Any) -> None:
         error.show()  # the help
         return
     path = error.ctx.command_path if error.ctx else "habeas"
-    _tell(WrongUsage(error.format_message(), f"see `{path} --help`"))
+    _tell(WrongUsage(" ".join(error.format_message().split()), f"see `{path} --help`"))
 
 
 def _tell(error: HabeasError) -> None:
-    if "--json" in sys.argv:
+    options = sys.argv[: sys.argv.index("--")] if "--" in sys.argv else sys.argv
+    if "--json" in options:
         import json
 
         sys.stdout.write(json.dumps(error.as_json(), ensure_ascii=False) + "\n")

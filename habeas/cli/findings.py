@@ -27,16 +27,17 @@ def findings(
     every: Annotated[
         bool, typer.Option("--all", help="Every event at which a condition holds.")
     ] = False,
-    engine: Engine = "python",
+    engine: Engine = "fast",
     schema: SchemaFile = None,
     json: Json = False,
 ) -> None:
     """Write the findings that policies make of events."""
+    from habeas.engine.replay import Engine as EngineName
     from habeas.flows.evaluate import write_findings
 
-    checked_engine(engine)
+    chosen = EngineName(checked_engine(engine))
     with show.progress("computing facts", quiet=json) as bar:
-        counts = write_findings(policies, events, out, every, schema, bar)
+        counts = write_findings(policies, events, out, every, schema, bar, chosen)
     if json:
         show.as_json(counts | {"out": str(out)})
         return
@@ -52,16 +53,17 @@ def facts(
     policies: Policies,
     events: EventsFile,
     out: Out,
-    engine: Engine = "python",
+    engine: Engine = "fast",
     schema: SchemaFile = None,
     json: Json = False,
 ) -> None:
     """Write every fact of every policy at every event."""
+    from habeas.engine.replay import Engine as EngineName
     from habeas.flows.evaluate import write_facts
 
-    checked_engine(engine)
+    chosen = EngineName(checked_engine(engine))
     with show.progress("computing facts", quiet=json) as bar:
-        counts = write_facts(policies, events, out, schema, bar)
+        counts = write_facts(policies, events, out, schema, bar, chosen)
     if json:
         show.as_json(counts | {"out": str(out)})
     else:

@@ -15,7 +15,7 @@ SchemaFile = Annotated[
     typer.Option("--schema", help="The events schema, where it is not beside the policies."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
-ENGINES = ("python",)
+ENGINES = ("fast", "python")
 Engine = Annotated[
     str, typer.Option("--engine", help=f"What computes the facts: {', '.join(ENGINES)}.")
 ]

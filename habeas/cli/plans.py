@@ -119,9 +119,9 @@ def _change(one: PolicyPlan) -> str:
 
 
 def _print_policy(console: Console, one: PolicyPlan) -> None:
-    from rich.markup import escape
+    from rich.text import Text
 
-    console.print(f"\n[bold]{one.policy}[/bold]: {escape(one.title['en'])}")
+    console.print(Text.assemble("\n", (one.policy, "bold"), f": {one.title['en']}"))
     if one.diff and one.change != "new":
         _print_diff(console, one.diff)
     if not one.hit and not one.hit_before:
@@ -145,12 +145,9 @@ def _print_policy(console: Console, one: PolicyPlan) -> None:
 
 
 def _print_diff(console: Console, diff: str) -> None:
-    from rich.markup import escape
-
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in diff.splitlines():
-        colour = colours.get(line[:1])
-        console.print(f"[{colour}]{escape(line)}[/{colour}]" if colour else escape(line))
+        console.print(line, style=colours.get(line[:1]), markup=False)
 
 
 def _print_stake(console: Console, name: str, currency: str, amount: int, before: int) -> None:
@@ -195,16 +192,14 @@ def _print_forecast(console: Console, one: PolicyPlan) -> None:
 
 
 def _print_samples(console: Console, one: PolicyPlan) -> None:
-    from rich.markup import escape
-
     if one.samples:
         console.print(f"{len(one.samples)} sample accounts:")
     for sample in one.samples[:SHOWN_SAMPLES]:
         why = sample.why["en"]
         whole = why["conditions"][0]["says"]
-        console.print(f"  {escape(sample.account)}, {why['date']}: {escape(whole)}")
+        console.print(f"  {sample.account}, {why['date']}: {whole}", markup=False)
     if one.spared_samples:
-        console.print(f"spared, for example: {escape(', '.join(one.spared_samples))}")
+        console.print(f"spared, for example: {', '.join(one.spared_samples)}", markup=False)
 
 
 def _explain(console: Console, plan: Plan) -> None:

@@ -39,10 +39,10 @@ def table(*columns: str, title: str | None = None) -> Table:
 
 
 def rows(made: Table, lines: Iterable[Iterable[object]]) -> Table:
-    from rich.markup import escape
+    from rich.text import Text
 
     for line in lines:
-        made.add_row(*(f"{c:,}" if isinstance(c, int) else escape(str(c)) for c in line))
+        made.add_row(*(Text(f"{c:,}" if isinstance(c, int) else str(c)) for c in line))
     return made
 
 

@@ -35,7 +35,9 @@ Changes = tuple[Change, ...]  # to be made together
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`step` is the rung of the ladder it leads to, from 0. `evidence` names, for each fact that
+    """A policy, the event at which it held, and why.
+
+    `step` is the rung of the ladder it leads to, from 0. `evidence` names, for each fact that
     the condition reads, the events in its window. `truths` holds every sub-condition, the whole
     first. `changes` are ways in which it would not have held, the smallest first."""
 
@@ -52,6 +54,7 @@ class Finding:
     evidence: Mapping[str, tuple[str, ...]]
     truths: tuple[tuple[str, bool | None], ...]
     changes: tuple[Changes, ...]
+    sequence: int = 0  # of the event, in the log
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Column:
     known: npt.NDArray[np.bool_]
     scale: int = 0
 
-    def take(self, rows: Array) -> Column:
+    def take(self, rows: Array | slice) -> Column:
         return Column(self.values[rows], self.known[rows], self.scale)
 
     def __len__(self) -> int:
@@ -70,6 +70,18 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.time_us)
+
+    def part(self, rows: slice) -> Events:
+        """A run of the events, with the same dictionary of texts."""
+        return Events(
+            schema=self.schema,
+            texts=self.texts,
+            id=self.id[rows],
+            time_us=self.time_us[rows],
+            account=self.account[rows],
+            type=self.type[rows],
+            attributes={name: column.take(rows) for name, column in self.attributes.items()},
+        )
 
     def key(self, name: str) -> npt.NDArray[np.int64]:
         """Codes of a key, NO_TEXT where an event lacks it."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from habeas.core.facts import Fact
 from habeas.engine.columns import NO_TEXT, Array, Events
-from habeas.engine.twin import clocks, matching
+from habeas.engine.reading import clocks, matching
 
 
 def evidence(fact: Fact, events: Events, rows: Array) -> list[tuple[str, ...]]:

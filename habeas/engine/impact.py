@@ -120,7 +120,7 @@ class Impact:
 
     def findings(self) -> list[Finding]:
         found = [finding for own in self.explained.values() for finding in own]
-        return in_log_order(found, self.events)
+        return in_log_order(found)
 
     def types(self) -> dict[str, Type]:
         return {n: t for p in self.ground.after.values() for n, t in p.types.items()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -16,17 +17,55 @@ from habeas.engine.columns import Column, Events, plain
 from habeas.engine.conditions import compiled, is_true
 from habeas.engine.counterfactuals import counterfactuals
 from habeas.engine.evidence import evidence
-from habeas.engine.twin import Progress, clocks, compute
+from habeas.engine.reading import Progress, clocks
+from habeas.engine.twin import compute
 
 Facts = Mapping[Fact, Column]  # by meaning
 
 
-def replay(events: Events, facts: Iterable[Fact], progress: Progress = lambda _: None) -> Facts:
+class Engine(StrEnum):
+    """What computes facts. Both give the same value for every fact at every event."""
+
+    FAST = "fast"
+    PYTHON = "python"
+
+
+Told = Callable[[int, int], None]  # how much is done, of how much
+
+
+def silent(_done: int, _all: int) -> None:
+    """No progress is shown."""
+
+
+def replay(
+    events: Events,
+    facts: Iterable[Fact],
+    progress: Told = silent,
+    engine: Engine = Engine.FAST,
+) -> Facts:
     """Every fact at every event; facts of one meaning are computed once."""
     named: dict[Fact, Fact] = {}
     for fact in facts:
         named.setdefault(fact.meaning, fact)
-    return {meaning: compute(fact, events, progress) for meaning, fact in named.items()}
+    if engine is Engine.PYTHON:
+        tell = _counting(progress, len(named) * len(events))
+        return {meaning: compute(fact, events, tell) for meaning, fact in named.items()}
+    from habeas.engine.kernel import Kernel  # numba takes half a second to load
+
+    kernel = Kernel(named.values())
+    tell = _counting(progress, len(kernel.groups) * len(events))
+    return kernel.feed(events, tell, together=True)[0]
+
+
+def _counting(progress: Told, total: int) -> Progress:
+    done = 0
+
+    def more(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, total)
+
+    return more
 
 
 def columns_of(policy: Policy, facts: Facts) -> dict[str, Column]:
@@ -100,6 +139,7 @@ def explained(policy: Policy, events: Events, facts: Facts, made: list[Edge]) ->
             evidence={name: behind[name][i] for name in policy.used},
             truths=truths[i],
             changes=changes[i],
+            sequence=edge.row,
         )
         for i, edge in enumerate(made)
     ]
@@ -132,7 +172,6 @@ def _three_valued(column: Column) -> list[bool | None]:
     return [bool(value) if known else None for value, known in pairs]
 
 
-def in_log_order(found: Iterable[Finding], events: Events) -> list[Finding]:
+def in_log_order(found: Iterable[Finding]) -> list[Finding]:
     """Findings of several policies in the order of their events, then by policy."""
-    row = {event_id: i for i, event_id in enumerate(events.id)}
-    return sorted(found, key=lambda f: (row[f.event_id], f.policy))
+    return sorted(found, key=lambda f: (f.sequence, f.policy))

@@ -16,14 +16,12 @@ from typing import Protocol
 
 import numpy as np
 
-from habeas.core.errors import Overflowed
 from habeas.core.facts import Fact, Kind
 from habeas.engine.columns import DTYPES, NO_TEXT, Array, Column, Events
-from habeas.engine.conditions import compiled, is_true
+from habeas.engine.reading import Progress, clocks, matching, overflow, read_values
 
 INT64 = 2**63 - 1
 BEFORE_ALL = -(2**63)
-Progress = Callable[[int], None]
 STRIDE = 16_384  # events between two reports of progress
 
 
@@ -191,48 +189,6 @@ STATES: dict[Kind, Callable[[int], State]] = {
 }
 
 
-def clocks(events: Events, key: str) -> Array:
-    """The clock of each event's key: the highest time seen for it so far. Where an event lacks
-    the key, its own time."""
-    codes = events.key(key)
-    order = np.argsort(codes, kind="stable")
-    sorted_codes, times = codes[order], events.time_us[order]
-    # Ranking times lets one running maximum serve all keys: each key's ranks start above the
-    # last key's. (A composite of key and microseconds would overflow int64.)
-    ranks = np.argsort(np.argsort(times, kind="stable"), kind="stable")
-    group = np.cumsum(np.append(False, sorted_codes[1:] != sorted_codes[:-1]))
-    highest = np.maximum.accumulate(group * len(times) + ranks) - group * len(times)
-    found = np.empty_like(events.time_us)
-    found[order] = np.sort(times)[highest] if len(times) else times
-    return np.where(codes == NO_TEXT, events.time_us, found)
-
-
-def matching(fact: Fact, events: Events) -> Array:
-    """Which events a fact reads: of its types, in its currency, with a value, where `where`."""
-    chosen = np.ones(len(events), dtype=bool)
-    if fact.of:
-        chosen &= np.isin(events.type, [events.texts.find(t) for t in fact.of])
-    for holder in fact.holders:
-        column = events.attributes[holder]
-        chosen &= column.known & (column.values == events.texts.find(fact.currency or ""))
-    if fact.value is not None:
-        chosen &= events.column(fact.value).known
-    if fact.where is not None and len(events):
-        chosen &= is_true(compiled(fact.where, events.texts)(events.columns))
-    return chosen
-
-
-def read_values(fact: Fact, events: Events) -> Array:
-    """What each event adds to a fact."""
-    match fact.kind:
-        case Kind.COUNT:
-            return np.ones(len(events), dtype=np.int64)
-        case Kind.AGE:
-            return events.time_us
-        case _:
-            return events.column(str(fact.value)).values
-
-
 def compute(fact: Fact, events: Events, progress: Progress = lambda _: None) -> Column:
     """The value of `fact` at every event. Raises Overflowed where it leaves 64 bits."""
     size = len(events)
@@ -267,16 +223,8 @@ def _column(fact: Fact, events: Events, found: list[int | None], clock: Array) -
     try:
         values = np.array(filled, dtype=DTYPES[fact.type.base])
     except OverflowError:
-        raise _overflow(fact, events, filled) from None
+        row = next(i for i, v in enumerate(filled) if not -INT64 - 1 <= v <= INT64)
+        raise overflow(fact, events, row) from None
     if fact.kind is Kind.AGE:
         values = np.where(known, (clock - values) // fact.unit_us, 0)
     return Column(values, known)
-
-
-def _overflow(fact: Fact, events: Events, values: list[int]) -> Overflowed:
-    row = next(i for i, v in enumerate(values) if abs(v) > INT64)
-    return Overflowed(
-        f"the fact `{fact.name}` of account '{events.name_of(row)}' outgrew 64 bits at event "
-        f"'{events.id[row]}'",
-        "look at the amounts of that account; one of them is likely in the wrong unit",
-    )

@@ -110,8 +110,8 @@ def _texts(files: Iterable[Path]) -> Iterable[tuple[str, str | InvalidInput]]:
     for path in files:
         try:
             yield str(path), read_text(path, "the policy")
-        except InvalidInput as error:  # one unreadable file must not hide the others' problems
-            yield str(path), error
+        except (InvalidInput, NotFound) as error:  # it must not hide the others' problems
+            yield str(path), InvalidInput(error.message, error.hint)
 
 
 def check_texts(

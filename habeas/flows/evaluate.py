@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,17 @@ from habeas.core.findings import Finding
 from habeas.core.policies import Policy
 from habeas.engine.columns import Events
 from habeas.engine.conditions import is_true
-from habeas.engine.replay import Facts, columns_of, findings, in_log_order, replay, truth
+from habeas.engine.replay import (
+    Engine,
+    Facts,
+    Told,
+    columns_of,
+    findings,
+    in_log_order,
+    replay,
+    silent,
+    truth,
+)
 from habeas.flows.check import check_folder, find_schema, load_schema
 from habeas.ports.files import apart
 from habeas.ports.tables import (
@@ -25,12 +35,6 @@ from habeas.ports.tables import (
     read_events,
     write_table,
 )
-
-Progress = Callable[[int, int], None]  # done, of all
-
-
-def silent(_done: int, _all: int) -> None:
-    """No progress is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +60,18 @@ def load(policies: Path, events: Path, schema: Path | None = None) -> Loaded:
     return Loaded(checked.policies, read_events(events, found))
 
 
-def replayed(events: Events, facts: Collection[Fact], progress: Progress) -> Facts:
-    """`replay`, with progress counted over all facts."""
-    total = len(events) * len({fact.meaning for fact in facts})
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        progress(done, total)
-
-    return replay(events, facts, advance)
-
-
 def write_facts(
-    policies: Path, events: Path, out: Path, schema: Path | None = None, progress: Progress = silent
+    policies: Path,
+    events: Path,
+    out: Path,
+    schema: Path | None = None,
+    progress: Told = silent,
+    engine: Engine = Engine.FAST,
 ) -> dict[str, int]:
     """One row an event: event_id and every fact of every policy, null where unknown."""
     apart(out, [events, schema])
     loaded = load(policies, events, schema)
-    facts = replayed(loaded.events, loaded.facts.values(), progress)
+    facts = replay(loaded.events, loaded.facts.values(), progress, engine)
     table = {"event_id": pa.array(loaded.events.id, pa.string())}
     for name, fact in loaded.facts.items():
         table[name] = arrow_column(facts[fact.meaning], fact.type, loaded.events.texts)
@@ -89,12 +85,13 @@ def write_findings(
     out: Path,
     every: bool = False,
     schema: Path | None = None,
-    progress: Progress = silent,
+    progress: Told = silent,
+    engine: Engine = Engine.FAST,
 ) -> dict[str, object]:
     """One row a finding; with `every`, one row an event and policy where the condition holds."""
     apart(out, [events, schema])
     loaded = load(policies, events, schema)
-    facts = replayed(loaded.events, loaded.facts.values(), progress)
+    facts = replay(loaded.events, loaded.facts.values(), progress, engine)
     if every:
         table = pa.concat_tables([_held(p, loaded, facts) for p in loaded.policies.values()])
     else:
@@ -115,7 +112,7 @@ def _by_policy(table: pa.Table, loaded: Loaded) -> dict[str, dict[str, int]]:
 
 def _all_findings(loaded: Loaded, facts: Facts) -> list[Finding]:
     found = [f for p in loaded.policies.values() for f in findings(p, loaded.events, facts)]
-    return in_log_order(found, loaded.events)
+    return in_log_order(found)
 
 
 def _held(policy: Policy, loaded: Loaded, facts: Facts) -> pa.Table:

@@ -14,8 +14,8 @@ from habeas.core.plans import Ground, Mode, Plan, Scope, in_force_digest, stages
 from habeas.core.policies import Policy
 from habeas.engine.columns import Events
 from habeas.engine.impact import Impact, wanted_facts
+from habeas.engine.replay import Told, replay, silent
 from habeas.flows.check import Checked, check_folder, check_texts, find_schema, load_schema
-from habeas.flows.evaluate import Progress, replayed, silent
 from habeas.ports.files import digest_of
 from habeas.ports.folder import Folder
 from habeas.ports.labels import read_labels
@@ -79,10 +79,10 @@ def applied_policies(folder: Folder, schema: Schema) -> Checked:
     return check_texts(texts, schema, {}).sound()
 
 
-def make_plan(request: Request, folder: Folder, progress: Progress = silent) -> Plan:
+def make_plan(request: Request, folder: Folder, progress: Told = silent) -> Plan:
     """Fetch, decide, and freeze the plan with its findings in the working folder."""
     ground, events = read_ground(request, folder)
-    facts = replayed(events, wanted_facts(ground), progress)
+    facts = replay(events, wanted_facts(ground), progress)
     impact = Impact(ground, events, facts)
     after, before = impact.hit(), impact.hit_before()
     percent = request.canary

@@ -12,9 +12,9 @@ from habeas.core.findings import Finding
 from habeas.core.policies import Policy
 from habeas.core.shapes import Lang, SchemaShape
 from habeas.core.words import why
-from habeas.engine.replay import findings
+from habeas.engine.replay import Told, findings, in_log_order, replay, silent
 from habeas.flows.check import check_texts
-from habeas.flows.evaluate import Progress, load, replayed, silent
+from habeas.flows.evaluate import load
 from habeas.ports.folder import Folder, Frozen
 from habeas.ports.tables import open_parquet, read_findings
 
@@ -30,7 +30,7 @@ class Source:
 
 
 def reasons(
-    account: str, source: Source, folder: Folder, lang: Lang, progress: Progress = silent
+    account: str, source: Source, folder: Folder, lang: Lang, progress: Told = silent
 ) -> list[dict[str, object]]:
     """Why each finding of `account` was made, in log order; [] where there is none.
 
@@ -63,15 +63,15 @@ def _planned(frozen: Frozen, folder: Folder, schema: Schema) -> Mapping[str, Pol
 
 
 def _computed(
-    account: str, policies: Path, events: Path, schema: Path | None, lang: Lang, progress: Progress
+    account: str, policies: Path, events: Path, schema: Path | None, lang: Lang, progress: Told
 ) -> list[dict[str, object]]:
     loaded = load(policies, events, schema)
     if loaded.events.texts.find(account) not in set(loaded.events.account.tolist()):
         _refuse_stranger(account, events)
-    facts = replayed(loaded.events, loaded.facts.values(), progress)
+    facts = replay(loaded.events, loaded.facts.values(), progress)
     found = [f for p in loaded.policies.values() for f in findings(p, loaded.events, facts)]
     own = [f for f in found if f.account == account]
-    return _spoken(own, loaded.policies, loaded.events.schema, lang)
+    return _spoken(in_log_order(own), loaded.policies, loaded.events.schema, lang)
 
 
 def _spoken(

@@ -63,8 +63,9 @@ def written(path: Path) -> Iterator[Path]:
             os.fsync(done.fileno())
         part.replace(path)
     except OSError as error:
+        reason = str(error.strerror or error).rsplit("] ", 1)[-1]  # Arrow says more than we ask
         raise Unwritable(
-            f"'{path}' cannot be written: {error.strerror or error}",
+            f"'{path}' cannot be written: {reason}",
             "check that the folder exists, that you may write there, and the free space",
         ) from None
     finally:

@@ -186,6 +186,7 @@ FINDING_COLUMNS = [
     ("time_us", pa.int64()),
 ]
 REASON_COLUMNS = [
+    ("sequence", pa.int64()),
     ("finding", pa.string()),
     ("outcome", pa.string()),
     ("step", pa.int64()),
@@ -208,6 +209,7 @@ def _row(finding: Finding, facts: Iterable[str]) -> dict[str, Any]:
     return {
         **{name: finding.values.get(name) for name in facts},
         **{name: getattr(finding, name) for name, _ in FINDING_COLUMNS},
+        "sequence": finding.sequence,
         "finding": finding.id,
         "outcome": finding.outcome,
         "step": finding.step,
@@ -224,9 +226,11 @@ def _row(finding: Finding, facts: Iterable[str]) -> dict[str, Any]:
 def read_findings(path: Path, account: str, facts: Mapping[str, Iterable[str]]) -> list[Finding]:
     """The findings of one account in a file; `facts` names the facts of each policy."""
     again = "make the plan again with `habeas plan`"
-    open_parquet(path, "the findings of the plan", again)
+    source = open_parquet(path, "the findings of the plan", again)
     try:
-        rows = pq.read_table(path, filters=[("account", "=", account)]).to_pylist()
+        table = source.read()
+        own = [name == account for name in table.column("account").to_pylist()]
+        rows = table.filter(pa.array(own, pa.bool_())).to_pylist()
         return [_finding(row, facts[row["policy"]]) for row in rows]
     except (*DAMAGES, LookupError) as error:
         reason = str(error).split(". ")[0]
@@ -236,6 +240,7 @@ def read_findings(path: Path, account: str, facts: Mapping[str, Iterable[str]]) 
 def _finding(row: dict[str, Any], facts: Iterable[str]) -> Finding:
     return Finding(
         id=row["finding"],
+        sequence=row["sequence"],
         event_id=row["event_id"],
         account=row["account"],
         time_us=row["time_us"],

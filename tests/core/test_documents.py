@@ -214,8 +214,9 @@ def test_aliases_and_merges_are_what_they_stand_for() -> None:
 
 
 KEYS = st.text(string.ascii_lowercase, min_size=1, max_size=6).map(lambda key: f"k{key}")
+TEXTS = st.text("aé€😀 '\":#-[]{}&*!|>%@,\n", max_size=8)
 TREES = st.recursive(
-    st.integers() | st.text(max_size=8) | st.booleans() | st.none() | st.floats(allow_nan=False),
+    st.integers() | TEXTS | st.booleans() | st.none() | st.floats(allow_nan=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
     max_leaves=10,
 )

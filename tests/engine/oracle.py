@@ -59,7 +59,8 @@ EVIDENCE = "coalesce(list(f.id ORDER BY f.seq) FILTER (f.id IS NOT NULL), [])"
 def connection() -> duckdb.DuckDBPyConnection:
     """One database for all questions; SQL's division, where x / 0 is unknown."""
     made = duckdb.connect()
-    made.execute("SET ieee_floating_point_ops=false; SET error_on_division_by_zero=false")
+    for name in ("ieee_floating_point_ops", "error_on_division_by_zero"):
+        made.execute(f"SET GLOBAL {name}=false")
     return made
 
 
@@ -75,13 +76,14 @@ class Oracle:
 
     def __init__(self, log: Path, holders: Mapping[str, str]) -> None:
         self.holders = holders
+        self.own = connection().cursor()  # its temporary tables are seen by nobody else
         self.ask(
-            "CREATE OR REPLACE TABLE log AS SELECT *, file_row_number AS seq "
+            "CREATE TEMP TABLE log AS SELECT *, file_row_number AS seq "
             f"FROM read_parquet('{log}', file_row_number=true)"
         )
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:
-        return connection().execute(question).fetchall()
+        return self.own.execute(question).fetchall()
 
     def column(self, question: str) -> list[Any]:
         return [row[0] for row in self.ask(question)]
@@ -99,13 +101,19 @@ class Oracle:
     def clocks(self, key: str = "account") -> list[int]:
         return self.column(f"SELECT clock FROM ({self._keyed(key)}) ORDER BY seq")
 
-    def decide(self, facts: Mapping[str, Declaration], when: str, unless: str | None) -> list[Any]:
+    def keep(self, facts: Mapping[str, Declaration]) -> None:
+        """Compute facts once, for `kept` and `decide`."""
+        self.ask(f"CREATE OR REPLACE TEMP TABLE facts AS {self._together(facts)}")
+
+    def kept(self, name: str) -> list[Any]:
+        return self.column(f"SELECT {name} FROM facts ORDER BY seq")
+
+    def decide(self, when: str, unless: str | None = None) -> list[Any]:
         """The truth of a policy's condition at every event: True, False or None."""
-        self.ask(f"CREATE OR REPLACE TABLE facts AS {self.together(facts)}")
         text = f"({when})" if unless is None else f"({when}) AND NOT ({unless})"
         return self.column(f"SELECT {text} FROM facts ORDER BY seq")
 
-    def together(self, facts: Mapping[str, Declaration]) -> str:
+    def _together(self, facts: Mapping[str, Declaration]) -> str:
         """The question for all facts side by side, one row an event."""
         columns = ", ".join(f"{name}.value AS {name}" for name in facts)
         joined = " ".join(f"JOIN ({self._fact(f)}) {n} USING (seq)" for n, f in facts.items())

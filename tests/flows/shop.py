@@ -230,15 +230,16 @@ def run(*words: object, inside: Path) -> Answer:
     return Answer(code, *texts)
 
 
-def command(*words: object) -> list[str]:
-    """The words of a command that runs as a process of its own."""
-    return [sys.executable, "-c", "from habeas.cli import main; main()", *(str(w) for w in words)]
+def command(*words: object, first: str = "pass") -> list[str]:
+    """The words that run the command line as a process of its own; it does `first` first."""
+    code = f"{first}\nfrom habeas.cli import main\nmain()"
+    return [sys.executable, "-c", code, *(str(w) for w in words)]
 
 
-def run_apart(*words: object, inside: Path, **more: Any) -> Answer:
+def run_apart(*words: object, inside: Path, first: str = "pass") -> Answer:
     """Run the command line as a process of its own."""
     done = subprocess.run(
-        command(*words), cwd=inside, capture_output=True, encoding="utf-8", timeout=60,
-        check=False, **more,
+        command(*words, first=first), cwd=inside, capture_output=True, encoding="utf-8",
+        timeout=60, check=False,
     )  # fmt: skip
     return Answer(done.returncode, done.stdout, done.stderr)

@@ -55,12 +55,13 @@ def test_one_file_that_cannot_be_read_hides_no_other_problem(shop: Shop) -> None
     shop.put("", "empty.yaml")
     shop.put(policy("other", when="nosuch > 1 and orders = returns"), "other.yaml")
     (shop.policies / "folder.yaml").mkdir()
+    (shop.policies / "dangling.yaml").symlink_to("none")
     found = checked(shop)
     assert [Path(p.file).name for p in found.errors] == [
-        "broken.yaml", "empty.yaml", "folder.yaml", "latin.yaml", "other.yaml",
+        "broken.yaml", "dangling.yaml", "empty.yaml", "folder.yaml", "latin.yaml", "other.yaml",
     ]  # fmt: skip
     assert list(found.policies) == ["many-returns"]
-    with pytest.raises(InvalidPolicy, match="5 problems in the policies") as caught:
+    with pytest.raises(InvalidPolicy, match="6 problems in the policies") as caught:
         found.sound()
     assert caught.value.problems == found.errors
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound
+from habeas.engine.replay import Engine
 from habeas.flows.evaluate import write_facts, write_findings
 from tests.flows.shop import DAY_US, Shop, busy_shop, event, open_shop, policy
 
@@ -157,12 +158,13 @@ def test_the_same_inputs_give_the_same_bytes(shop: Shop) -> None:
     assert outs[0].read_bytes() == outs[1].read_bytes()
 
 
-def test_progress_counts_up_to_the_whole(shop: Shop) -> None:
+@pytest.mark.parametrize(("engine", "whole"), [(Engine.PYTHON, 22), (Engine.FAST, 11)])
+def test_progress_counts_up_to_the_whole(shop: Shop, engine: Engine, whole: int) -> None:
     told: list[tuple[int, int]] = []
     out = shop.root / "out.parquet"
-    write_facts(shop.policies, shop.events, out, progress=lambda *x: told.append(x))
+    write_facts(shop.policies, shop.events, out, progress=lambda *x: told.append(x), engine=engine)
     done, total = told[-1]
-    assert done == total == 22
+    assert done == total == whole
     assert [d for d, _ in told] == sorted(d for d, _ in told)
 
 

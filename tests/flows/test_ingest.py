@@ -188,11 +188,6 @@ def test_an_id_is_one_across_chunks(shop: Shop) -> None:
 # Counts
 
 
-def test_the_first_instant_may_be_the_epoch(shop: Shop) -> None:
-    counts = shop.take_all(event(t, "a", "login", 0, time=t) for t in (0, 5, 3))
-    assert (counts.first_us, counts.last_us) == (0, 5)
-
-
 def test_values_that_a_type_does_not_have_are_counted_and_left_out(shop: Shop) -> None:
     counts = shop.take_all([event(1, "a", "login", 0, amount=5), event(2, "a", "order", 0)])
     assert counts.ignored == {"amount of login": 1}

@@ -42,7 +42,7 @@ def test_a_finding_is_explained_with_clause_facts_conditions_evidence_and_change
         "ref": "Terms 4.2",
         "text": "Do not send back most of what you buy.",
     }
-    assert {f["name"]: (f["value"], f["disclosed"]) for f in found["facts"]} == {
+    assert {f["fact"]: (f["value"], f["disclosed"]) for f in found["facts"]} == {
         "orders": (1, True),
         "returns": (3, True),
     }
@@ -66,7 +66,7 @@ def test_reasons_are_the_same_from_the_plan_and_computed(shop: Shop) -> None:
 def test_findings_are_told_oldest_first(shop: Shop) -> None:
     shop.put(policy("first", when="orders > 0"), "z.yaml")
     planned(shop)
-    assert [f["policy"] for f in why(shop, "often")] == ["first", "many-returns", "first"]
+    assert [f["policy"] for f in why(shop, "often")] == ["first", "first", "many-returns"]
 
 
 def test_an_account_without_findings_has_no_reasons(shop: Shop) -> None:

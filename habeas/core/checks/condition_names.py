@@ -18,7 +18,7 @@ def problems(draft: Draft) -> Iterator[Problem]:
 
 def _unknown(draft: Draft, node: Name) -> Complaint:
     own = draft.shape.policy.replace("-", "_")
-    if node.name in ("when", "unless", "condition", "policy", own):
+    if node.name in ("unless", "condition", "policy", own):
         sentence = f"`{node.name}` makes the condition depend on itself"
         hint = "a condition is made of facts only"
     elif node.name in draft.schema.attributes:

@@ -23,6 +23,7 @@ def _money(declared: Declared, name: str, shape: FactShape) -> Iterator[Problem]
     amounts = amounts_in(shape, declared.schema)
     possible = currencies_in(shape, declared.schema)
     path = (declared.section, name)
+    read = " and ".join(f"`{amount}`" for amount in amounts)
     if not amounts:
         if shape.currency is not None:
             yield declared.document.key_problem(
@@ -30,7 +31,7 @@ def _money(declared: Declared, name: str, shape: FactShape) -> Iterator[Problem]
             )
     elif not possible:
         yield declared.document.key_problem(
-            path, f"{' and '.join(amounts)} are never in one currency", "make two facts of it"
+            path, f"{read} are never in one currency", "make two facts of it"
         )
     elif shape.currency is None and len(possible) > 1:
         yield declared.document.key_problem(
@@ -41,6 +42,6 @@ def _money(declared: Declared, name: str, shape: FactShape) -> Iterator[Problem]
     elif shape.currency is not None and shape.currency not in possible:
         yield declared.document.problem(
             (*path, "currency"),
-            f"{' and '.join(amounts)} is never in {shape.currency}",
+            f"{read} {'are' if len(amounts) > 1 else 'is'} never in {shape.currency}",
             nearest(shape.currency, possible),
         )

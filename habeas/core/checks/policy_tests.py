@@ -26,10 +26,14 @@ def problems(draft: Draft) -> Iterator[Problem]:
                 )
             elif name in draft.types and not _fits(value, draft.types[name]):
                 yield draft.document.problem(
-                    path,
-                    f"`{name}` is a {draft.types[name]}, not {value!r}",
-                    "amounts are whole minor units: 700_00 is 700.00",
+                    path, f"`{name}` is a {draft.types[name]}, not {value!r}", _hint(draft, name)
                 )
+
+
+def _hint(draft: Draft, name: str) -> str:
+    if draft.facts[name].money:
+        return "amounts are whole minor units: 700_00 is 700.00"
+    return "put it in quotes" if draft.types[name].base is Base.TEXT else ""
 
 
 def _fits(value: object, wanted: Type) -> bool:

@@ -1,0 +1,232 @@
+"""The fast kernel's memory: growing arrays around the compiled functions of `engine.cursors`.
+
+Facts by one key share a group: one row a key, one record an event. A batch of events goes in, the
+value of every fact at every event comes out; what is remembered stays for the next batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from habeas.core.conditions import Base
+from habeas.core.facts import Fact, Kind
+from habeas.engine import cursors
+from habeas.engine.columns import Array, Column, Events
+from habeas.engine.cursors import BEFORE_ALL, CHAINS, CURSORS, NONE, VALUES
+from habeas.engine.reading import Progress, matching, overflow
+
+CODES = {
+    Kind.COUNT: cursors.COUNT,
+    Kind.SUM: cursors.SUM,
+    Kind.DISTINCT: cursors.DISTINCT,
+    Kind.FIRST: cursors.FIRST,
+    Kind.LAST: cursors.LAST,
+    Kind.MIN: cursors.LEAST,
+    Kind.MAX: cursors.GREATEST,
+    Kind.AGE: cursors.LEAST,  # of the times of the events
+}
+MOST_FACTS = 62  # of one group: a record marks the facts that read it in one 64-bit word
+LOWEST_BITS = 0x7FFF_FFFF_FFFF_FFFF
+ACCOUNT = "account"
+FEWEST = 1024  # rows, keys or pairs an array starts with
+BATCH = 1 << 18  # events handed to the compiled code at once, so that what it writes stays small
+
+
+def ordered_bits(bits: Array) -> Array:
+    """The bits of floats as integers in the same order; and back: it is its own inverse."""
+    ordered: Array = bits ^ ((bits >> 63) & LOWEST_BITS)
+    return ordered
+
+
+def words(values: Array) -> Array:
+    """Values as the int64 that the kernel keeps and compares."""
+    if values.dtype == np.float64:
+        return ordered_bits((values + 0.0).view(np.int64))  # -0.0 is 0.0
+    return values.astype(np.int64, copy=False)
+
+
+def _column(fact: Fact, out: Array, known: Array, clocks: Array) -> Column:
+    if fact.kind is Kind.AGE:
+        return Column(np.where(known, (clocks - out) // fact.unit_us, 0), known)
+    match fact.type.base:
+        case Base.NUMBER:
+            return Column(ordered_bits(out).view(np.float64), known)
+        case Base.BOOLEAN:
+            return Column(out.astype(bool), known)
+        case _:
+            return Column(out, known)
+
+
+class Group:
+    """The facts by one key, and all that is remembered of its keys and their events."""
+
+    def __init__(self, key: str, facts: Sequence[Fact]) -> None:
+        self.key, self.facts = key, tuple(facts)
+        self.sources = list(dict.fromkeys(f.value for f in facts if f.value is not None))
+        self.windows = np.array(
+            sorted({f.over_us or 0 for f in facts if _walks(f)}), dtype=np.int64
+        )
+        self.table, chains, self.pair_facts = self._described()
+        self.rows = 0
+        self.records = np.zeros((FEWEST, VALUES + len(self.sources)), dtype=np.int64)
+        self.links = np.full((FEWEST, CHAINS + chains), NONE, dtype=np.int32)
+        self.numbers = np.full(FEWEST, NONE, dtype=np.int32)  # from a key's code to its row
+        self.keys = 0
+        self.fresh = self._fresh()
+        self.keyed = np.tile(self.fresh, (FEWEST, 1))
+        self.pairs = np.full((len(self.pair_facts), FEWEST), NONE, dtype=np.int32)
+        self.used = np.zeros(len(self.pair_facts), dtype=np.int64)
+
+    def _described(self) -> tuple[Array, int, list[Fact]]:
+        chains, rows = 0, []
+        pair_facts: list[Fact] = []
+        for fact in self.facts:
+            code, over = CODES[fact.kind], fact.over_us or 0
+            value = cursors.TIME
+            if fact.value is not None:
+                value = VALUES + self.sources.index(fact.value)
+            window = int(np.searchsorted(self.windows, over)) if _walks(fact) else NONE
+            most = fact.cap if fact.kind is Kind.DISTINCT else LOWEST_BITS
+            rows.append([code, over, value, most, chains, len(pair_facts), window])
+            if code >= cursors.FIRST and over:
+                chains += 2 if code >= cursors.LEAST else 1
+            if fact.kind is Kind.DISTINCT:
+                pair_facts.append(fact)
+        return np.array(rows, dtype=np.int64).reshape(-1, 7), chains, pair_facts
+
+    def _fresh(self) -> Array:
+        """The state of a key that no event has named."""
+        state = np.full(CURSORS + len(self.windows) + 2 * len(self.facts), NONE, dtype=np.int64)
+        state[cursors.CLOCK] = BEFORE_ALL
+        for f, fact in enumerate(self.facts):
+            if CODES[fact.kind] <= cursors.DISTINCT:
+                low = CURSORS + len(self.windows) + 2 * f
+                state[low : low + 2] = 0
+        return state
+
+    def feed(
+        self, events: Events, progress: Progress, together: bool
+    ) -> tuple[list[Column], Array]:
+        """The column of each fact, and the clock of each event's key. `together` sorts the batch
+        by key first, which pays where keys have many events in it. Raises Overflowed."""
+        keys = self._numbered(events)
+        order = self._order(keys) if together else np.arange(len(keys))
+        self._remember(events, order)
+        out = np.zeros((len(self.facts) + 1, len(keys)), dtype=np.int64)
+        known = np.zeros((len(self.facts), len(keys)), dtype=bool)
+        self._advance(keys[order], events, order, out, known, progress)
+        if together:
+            out, known = _put_back(out, order), _put_back(known, order)
+        *values, clocks = out
+        self.rows += len(keys)
+        told = zip(self.facts, values, known, strict=True)
+        return [_column(fact, value, some, clocks) for fact, value, some in told], clocks
+
+    def _advance(
+        self, keys: Array, events: Events, order: Array, out: Array, known: Array,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        room = np.empty_like(self.windows)
+        for start in range(0, len(keys), BATCH):
+            part = slice(start, min(start + BATCH, len(keys)))
+            event, fact = cursors.advance(
+                self.rows + start, keys[part], self.records, self.links, self.keyed, self.table,
+                self.windows, room, self.pairs, self.used, out[:, part], known[:, part],
+            )  # fmt: skip
+            if event != NONE:
+                raise overflow(self.facts[fact], events, int(order[start + event]))
+            progress(part.stop - part.start)
+
+    def _numbered(self, events: Events) -> Array:
+        """The row of each event's key in `keyed`."""
+        codes = events.key(self.key)
+        keys = np.empty(len(codes), dtype=np.int32)
+        self.numbers = _grown(self.numbers, len(events.texts.texts), NONE)
+        self.keys = cursors.number_keys(codes, self.numbers, self.keys, keys)
+        self.keyed = _grown(self.keyed, self.keys, self.fresh)
+        return keys
+
+    def _order(self, keys: Array) -> Array:
+        order = np.empty(len(keys), dtype=np.int64)
+        cursors.order_by_key(keys, np.zeros(self.keys + 2, dtype=np.int64), order)
+        return order
+
+    def _remember(self, events: Events, order: Array) -> None:
+        """Append a record for each event, and make room for the pairs that it may bring."""
+        end = self.rows + len(events)
+        self.records = _grown(self.records, end, 0)
+        self.links = _grown(self.links, end, NONE)
+        new = self.records[self.rows : end]
+        new[:, cursors.TIME] = events.time_us[order]
+        marks = np.zeros(len(events), dtype=np.int64)
+        for f, fact in enumerate(self.facts):
+            marks |= matching(fact, events).astype(np.int64) << f
+        new[:, cursors.MARKS] = marks[order]
+        for i, source in enumerate(self.sources):
+            new[:, VALUES + i] = words(events.column(source).values)[order]
+        self._make_room(len(events))
+
+    def _make_room(self, count: int) -> None:
+        """No table of pairs gets more than half full: look-ups stay short."""
+        size = self.pairs.shape[1] if len(self.pair_facts) else 0
+        wanted = size
+        while len(self.used) and 2 * (int(self.used.max()) + count) > wanted:
+            wanted *= 2
+        if wanted == size:
+            return
+        larger = np.full((len(self.pair_facts), wanted), NONE, dtype=np.int32)
+        for i, fact in enumerate(self.pair_facts):
+            column = VALUES + self.sources.index(str(fact.value))
+            cursors.rehash(self.pairs, larger, i, self.records, self.links, column)
+        self.pairs = larger
+
+
+def _walks(fact: Fact) -> bool:
+    """Whether a cursor takes out of a fact what leaves its window."""
+    return fact.over_us is not None and CODES[fact.kind] <= cursors.DISTINCT
+
+
+def _grown(array: Array, size: int, fill: Array | int) -> Array:
+    """The array with room for `size` rows, at least doubled where it must grow."""
+    if len(array) >= size:
+        return array
+    larger = np.empty((max(size, 2 * len(array)), *array.shape[1:]), dtype=array.dtype)
+    larger[: len(array)] = array
+    larger[len(array) :] = fill
+    return larger
+
+
+class Kernel:
+    """All facts of some policies. `feed` it the log in order, in batches of any size."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        by_key: dict[str, dict[Fact, Fact]] = {ACCOUNT: {}}
+        for fact in facts:  # facts of one meaning are computed once, under the first one's name
+            by_key.setdefault(fact.by, {}).setdefault(fact.meaning, fact)
+        self.groups = [
+            Group(key, list(own.values())[i : i + MOST_FACTS])
+            for key, own in by_key.items()
+            for i in range(0, max(1, len(own)), MOST_FACTS)
+        ]
+
+    def feed(
+        self, events: Events, progress: Progress = lambda _: None, together: bool = False
+    ) -> tuple[Mapping[Fact, Column], Array]:
+        """Every fact at every event, by meaning; and the clock of each event's account."""
+        found: dict[Fact, Column] = {}
+        account_clocks = events.time_us
+        for group in self.groups:
+            columns, clocks = group.feed(events, progress, together)
+            found |= {f.meaning: c for f, c in zip(group.facts, columns, strict=True)}
+            if group.key == ACCOUNT:
+                account_clocks = clocks
+        return found, account_clocks
+
+
+def _put_back(sorted_rows: Array, order: Array) -> Array:
+    found = np.empty_like(sorted_rows)
+    for line, own in zip(found, sorted_rows, strict=True):
+        line[order] = own
+    return found
