@@ -107,7 +107,7 @@ def _fact(fact: Mapping[str, Any], say: Mapping[str, str]) -> str:
 
 def _held(part: Mapping[str, Any], say: Mapping[str, str]) -> str:
     word = {True: "yes", False: "no", None: "unknown"}[part["holds"]]
-    return f"{part['says']}{say['colon']} {say[word]}"
+    return f"{part['says']} – {say[word]}"
 
 
 def _events(name: str, ids: Sequence[str], say: Mapping[str, str]) -> str:

@@ -80,8 +80,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "for": " for {period}", "together": ", together with ",
     },
     "fr": {
-        "=": "vaut", "<>": "ne vaut pas", "<": "reste sous", "<=": "ne dépasse pas",
-        ">": "dépasse", ">=": "atteint au moins", "+": "plus", "-": "moins", "*": "fois",
+        "=": ": exactement", "<>": ": autre que", "<": ": moins de", "<=": ": au plus",
+        ">": ": plus de", ">=": ": au moins", "+": "plus", "-": "moins", "*": "fois",
         "/": "sur", "and": "et", "or": "ou", "not": "ceci est faux : {0}",
         "between": "{0} est entre {1} et {2}", "in": "{0} est l'un de {1}",
         "null": "{0} est inconnu", "case": "{0} (selon le cas)",

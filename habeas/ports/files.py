@@ -15,8 +15,8 @@ def existing(path: Path, what: str) -> Path:
     """`path`, if it is a file. Raises NotFound or InvalidInput."""
     try:
         there = path.exists()
-    except OSError as error:  # for example a name that is too long
-        raise unreadable(path, what, error) from None
+    except OSError:  # for example a name that is too long
+        there = False
     if not there:
         raise NotFound(f"{what} '{path}' does not exist", "check the path")
     if not path.is_file():

@@ -85,6 +85,9 @@ def read_mapping(path: Path, schema_path: Path | None = None) -> Mapping:
         hint = "for example UTC or Europe/Paris"
         problems.append(document.problem(("timezone",), "there is no such time zone", hint))
         zone = ZoneInfo("UTC")
+    if shape.delimiter in '"\r\n':
+        sentence = "a quote or a line end cannot stand between fields"
+        problems.append(document.problem(("delimiter",), sentence, "for example ; or \\t"))
     mapping = Mapping(document, shape, schema, zone)
     problems += list(_expression_problems(mapping))
     if problems:

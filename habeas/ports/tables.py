@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pyarrow as pa
@@ -105,6 +105,8 @@ def read_events(path: Path, schema: Schema) -> Events:
             message = f"the column `{field.name}` of '{path}' is {kind}, not {field.type}"
             raise InvalidInput(message, REMAKE)
     try:
+        coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
+        source = pq.ParquetFile(path, read_dictionary=coded)
         table = source.read(columns=events_schema(schema).names)
         for name in ENVELOPE_COLUMNS:
             if table.column(name).null_count:
@@ -116,9 +118,37 @@ def read_events(path: Path, schema: Schema) -> Events:
     outside = (events.time_us < EARLIEST_US) | (events.time_us > LATEST_US)
     if outside.any():
         row = int(outside.argmax()) + 1
-        message = f"the time of row {row} of '{path}' lies outside the years 1900 to 2200"
+        message = f"the time of row {row} of '{path}' lies outside the years 1980 to 2200"
         raise InvalidInput(message, f"times are microseconds since 1970; {REMAKE}")
     return events
+
+
+def _is_coded(name: str, schema: Schema) -> bool:
+    """Whether a column is read as codes of a dictionary, which Parquet keeps it as."""
+    if name in ("account", "type"):
+        return True
+    return name in schema.attributes and schema.attributes[name].type is AttributeKind.TEXT
+
+
+class Ids(Sequence[str]):
+    """The ids of events, made into Python texts only where one is asked for."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self.column = column
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        found = self.column[place]
+        return Ids(found) if isinstance(place, slice) else str(found.as_py())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.column.to_pylist())
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:
@@ -142,7 +172,7 @@ def _events(table: pa.Table, schema: Schema) -> Events:
     return Events(
         schema=schema,
         texts=texts,
-        id=table.column("id").to_pylist(),
+        id=Ids(table.column("id").combine_chunks()),
         time_us=table.column("time_us").to_numpy(),
         account=_codes(table.column("account"), texts),
         type=_codes(table.column("type"), texts),
@@ -151,11 +181,13 @@ def _events(table: pa.Table, schema: Schema) -> Events:
 
 
 def _codes(column: pa.ChunkedArray, texts: Texts) -> np.ndarray[Any, np.dtype[np.int64]]:
-    encoded = pc.dictionary_encode(column).combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = pa.concat_arrays(encoded.chunks) if encoded.num_chunks else encoded
     if not len(column):
         return np.zeros(0, dtype=np.int64)
+    if not pa.types.is_dictionary(column.type):
+        column = pc.dictionary_encode(column)
+    encoded = column.unify_dictionaries().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0)
     own = np.array([texts.code(t) for t in encoded.dictionary.to_pylist()] or [NO_TEXT])
     local = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     return np.where(local >= 0, own[local], NO_TEXT).astype(np.int64)

@@ -171,6 +171,9 @@ ROWS: list[tuple[str, int, str]] = [
     # check, and each mistake in a policy
     ("check none", MISSING, "the folder 'none' does not exist"),
     ("check mapping.yaml", INVALID, "'mapping.yaml' is not a folder"),
+    (f"check {'n' * 300}", MISSING, "does not exist"),
+    (f"plan {JUDGE} {'n' * 300}", MISSING, "does not exist"),
+    (f"plan {EVALUATE} {'n' * 300}", MISSING, "does not exist"),
     ("check none-inside", MISSING, "there is no policy in 'none-inside'"),
     ("check policies --schema none.yaml", MISSING, "the schema 'none.yaml' does not exist"),
     ("check policies --schema broken.yaml", POLICY, "the YAML cannot be read"),

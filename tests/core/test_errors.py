@@ -24,6 +24,20 @@ def test_every_error_has_its_own_exit_code_and_an_http_status() -> None:
     assert all(cls.__doc__ for cls in found)
 
 
+def test_exit_codes_and_statuses_are_promises_to_scripts() -> None:
+    found = {cls.__name__: (cls.exit_code, cls.status) for cls in tree(HabeasError)}
+    promised = {
+        "HabeasError": (1, 500),
+        "InvalidInput": (3, 400),
+        "NotFound": (4, 404),
+        "InvalidPolicy": (5, 422),
+        "Changed": (6, 409),
+        "Unwritable": (7, 507),
+        "Overflowed": (8, 422),
+    }
+    assert {name: found[name] for name in promised} == promised
+
+
 def test_an_error_as_json_carries_message_and_hint() -> None:
     error = errors.NotFound("there is no plan 'abc'", "run `habeas plan`")
     assert str(error) == "there is no plan 'abc'"

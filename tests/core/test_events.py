@@ -250,8 +250,11 @@ def test_a_time_may_be_24_hours_ahead_and_no_more() -> None:
     assert refusal(time=NOW + AHEAD_US + 1)[0] == "time"
 
 
+FIRST, LAST = datetime(1980, 1, 2), datetime(2199, 1, 1)  # noqa: DTZ001
+
+
 @calm
-@given(st.datetimes(datetime(1980, 1, 2), datetime(2199, 1, 1), timezones=st.timezones()))  # noqa: DTZ001
+@given(st.datetimes(FIRST, LAST, timezones=st.timezones()))
 def test_an_instant_is_exact_to_the_microsecond(moment: datetime) -> None:
     us = instant(moment)
     assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us) == moment.astimezone(UTC)

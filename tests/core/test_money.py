@@ -39,6 +39,7 @@ def test_currencies_have_the_digits_of_iso_4217() -> None:
         ("0.1", "KWD", 100),
         ("92233720368547758.07", "EUR", 2**63 - 1),
         (f"1{'0' * 40}.01", "EUR", 10**42 + 1),
+        ("9" * 60, "JPY", int("9" * 60)),
     ],
 )
 def test_an_amount_is_whole_minor_units(amount: str, currency: str, minor: int) -> None:

@@ -83,6 +83,8 @@ def test_a_forecast_is_findings_by_how_often_each_hour_came(
 def test_a_forecast_starts_on_monday_at_midnight() -> None:
     found = forecast([MONDAY, MONDAY + 30 * 60_000_000, MONDAY + 25 * HOUR], MONDAY, MONDAY + HOUR)
     assert (found.hours[0], found.hours[1], found.hours[25], found.weeks) == (2.0, 0.0, 0.0, 0.0119)
+    third = forecast([MONDAY, MONDAY + 336 * HOUR], MONDAY, MONDAY + 400 * HOUR)
+    assert (third.hours[0], third.weeks) == (2 / 3, 2.3869)
     assert forecast([], -5 * HOUR, -HOUR - 1).weeks == round(4 / 168, 4)
 
 

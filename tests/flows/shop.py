@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -107,6 +108,22 @@ def history() -> list[dict[str, Any]]:
         event("s3", "slow", "return", 90),
         event("s4", "slow", "return", 180),
         event("o5", "often", "login", 181),
+    ]
+
+
+def random_history(seed: int, accounts: int = 25, events: int = 500) -> list[dict[str, Any]]:
+    """Orders, returns and logins in no order of time, with ties and late events."""
+    dice = random.Random(seed)  # noqa: S311 - it only makes examples
+    kinds = ["order", "order", "return", "login"]
+    return [
+        event(
+            i,
+            f"account {dice.randrange(accounts)}",
+            dice.choice(kinds),
+            dice.randrange(200) + i / 10,
+            country=dice.choice(["FR", "DE", None]),
+        )
+        for i in range(events)
     ]
 
 

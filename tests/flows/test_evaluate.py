@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +13,7 @@ import pytest
 from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound
 from habeas.engine.replay import Engine
 from habeas.flows.evaluate import write_facts, write_findings
-from tests.flows.shop import DAY_US, Shop, busy_shop, event, open_shop, policy
+from tests.flows.shop import DAY_US, Shop, busy_shop, event, open_shop, policy, random_history
 
 Row = dict[str, Any]
 
@@ -22,22 +21,6 @@ Row = dict[str, Any]
 def read(path: Path) -> list[Row]:
     rows: list[Row] = pq.read_table(path).to_pylist()
     return rows
-
-
-def random_history(seed: int, accounts: int = 25, events: int = 500) -> list[Row]:
-    """Orders, returns and logins in no order of time, with ties and late events."""
-    dice = random.Random(seed)  # noqa: S311 - it only makes examples
-    kinds = ["order", "order", "return", "login"]
-    return [
-        event(
-            i,
-            f"account {dice.randrange(accounts)}",
-            dice.choice(kinds),
-            dice.randrange(200) + i / 10,
-            country=dice.choice(["FR", "DE", None]),
-        )
-        for i in range(events)
-    ]
 
 
 def facts_of(rows: list[Row], window_us: int) -> list[tuple[int, int]]:
@@ -66,8 +49,7 @@ def test_facts_and_truths_are_what_their_definition_says(tmp_path: Path, seed: i
     shop.take_all(random_history(seed))
     events, out = shop.rows(), tmp_path / "out.parquet"
     expected = facts_of(events, 30 * DAY_US)
-    counts = write_facts(shop.policies, shop.events, out)
-    assert counts == {"events": 500, "facts": 2}
+    assert write_facts(shop.policies, shop.events, out) == {"events": 500, "facts": 2}
     assert [(r["event_id"], r["orders"], r["returns"]) for r in read(out)] == [
         (e["id"], *values) for e, values in zip(events, expected, strict=True)
     ]
@@ -76,14 +58,14 @@ def test_facts_and_truths_are_what_their_definition_says(tmp_path: Path, seed: i
         "many-returns": [i for i, (o, r) in enumerate(expected) if r >= 3 and o > 0],
         "other": [i for i, (o, _) in enumerate(expected) if o >= 5],
     }
-    found = read(out)
+    found, counts = read(out), cast("dict[str, Row]", told["policies"])
     assert told["rows"] == len(found) == sum(map(len, held.values()))
     for name, rows in held.items():
         own = [r for r in found if r["policy"] == name]
         assert [r["event_id"] for r in own] == [events[i]["id"] for i in rows]
         assert [(r["orders"], r["returns"]) for r in own] == [expected[i] for i in rows]
         accounts = len({events[i]["account"] for i in rows})
-        assert told["policies"][name] == {"rows": len(rows), "accounts": accounts}  # type: ignore[index]
+        assert counts[name] == {"rows": len(rows), "accounts": accounts}
 
 
 def test_a_finding_is_made_where_the_condition_becomes_true_and_at_each_step(

@@ -316,7 +316,7 @@ def recovered(entry: dict[str, Any]) -> bytes:
     return str(entry["raw"]).encode()
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(files, st.integers(1, 5))
 def test_arbitrary_lines_are_each_accounted_for_and_kept(
     tmp_path_factory: pytest.TempPathFactory, listed: list[list[bytes]], size: int

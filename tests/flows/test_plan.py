@@ -18,8 +18,16 @@ from habeas.core.plans import ChangeKind, Mode, Plan, PolicyPlan, in_canary
 from habeas.flows.apply import apply
 from habeas.flows.evaluate import write_findings
 from habeas.flows.plan import Request, make_plan
-from tests.flows.shop import NOW_US, Shop, busy_shop, event, history, open_shop, policy
-from tests.flows.test_evaluate import random_history
+from tests.flows.shop import (
+    NOW_US,
+    Shop,
+    busy_shop,
+    event,
+    history,
+    open_shop,
+    policy,
+    random_history,
+)
 
 Accounts = set[str]
 

@@ -31,7 +31,7 @@ def test_what_is_not_utf8_names_its_line(tmp_path: Path) -> None:
         ("folder", InvalidInput, "the policy '.*folder' is not a file"),
         ("loop", NotFound, "does not exist"),
         ("file/below", NotFound, "does not exist"),
-        ("x" * 300, InvalidInput, "cannot be read: File name too long"),
+        ("x" * 300, NotFound, "does not exist"),
     ],
 )
 def test_what_is_no_file_is_one_sentence(

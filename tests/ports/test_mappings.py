@@ -149,7 +149,7 @@ values = (
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(values, min_size=1, max_size=6), st.integers(1, 3))
 def test_the_size_of_a_chunk_does_not_change_what_sql_says(
     tmp_path_factory: pytest.TempPathFactory, listed: list[Any], size: int
@@ -303,6 +303,8 @@ def test_an_offset_counts_more_than_the_zone(home: Path) -> None:
         ("timezone: ../../etc/passwd\n", "no such time zone"),
         ("delimiter: ';;'\n", "delimiter"),
         ("delimiter: ''\n", "delimiter"),
+        ("delimiter: '\"'\n", "a quote or a line end"),
+        ('delimiter: "\\n"\n', "a quote or a line end"),
         ("attributes: {colour: c}\n", "no attribute `colour`"),
         ("attributes: {amount: 5}\n", "amount"),
         ("event: {when: t}\n", "`when` is not a key here"),

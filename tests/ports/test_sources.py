@@ -335,7 +335,7 @@ def test_an_ending_says_what_a_file_is_in_any_case(tmp_path: Path) -> None:
         ("notes.txt", b"x", InvalidInput, "of a kind that cannot be imported"),
         ("garbage.parquet", b"PAR1" + b"\xff" * 60 + b"PAR1", InvalidInput, "no.* whole Parquet"),
         ("text.parquet", b"a,b\n" * 9, InvalidInput, "not a whole Parquet file"),
-        ("n" * 300 + ".csv", None, InvalidInput, "cannot be read: File name too long"),
+        ("n" * 300 + ".csv", None, NotFound, "does not exist"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_sentence(

@@ -157,8 +157,8 @@ BAD: list[tuple[str, Callable[[pa.Table], pa.Table], str]] = [
     ),
     (
         "nanoseconds",
-        lambda t: _with(t, "time_us", pa.array([1, START_US * 1000, 2])),
-        "the time of row 2 of '.*' lies outside the years 1900 to 2200",
+        lambda t: _with(t, "time_us", pa.array([START_US, START_US * 1000, 2])),
+        "the time of row 2 of '.*' lies outside the years 1980 to 2200",
     ),
     ("broken text", _broken_text, "is damaged"),
 ]
