@@ -88,7 +88,10 @@ def _print(console: Console, plan: Plan) -> None:
     scope = plan.scope
     first, last = date_of(scope.first_us, "en"), date_of(scope.last_us, "en")
     console.print(f"[bold]plan {plan.hash[:SHOWN_HASH]}[/bold], mode {plan.mode}")
-    console.print(f"{scope.count:,} events of {scope.accounts:,} accounts, {first} to {last}")
+    console.print(
+        f"{show.counted(scope.count, 'event')} of {show.counted(scope.accounts, 'account')}, "
+        f"{first} to {last}"
+    )
     lines = [
         [p.policy, _change(p), p.hit, p.newly_hit, p.newly_spared, p.holding, p.findings]
         for p in plan.policies
@@ -96,7 +99,8 @@ def _print(console: Console, plan: Plan) -> None:
     heads = ("policy", "change", "hit", "newly hit", "newly spared", "still holds", "findings")
     console.print(show.rows(show.table(*heads), lines))
     console.print(
-        f"in all: {plan.hit:,} accounts hit ({show.percent(plan.hit, scope.accounts)}), "
+        f"in all: {show.counted(plan.hit, 'account')} hit "
+        f"({show.percent(plan.hit, scope.accounts)}), "
         f"{plan.newly_hit:,} newly hit, {plan.newly_spared:,} newly spared"
     )
     if plan.canary_accounts is not None:
@@ -181,10 +185,12 @@ def _print_accuracy(console: Console, one: PolicyPlan) -> None:
 
 
 def _print_forecast(console: Console, one: PolicyPlan) -> None:
+    from habeas.core.words import number
+
     hours = one.forecast.hours
     top = max(hours) or 1
-    weekly = sum(hours)
-    console.print(f"forecast: {weekly:.1f} findings a week, by hour (UTC), busiest {top:.2f}")
+    weekly = number(sum(hours), "en")
+    console.print(f"forecast: {weekly} findings a week, by hour (UTC), busiest {top:.2f}")
     for i, day in enumerate(DAYS):
         own = hours[i * 24 : i * 24 + 24]
         bar = "".join(SHADES[round(h / top * (len(SHADES) - 1))] for h in own)

@@ -44,10 +44,13 @@ def check(
         for problem in checked.problems:
             typer.echo(str(problem))
         warnings = len(checked.problems) - len(checked.errors)
-        typer.echo(
-            f"{checked.files} policies, {checked.tests} tests, {len(checked.errors)} errors, "
-            f"{warnings} warnings"
+        counts = (
+            show.counted(checked.files, "policy", "policies"),
+            show.counted(checked.tests, "test"),
+            show.counted(len(checked.errors), "error"),
+            show.counted(warnings, "warning"),
         )
+        typer.echo(", ".join(counts))
     if checked.errors:
         raise typer.Exit(InvalidPolicy.exit_code)
 

@@ -64,5 +64,10 @@ def progress(what: str, quiet: bool = False) -> Iterator[Callable[[int, int], No
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 policy`, `2 policies`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "-"

@@ -6,9 +6,11 @@ is refused with the field and the reason, never repaired by guessing and never d
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
 
 from habeas.core import money
 from habeas.core.conditions import Base, Type
@@ -22,6 +24,8 @@ ENVELOPE = ("id", "time", "account", "type")
 AHEAD_US = UNITS["d"]  # DESIGN section 4: a time further ahead of the wall clock is quarantined
 LARGEST = 2**63 - 1
 LONGEST = 4096  # characters of one text value
+WHOLE = re.compile(r"\s*[+-]?[0-9]{1,40}\s*\Z")
+MICROSECONDS = re.compile(r"[0-9]{12,20}\Z")  # a text of fewer digits is a date of ISO 8601
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # 1980 to 2200: what lies outside is seconds taken for microseconds, or a default date
 EARLIEST_US, LATEST_US = 315_532_800_000_000, 7_258_118_400_000_000
@@ -219,12 +223,16 @@ def instant(value: object, zone: tzinfo = UTC) -> int:
     """Microseconds UTC of an ISO 8601 text, a datetime, or integer microseconds."""
     if value is None or value == "":
         raise Refusal("time", "is missing")
+    if isinstance(value, str) and MICROSECONDS.match(value):
+        value = int(value)
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
             reason = f"{_shown(value)} is not an ISO 8601 time such as 2018-04-09T08:30:00Z"
             raise Refusal("time", reason) from None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone comes next
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=zone)
         gap = aware - EPOCH
@@ -280,13 +288,14 @@ def _without_unit(name: str, value: object, unit: str | None) -> object:
 
 
 def _whole(name: str, value: object) -> int:
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            raise Refusal(name, f"{_shown(value)} is not a whole number") from None
+        if not WHOLE.match(value):
+            raise Refusal(name, f"{_shown(value)} is not a whole number")
+        return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise Refusal(name, f"must be a whole number, not {_shown(value)}")
     return value
@@ -318,12 +327,13 @@ def _minor(name: str, value: object, allowed: tuple[str, ...]) -> tuple[int, str
             return money.minor_units(amount, currency), currency
         except ValueError as error:
             raise Refusal(name, str(error)) from None
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise Refusal(name, f"{_shown(value)} has no unit; {_amounts(allowed)}")
-    try:
+    if isinstance(value, Decimal) and value.as_tuple().exponent == 0:
+        return int(value), None  # DECIMAL(18, 0) says that it is whole; DECIMAL(18, 2) does not
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value, None
+    if isinstance(value, str) and WHOLE.match(value):
         return int(value), None
-    except ValueError:
-        raise Refusal(name, f"{_shown(value)} has no unit; {_amounts(allowed)}") from None
+    raise Refusal(name, f"{_shown(value)} has no unit; {_amounts(allowed)}")
 
 
 def _amounts(allowed: tuple[str, ...]) -> str:

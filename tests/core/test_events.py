@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,9 +73,9 @@ ENVELOPES = [
     ({"time": 1.5}, "time", "must be ISO 8601 or whole microseconds, not 1.5"),
     ({"time": True}, "time", "must be ISO 8601 or whole microseconds, not True"),
     (
-        {"time": date(2018, 4, 9)},
+        {"time": time(9, 30)},
         "time",
-        "must be ISO 8601 or whole microseconds, not datetime.date(2018, 4, 9)",
+        "must be ISO 8601 or whole microseconds, not datetime.time(9, 30)",
     ),
     (
         {"time": "yesterday"},

@@ -63,52 +63,52 @@ def said(condition: str, lang: Lang) -> str:
 
 # a condition, in English, in French
 SENTENCES = [
-    ("orders = 20", "orders (21) is 20", "commandes (21) vaut 20"),
-    ("orders <> 20", "orders (21) is not 20", "commandes (21) ne vaut pas 20"),
-    ("orders < 2000", "orders (21) is below 2,000", "commandes (21) reste sous 2 000"),
-    ("orders <= 20", "orders (21) is at most 20", "commandes (21) ne dépasse pas 20"),
-    ("orders > 0.5", "orders (21) is above 0.5", "commandes (21) dépasse 0,5"),
-    ("orders >= 20", "orders (21) is at least 20", "commandes (21) atteint au moins 20"),
-    ("20 < orders", "20 is below orders (21)", "20 reste sous commandes (21)"),
-    ("orders > -1", "orders (21) is above -1", "commandes (21) dépasse -1"),
+    ("orders = 20", "orders (21) is 20", "commandes (21) : exactement 20"),
+    ("orders <> 20", "orders (21) is not 20", "commandes (21) : autre que 20"),
+    ("orders < 2000", "orders (21) is below 2,000", "commandes (21) : moins de 2 000"),
+    ("orders <= 20", "orders (21) is at most 20", "commandes (21) : au plus 20"),
+    ("orders > 0.5", "orders (21) is above 0.5", "commandes (21) : plus de 0,5"),
+    ("orders >= 20", "orders (21) is at least 20", "commandes (21) : au moins 20"),
+    ("20 < orders", "20 is below orders (21)", "20 : moins de commandes (21)"),
+    ("orders > -1", "orders (21) is above -1", "commandes (21) : plus de -1"),
     (
         "returned > 500_00",
         "value returned (EUR 891.89) is above EUR 500.00",
-        "valeur retournée (891,89 EUR) dépasse 500,00 EUR",
+        "valeur retournée (891,89 EUR) : plus de 500,00 EUR",
     ),
     (
         "returned / spent > 0.5",
         "value returned (EUR 891.89) divided by value ordered (EUR 1,491.00) is above 0.5",
-        "valeur retournée (891,89 EUR) sur valeur commandée (1 491,00 EUR) dépasse 0,5",
+        "valeur retournée (891,89 EUR) sur valeur commandée (1 491,00 EUR) : plus de 0,5",
     ),
     (
         "spent - returned < 100_00",
         "value ordered (EUR 1,491.00) minus value returned (EUR 891.89) is below EUR 100.00",
-        "valeur commandée (1 491,00 EUR) moins valeur retournée (891,89 EUR) reste sous 100,00 EUR",
+        "valeur commandée (1 491,00 EUR) moins valeur retournée (891,89 EUR) : moins de 100,00 EUR",
     ),
     (
         "returned * 2 > spent + 5",
         "value returned (EUR 891.89) times 2 is above value ordered (EUR 1,491.00) plus EUR 0.05",
-        "valeur retournée (891,89 EUR) fois 2 dépasse "
+        "valeur retournée (891,89 EUR) fois 2 : plus de "
         "valeur commandée (1 491,00 EUR) plus 0,05 EUR",
     ),
     (
         "(orders + 1) * 2 > orders - (1 - 2)",
         "(orders (21) plus 1) times 2 is above orders (21) minus (1 minus 2)",
-        "(commandes (21) plus 1) fois 2 dépasse commandes (21) moins (1 moins 2)",
+        "(commandes (21) plus 1) fois 2 : plus de commandes (21) moins (1 moins 2)",
     ),
     ("-(orders + 1) < 0", "minus (orders (21) plus 1) is below 0",
-     "moins (commandes (21) plus 1) reste sous 0"),
+     "moins (commandes (21) plus 1) : moins de 0"),
     ("returned > 0.5", "value returned (EUR 891.89) is above 0.5",
-     "valeur retournée (891,89 EUR) dépasse 0,5"),
+     "valeur retournée (891,89 EUR) : plus de 0,5"),
     ("returned > 1e4", "value returned (EUR 891.89) is above EUR 100.00",
-     "valeur retournée (891,89 EUR) dépasse 100,00 EUR"),
+     "valeur retournée (891,89 EUR) : plus de 100,00 EUR"),
     ("days > 365", "time as a customer (400 days) is above 365 days",
-     "ancienneté (400 jours) dépasse 365 jours"),
-    ("pieces = 0", "pieces (1 piece) is 0 pieces", "pièces (1 pièce) vaut 0 pièce"),
-    ("weight > 1.5", "weight (2.5 kg) is above 1.5 kg", "poids (2,5 kg) dépasse 1,5 kg"),
-    ("big >= 3", "big orders (3) is at least 3", "grosses commandes (3) atteint au moins 3"),
-    ("land = 'FR'", "country (“FR”) is “FR”", "pays (« FR ») vaut « FR »"),
+     "ancienneté (400 jours) : plus de 365 jours"),
+    ("pieces = 0", "pieces (1 piece) is 0 pieces", "pièces (1 pièce) : exactement 0 pièce"),
+    ("weight > 1.5", "weight (2.5 kg) is above 1.5 kg", "poids (2,5 kg) : plus de 1,5 kg"),
+    ("big >= 3", "big orders (3) is at least 3", "grosses commandes (3) : au moins 3"),
+    ("land = 'FR'", "country (“FR”) is “FR”", "pays (« FR ») : exactement « FR »"),
     (
         "land in ('FR', 'BE')",
         "country (“FR”) is one of “FR”, “BE”",
@@ -122,36 +122,36 @@ SENTENCES = [
     ("returned in (1, 2)", "value returned (EUR 891.89) is one of EUR 0.01, EUR 0.02",
      "valeur retournée (891,89 EUR) est l'un de 0,01 EUR, 0,02 EUR"),
     ("land is null", "country (“FR”) is unknown", "pays (« FR ») est inconnu"),
-    ("gift = true", "gift (yes) is yes", "cadeau (oui) vaut oui"),
+    ("gift = true", "gift (yes) is yes", "cadeau (oui) : exactement oui"),
     ("not gift", "it is not the case that gift (yes)", "ceci est faux : cadeau (oui)"),
     (
         "gift and not (orders > 1 or false)",
         "gift (yes) and it is not the case that (orders (21) is above 1 or no)",
-        "cadeau (oui) et ceci est faux : (commandes (21) dépasse 1 ou non)",
+        "cadeau (oui) et ceci est faux : (commandes (21) : plus de 1 ou non)",
     ),
     (
         "(gift or orders > 1) and days > 1",
         "(gift (yes) or orders (21) is above 1) and time as a customer (400 days) is above 1 day",
-        "(cadeau (oui) ou commandes (21) dépasse 1) et ancienneté (400 jours) dépasse 1 jour",
+        "(cadeau (oui) ou commandes (21) : plus de 1) et ancienneté (400 jours) : plus de 1 jour",
     ),
     ("(orders > 1) = gift", "(orders (21) is above 1) is gift (yes)",
-     "(commandes (21) dépasse 1) vaut cadeau (oui)"),
+     "(commandes (21) : plus de 1) : exactement cadeau (oui)"),
     (
         "coalesce(returned, 0) > 5_00",
         "value returned (EUR 891.89) (or, where unknown, EUR 0.00) is above EUR 5.00",
-        "valeur retournée (891,89 EUR) (ou, si inconnu, 0,00 EUR) dépasse 5,00 EUR",
+        "valeur retournée (891,89 EUR) (ou, si inconnu, 0,00 EUR) : plus de 5,00 EUR",
     ),
     (
         "nullif(orders, 0) > 1",
         "orders (21) (unknown where 0) is above 1",
-        "commandes (21) (inconnu si 0) dépasse 1",
+        "commandes (21) (inconnu si 0) : plus de 1",
     ),
     ("abs(orders) > 1", "orders (21) without its sign is above 1",
-     "commandes (21) sans son signe dépasse 1"),
+     "commandes (21) sans son signe : plus de 1"),
     (
         "case when gift then 1 else 2 end = 1",
         "CASE WHEN gift THEN 1 ELSE 2 END (by cases) is 1",
-        "CASE WHEN gift THEN 1 ELSE 2 END (selon le cas) vaut 1",
+        "CASE WHEN gift THEN 1 ELSE 2 END (selon le cas) : exactement 1",
     ),
 ]  # fmt: skip
 
@@ -386,5 +386,5 @@ def test_why_in_french_differs_in_words_only() -> None:
     french = why(finding(step=2, cause=Cause.BECAME_TRUE), policy, SCHEMA, "fr")
     worded = {key for key in english if english[key] != french[key]}
     assert worded == {"title", "clause", "date", "measure", "facts", "conditions", "changes"}
-    assert french["conditions"][0]["says"] == "commandes (21) dépasse 1 et cadeau (inconnu)"
+    assert french["conditions"][0]["says"] == "commandes (21) : plus de 1 et cadeau (inconnu)"
     assert (english["stayed"], english["reviewed"], english["step"]) == (False, True, 3)
