@@ -54,7 +54,9 @@ def write_events(path: Path, size: int, rough: bool, seed: int = 1) -> None:
             count = min(SLICE, size - first)
             rng = np.random.default_rng([seed, first])
             begin = START + SPAN * first // size
-            writer.write_table(_slice(rng, first, count, begin, SPAN * count // size, weights, rough))
+            writer.write_table(
+                _slice(rng, first, count, begin, SPAN * count // size, weights, rough)
+            )
 
 
 def _slice(

@@ -91,14 +91,21 @@ def loop(events: Path) -> pa.Table:
 
 
 def _walk(
-    table: dict[str, list[Any]], kind: str, attribute: str | None, of: str | None, by: str, over: int
+    table: dict[str, list[Any]],
+    kind: str,
+    attribute: str | None,
+    of: str | None,
+    by: str,
+    over: int,
 ) -> list[Any]:
     queues: dict[str, deque[tuple[int, Any]]] = defaultdict(deque)
     totals: dict[str, int] = defaultdict(int)
     seen: dict[str, dict[Any, int]] = defaultdict(lambda: defaultdict(int))
     read = table[attribute] if attribute else [1] * len(table["type"])
     found: list[Any] = []
-    for key, time, type_, value in zip(table[by], table["time_us"], table["type"], read, strict=True):
+    for key, time, type_, value in zip(
+        table[by], table["time_us"], table["type"], read, strict=True
+    ):
         if key is None:
             found.append(None)
             continue
@@ -124,7 +131,9 @@ def decided(columns: dict[str, Any]) -> pa.Table:
 
     connection = db.connect(config={"threads": 2})
     connection.execute(NOT_TRUE)
-    connection.register("raw", pa.table({n: pa.array(c, from_pandas=True) for n, c in columns.items()}))
+    connection.register(
+        "raw", pa.table({n: pa.array(c, from_pandas=True) for n, c in columns.items()})
+    )
     listed = ", ".join(f"coalesce({text}, false) AS {name}" for name, text in CONDITIONS.items())
     return connection.sql(f"SELECT {listed} FROM raw").to_arrow_table()  # noqa: S608
 
@@ -169,9 +178,11 @@ def pandas(events: Path) -> pa.Table:
             continue
         chosen = frame["type"] == of
         frame["v"] = np.where(chosen, frame[attribute].fillna(0) if kind == "sum" else 1, 0)
-        rolled = frame.groupby(by, sort=False).rolling(f"{days}D", on="time")["v"].sum()
+        rolled = frame.groupby(by).rolling(f"{days}D", on="time")["v"].sum()
+        codes = pd.factorize(frame[by], sort=True)[0]  # the groups come in order of their key
+        order = np.argsort(codes, kind="stable")[np.count_nonzero(codes < 0) :]
         out = np.full(len(frame), np.nan)
-        out[rolled.index.get_level_values(1).to_numpy()] = rolled.to_numpy()
+        out[order] = rolled.to_numpy()
         columns[name] = np.rint(out)
     return decided(columns)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from bench.making import schema
 from habeas.core.facts import Fact, fact_of
 from habeas.core.shapes import FactShape
-
-from bench.making import schema
 
 # name: kind, attribute or None, event type, key, days
 FACTS = {

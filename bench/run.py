@@ -1,0 +1,106 @@
+"""`make bench`: the same work by Habeas and by its peers, compared row by row, then timed.
+
+Each way runs in a process of its own, several times in turn; medians of processor seconds and of
+memory are kept. No time is printed before every way gave the same decision at every event.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from bench.making import write_events
+
+SLOW = {"pandas": 1_000_000, "loop": 1_000_000, "python": 1_000_000, "polars": 1_000_000}
+PACKAGES = ("numba", "numpy", "pyarrow", "duckdb", "polars", "pandas")
+ROUGH = "rough"  # ties and late events: only ways that know our meaning of time are compared
+
+
+def timed(name: str, events: Path, out: Path) -> tuple[float, int]:
+    """Processor seconds and peak memory (MB) of one run."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.peers", name, str(events), str(out)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    seconds, memory = done.stdout.split()
+    return float(seconds), int(memory)
+
+
+def refuse_difference(one: str, other: str, folder: Path) -> dict[str, int]:
+    """How often each condition holds; ends the benchmark where two ways differ on any row."""
+    a, b = (pq.read_table(folder / f"{name}.parquet") for name in (one, other))
+    for condition in a.column_names:
+        if not a.column(condition).equals(b.column(condition)):
+            sys.exit(f"{one} and {other} differ on {condition}; no time is worth quoting")
+    return {c: sum(a.column(c).to_pylist()) for c in a.column_names}
+
+
+def measure(size: int, names: list[str], runs: int, rough: bool) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        events = folder / "events.parquet"
+        write_events(events, size, rough)
+        taken: dict[str, list[tuple[float, int]]] = {name: [] for name in names}
+        for _ in range(runs):
+            for name in names:
+                taken[name].append(timed(name, events, folder / f"{name}.parquet"))
+        holds = {}
+        for name in names[1:]:
+            holds = refuse_difference(names[0], name, folder)
+    rows = {
+        name: {
+            "cpu_s": round(statistics.median(s for s, _ in own), 2),
+            "us_per_event": round(statistics.median(s for s, _ in own) / size * 1e6, 2),
+            "memory_mb": max(m for _, m in own),
+        }
+        for name, own in taken.items()
+    }
+    return {"events": size, "rough": rough, "runs": runs, "holds": holds, "ways": rows}
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    """Markdown, one row a way and size; the ratio is to Habeas in the same run."""
+    lines = ["| events | way | CPU s | µs an event | memory MB | times Habeas |"]
+    lines.append("|---|---|---|---|---|---|")
+    for one in results:
+        ours = one["ways"]["habeas"]["cpu_s"]
+        kind = ", ties and late events" if one["rough"] else ""
+        for name, row in one["ways"].items():
+            lines.append(
+                f"| {one['events']:,}{kind} | {name} | {row['cpu_s']} | {row['us_per_event']} | "
+                f"{row['memory_mb']:,} | {row['cpu_s'] / ours:.1f} |"
+            )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", type=Path, default=None)
+    asked = parser.parse_args()
+    results = []
+    for size in asked.sizes:
+        ways = ["habeas", "duckdb", *(n for n, most in SLOW.items() if size <= most)]
+        results.append(measure(size, ways, asked.runs, rough=False))
+        print(table(results[-1:]), flush=True)
+    results.append(measure(min(asked.sizes), ["habeas", "python"], asked.runs, rough=True))
+    print(table(results[-1:]), flush=True)
+    machine = {"python": platform.python_version(), "machine": platform.machine()}
+    machine |= {name: version(name) for name in PACKAGES}
+    if asked.json is not None:
+        asked.json.write_text(json.dumps({"machine": machine, "results": results}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
