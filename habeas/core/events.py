@@ -309,7 +309,7 @@ def _within_64_bits(name: str, value: int) -> int:
 
 def _number(name: str, value: object) -> float:
     try:
-        number = float(value) if isinstance(value, str | int | float) else math.nan
+        number = float(value) if isinstance(value, str | int | float | Decimal) else math.nan
     except (ValueError, OverflowError):
         number = math.nan
     if isinstance(value, bool) or not math.isfinite(number):

@@ -1,9 +1,10 @@
 """The smallest change of disclosed facts after which a condition would not have held.
 
 Along one fact, every comparison of the condition changes at most once in each direction as long
-as its two sides differ by a monotone function of that fact (all sums, products and ratios of
-facts are). So the points where some comparison changes, found by doubling and halving, hold the
-nearest point where the whole condition is false. All findings are searched together.
+as its two sides differ by a monotone function of that fact. Sums and products of facts do, and
+ratios do on either side of the value at which they divide by 0. So the points where some
+comparison changes, found by doubling and halving, hold the nearest point where the whole
+condition is false. All findings are searched together.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from itertools import combinations, product
 
 import numpy as np
 
-from habeas.core.conditions import Base, Between, Compare, In, Node, names, walk
+from habeas.core.conditions import (
+    Arithmetic,
+    Base,
+    Between,
+    Compare,
+    In,
+    Literal,
+    Node,
+    names,
+    walk,
+)
 from habeas.core.facts import Fact, Kind
 from habeas.core.findings import Change, Changes
 from habeas.engine.columns import Array, Column, Texts
@@ -77,37 +88,53 @@ class _Search:
         start = self.columns[name].values
         least = 0 if fact.kind in NEVER_NEGATIVE else -FURTHEST
         most = fact.cap if fact.kind is Kind.DISTINCT else FURTHEST
-        found = []
-        for side in _sides(self.condition, name, self.texts):
-            for direction, room in ((-1, start - least), (1, most - start)):
-                step = self._first_flip(side, name, direction, np.maximum(room, 0))
-                possible = self.columns[name].known & (step > 0)
+        found: list[_Candidate] = []
+        for direction, room in ((-1, start - least), (1, most - start)):
+            for step in self._steps(name, direction, np.maximum(room, 0)):
+                possible = self.columns[name].known & (step > 0) & (step <= room)
                 price = step / np.maximum(1, np.abs(start))
                 found.append(_Candidate(name, start + direction * step, possible, price))
         return [c for c in found if c.possible.any()]
+
+    def _steps(self, name: str, direction: int, room: Array) -> Iterator[Array]:
+        """How far the fact must go for each comparison to change, 0 where it never does. What is
+        divided by turns monotone pieces into others where it passes 0: each piece is searched."""
+        here = np.zeros_like(room)
+        passed = [
+            self._first_flip(bottom, name, direction, here, room)
+            for bottom in _divisors(self.condition, name, self.texts)
+        ]
+        pole = np.min([np.where(p > 0, p, room + 1) for p in passed], axis=0, initial=2 * FURTHEST)
+        behind = [p + more for p in passed for more in (0, 1)]
+        yield from behind
+        for side in _sides(self.condition, name, self.texts):
+            yield self._first_flip(side, name, direction, here, np.minimum(room, pole - 1))
+            for origin in behind:
+                yield self._first_flip(side, name, direction, np.minimum(origin, room), room)
 
     def _changed(self, changes: Mapping[str, Array]) -> Columns:
         other = {n: Column(v, self.columns[n].known) for n, v in changes.items()}
         return {**self.columns, **other}
 
-    def _first_flip(self, side: Program, name: str, direction: int, room: Array) -> Array:
-        """How far the fact must go until `side` changes; 0 where it never does within `room`."""
+    def _first_flip(
+        self, side: Program, name: str, direction: int, origin: Array, room: Array
+    ) -> Array:
+        """How far the fact must go until `side` is other than at `origin` steps; 0 where it stays
+        the same for all of `room`."""
         start = self.columns[name].values
-        before = is_true(side(self.columns))
 
-        def flipped(step: Array) -> Array:
-            moved = self._changed({name: start + direction * step})
-            changed: Array = is_true(side(moved)) != before
-            return changed
+        def holds(step: Array) -> Array:
+            return is_true(side(self._changed({name: start + direction * step})))
 
-        near, far = np.zeros_like(start), np.minimum(1, room)
-        while (short := ~flipped(far) & (far < room)).any():
+        before = holds(origin)
+        near, far = origin, np.minimum(origin + 1, room)
+        while (short := (holds(far) == before) & (far < room)).any():
             near = np.where(short, far, near)
-            far = np.where(short, np.minimum(far * 2, room), far)
-        reached = flipped(far)
+            far = np.where(short, np.minimum(2 * far - origin, room), far)
+        reached = holds(far) != before
         while (near + 1 < far).any():
             middle = (near + far) // 2
-            there = flipped(middle)
+            there = holds(middle) != before
             far = np.where(there, middle, far)
             near = np.where(there, near, middle)
         return np.where(reached, far, 0)
@@ -138,6 +165,15 @@ def _sides(condition: Node, name: str, texts: Texts) -> Iterator[Program]:
         if name in names(left) or name in names(right):
             yield compiled(Compare("<", left, right), texts)
             yield compiled(Compare(">", left, right), texts)
+
+
+def _divisors(condition: Node, name: str, texts: Texts) -> Iterator[Program]:
+    """For each division by something that reads `name`: is that below 0, is it above."""
+    bottoms = [n.right for n in walk(condition) if isinstance(n, Arithmetic) and n.sign == "/"]
+    for bottom in dict.fromkeys(bottoms):
+        if name in names(bottom):
+            yield compiled(Compare("<", bottom, Literal(0)), texts)
+            yield compiled(Compare(">", bottom, Literal(0)), texts)
 
 
 def _compared(node: Node) -> list[tuple[Node, Node]]:

@@ -94,6 +94,8 @@ TEXTS = {
     "a is not null": "NOT a IS NULL",
     "(a > 1) is null": "(a > 1) IS NULL",
     "(a + b) * c > 1": "(a + b) * c > 1",
+    "a + (b * c) > 1": "a + b * c > 1",
+    "a * (b - -1) / c > 1": "a * (b - -1) / c > 1",
     "a - (b - c) > 1": "a - (b - c) > 1",
     "(a - b) - c > 1": "a - b - c > 1",
     "a / (b / c) > -1": "a / (b / c) > -1",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -121,6 +122,11 @@ ATTRIBUTES = [
     ("pieces", "", "'' is not a whole number"),
     ("pieces", "3 kg", "is in 'kg', and piece is wanted"),
     ("rank", "3 kg", "is in 'kg', and a plain number is wanted"),
+    ("rank", "1_000", "'1_000' is not a whole number"),
+    ("rank", "٣", "'٣' is not a whole number"),
+    ("rank", "9" * 41, f"'{'9' * 41}' is not a whole number"),
+    ("rank", Decimal("1.5"), "must be a whole number, not Decimal('1.5')"),
+    ("rank", Decimal("NaN"), "must be a whole number, not Decimal('NaN')"),
     ("rank", LARGEST + 1, "9223372036854775808 does not fit in 64 bits"),
     ("rank", f"-{LARGEST + 1}", "-9223372036854775808 does not fit in 64 bits"),
     ("rank", "x" * 61, f"{'x' * 60 + '...'!r} is not a whole number"),
@@ -128,11 +134,15 @@ ATTRIBUTES = [
     ("weight", "nan", "must be a finite number, not 'nan'"),
     ("weight", float("-inf"), "must be a finite number, not -inf"),
     ("weight", 10**400, f"must be a finite number, not '1{'0' * 59}...'"),
+    ("weight", Decimal("NaN"), "must be a finite number, not Decimal('NaN')"),
     ("weight", True, "must be a finite number, not True"),
     ("weight", [1], "must be a finite number, not [1]"),
     ("weight", "3 lb", "is in 'lb', and kg is wanted"),
     ("amount", 12.5, "12.5 has no unit; write whole minor units (1250) or an amount with its"),
     ("amount", "12.5", "'12.5' has no unit; write whole minor units (1250) or an amount with"),
+    ("amount", Decimal("12.50"), "Decimal('12.50') has no unit; write whole minor units"),
+    ("amount", Decimal("12.00"), "Decimal('12.00') has no unit; write whole minor units"),
+    ("amount", "1_000", "'1_000' has no unit; write whole minor units"),
     ("amount", True, "True has no unit; write whole minor units (1250) or an amount with its"),
     ("amount", [], "[] has no unit; write whole minor units (1250) or an amount with its curr"),
     ("amount", "12 JPY", "is in 'JPY', and EUR is wanted"),
@@ -175,6 +185,9 @@ TAKEN = [
     ("rank", LARGEST, LARGEST),
     ("weight", "3.5 kg", 3.5),
     ("weight", 3, 3.0),
+    ("weight", Decimal("3.50"), 3.5),
+    ("rank", Decimal("3.00"), 3),
+    ("amount", Decimal(1250), 1250),
     ("weight", "1e-3", 0.001),
     ("amount", "12.50 EUR", 1250),
     ("amount", " -0.05  EUR ", -5),
@@ -207,6 +220,9 @@ MOMENTS = [
     ("2018-04-09T10:30:00+02:00", NOW),
     ("2018-04-09T08:30:00.000001Z", NOW + 1),
     ("2018-04-09", NOW - 30_600_000_000),
+    ("20180409", NOW - 30_600_000_000),
+    (date(2018, 4, 9), NOW - 30_600_000_000),
+    (str(NOW), NOW),
     (datetime(2018, 4, 9, 8, 30, tzinfo=UTC), NOW),
     (datetime(2018, 4, 9, 3, 30, tzinfo=timezone(timedelta(hours=-5))), NOW),
     (NOW, NOW),

@@ -185,6 +185,7 @@ def test_a_schema_is_held_to_its_shape(old: str, new: str, sentence: str) -> Non
 MAPPINGS = [
     ("schema: 3", "`schema` must be text, not '3'", "3"),
     ("delimiter: ''", "`delimiter` must not be empty", "''"),
+    ("delimiter: ab", "`delimiter` is longer than 1 characters", "ab"),
     ("event: {id: 3}", "`id` has a form that is not allowed here", "3}"),
     ("event: {id: {sq: x}}", "`id` has a form that is not allowed here", "{sq: x}}"),
     ("event: {id: {sql: ''}}", "`id` has a form that is not allowed here", "{sql: ''}}"),
@@ -226,6 +227,10 @@ def test_a_wrong_key_is_hinted_at_with_the_keys_of_its_place() -> None:
     }
     for old, (new, hint) in hints.items():
         assert hint in [p.hint for p in problems_of(edited(old, new))]
+    (deep,) = problems_of(
+        edited("{type: boolean}", "{typ: boolean, type: text}", SCHEMA), SchemaShape
+    )
+    assert deep.hint == "did you mean `type`?"
     text = edited("title: {en: orders,", "title: {xx: orders,", SCHEMA)
     known = [p.hint for p in problems_of(text, SchemaShape) if "not a key" in p.sentence]
     assert known == ["known: `en`, `fr`"]

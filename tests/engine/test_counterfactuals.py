@@ -264,7 +264,6 @@ def test_offers(when: str, values: Row, expected: list[dict[str, int]]) -> None:
     assert offered(when, NOTHING | dict(values)) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="the search steps over the values on one side of 0")
 @pytest.mark.parametrize(
     ("when", "values", "expected"),
     [

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from habeas.core.conditions import Base, Type
 from habeas.core.errors import Problem, nearest
+from habeas.core.events import LARGEST
 from habeas.core.policies import Draft
 
 FITS: dict[Base, tuple[type, ...]] = {
@@ -24,6 +25,8 @@ def problems(draft: Draft) -> Iterator[Problem]:
                 yield draft.document.key_problem(
                     path, f"there is no fact `{name}`", nearest(name, draft.shape.facts)
                 )
+            elif isinstance(value, int) and abs(value) > LARGEST:
+                yield draft.document.problem(path, f"`{name}` does not fit in 64 bits")
             elif name in draft.types and not _fits(value, draft.types[name]):
                 yield draft.document.problem(
                     path, f"`{name}` is a {draft.types[name]}, not {value!r}", _hint(draft, name)

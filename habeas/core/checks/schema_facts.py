@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from habeas.core.errors import Problem
 from habeas.core.policies import Declared
+from habeas.core.shapes import SegmentShape
 
 
 def problems(declared: Declared) -> Iterator[Problem]:
@@ -14,6 +16,10 @@ def problems(declared: Declared) -> Iterator[Problem]:
         if shape.by != "account":
             yield declared.document.problem(
                 (*path, "by"), f"`{name}` is not counted by account", "remove `by`"
+            )
+        if isinstance(shape, SegmentShape) and any(b <= a for a, b in pairwise(shape.bands)):
+            yield declared.document.problem(
+                (*path, "bands"), f"the bands of `{name}` do not rise", "give the lowest first"
             )
         fact = declared.facts.get(name)
         if declared.section == "stake" and fact is not None and fact.money is None:
