@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo
 
-.PHONY: demo test check format coverage clean
+.PHONY: demo test check format coverage bench clean
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Habeas needs Python 3.11 to 3.13; set PYTHON=python3.x"'
@@ -25,6 +25,10 @@ check: .venv/.ready  ## format, lint, types, contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: .venv/.ready  ## the same work by Habeas and its peers, compared row by row, then timed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check polars pandas
+	$(BIN)/python -m bench.run --json bench/results.json
 
 format: .venv/.ready
 	$(BIN)/ruff format .

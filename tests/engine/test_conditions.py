@@ -222,6 +222,16 @@ def test_whole_numbers_and_decimals_are_exact_beyond_64_bits(tree: Node, rows: l
     assert evaluated(tree, rows) == [oracle.exact(tree, row) for row in rows], written(tree)
 
 
+@pytest.mark.parametrize("sign", ["+", "-", "*"])
+@pytest.mark.parametrize("against", ["0", "a", "0.5", "b * 10", str(2**63), str(-(2**64))])
+def test_arithmetic_at_the_edges_of_64_bits(sign: str, against: str) -> None:
+    """One row at a time: a column is calculated as widely as its largest value needs."""
+    tree = parse(f"a {sign} b > {against}")
+    types = dict.fromkeys("ab", Type(Base.INTEGER))
+    for row in (dict(zip("ab", pair, strict=True)) for pair in product(EDGES, repeat=2)):
+        assert evaluated(tree, [row], types) == [oracle.exact(tree, row)], row
+
+
 A = {"a": Type(Base.INTEGER)}
 TINY = f"0.{'0' * 90}1"  # four of them multiplied are less than any float but 0
 
