@@ -21,6 +21,7 @@ import shutil
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -243,7 +244,12 @@ def test_an_import_that_is_interrupted_cleans_up_and_says_so(tmp_path: Path) -> 
     shop.write("raw.ndjson", many_lines() * 20)
     before = content(shop.root)
     process = subprocess.Popen(
-        command(*IMPORT), cwd=shop.root, stderr=subprocess.PIPE, encoding="utf-8"
+        command(*IMPORT),
+        cwd=shop.root,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        # a shell that runs the tests in the background has its children ignore Ctrl-C
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     while not shop.leftovers() and process.poll() is None:
         time.sleep(0.01)
