@@ -1,0 +1,21 @@
+"""The published JSON Schemas are those of the command that prints them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from habeas.core.shapes import MappingShape, PolicyShape, SchemaShape, Shape, json_schema
+
+PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas"
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [("policy", PolicyShape), ("events", SchemaShape), ("mapping", MappingShape)],
+)
+def test_the_published_schema_is_the_present_one(name: str, shape: type[Shape]) -> None:
+    published = json.loads((PUBLISHED / f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert published == json_schema(shape), f"run `habeas schema {name}` into docs/schemas"
