@@ -23,7 +23,6 @@ from bench.making import write_events
 
 SLOW = {"pandas": 1_000_000, "loop": 1_000_000, "python": 1_000_000, "polars": 1_000_000}
 PACKAGES = ("numba", "numpy", "pyarrow", "duckdb", "polars", "pandas")
-ROUGH = "rough"  # ties and late events: only ways that know our meaning of time are compared
 
 
 def timed(name: str, events: Path, out: Path) -> tuple[float, int]:

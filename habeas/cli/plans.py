@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from habeas.core.plans import Mode, Plan, PolicyPlan
 
-SHOWN_HASH = 12
 SHOWN_SAMPLES = 10
 SHADES = " ▁▂▃▄▅▆▇█"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -68,7 +67,7 @@ def plan(
         _explain(console, made)
     if html is not None:
         console.print(f"report: {html}", markup=False)
-    console.print(f"to put it in force: habeas apply {made.hash[:SHOWN_HASH]}")
+    console.print(f"to put it in force: habeas apply {made.hash[: show.SHOWN_HASH]}")
 
 
 def _mode(text: str) -> tuple[Mode, int | None]:
@@ -87,7 +86,7 @@ def _print(console: Console, plan: Plan) -> None:
 
     scope = plan.scope
     first, last = date_of(scope.first_us, "en"), date_of(scope.last_us, "en")
-    console.print(f"[bold]plan {plan.hash[:SHOWN_HASH]}[/bold], mode {plan.mode}")
+    console.print(f"[bold]plan {plan.hash[: show.SHOWN_HASH]}[/bold], mode {plan.mode}")
     console.print(
         f"{show.counted(scope.count, 'event')} of {show.counted(scope.accounts, 'account')}, "
         f"{first} to {last}"
@@ -227,8 +226,8 @@ def apply(
         show.as_json(outcome.as_json())
         return
     if outcome.already:
-        typer.echo(f"plan {outcome.plan[:SHOWN_HASH]} is in force already; nothing was done")
+        typer.echo(f"plan {outcome.plan[: show.SHOWN_HASH]} is in force already; nothing was done")
         return
-    typer.echo(f"plan {outcome.plan[:SHOWN_HASH]} is in force, in mode {outcome.mode}:")
+    typer.echo(f"plan {outcome.plan[: show.SHOWN_HASH]} is in force, in mode {outcome.mode}:")
     for applied in outcome.policies:
         typer.echo(f"  {applied.policy} version {applied.version}")

@@ -21,10 +21,10 @@ def check(
     """Check policies: names, types, currencies, ladder, tests, and versions against those in
     force."""
     from habeas.core.errors import InvalidPolicy
-    from habeas.flows.check import check_folder, find_schema, load_schema, versions_in_force
+    from habeas.flows.check import check_folder, find_schema, versions_in_force
     from habeas.ports.folder import Folder
 
-    found = load_schema(schema) if schema else find_schema(folder)
+    found = find_schema(folder, named=schema)
     in_force = versions_in_force(Folder.around(Path.cwd()))
     checked = check_folder(folder, found, in_force)
     if json:

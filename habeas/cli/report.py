@@ -11,9 +11,9 @@ from habeas.cli.charts import Part, stacked
 from habeas.cli.markup import Column, Markup, element, joined, table
 from habeas.cli.report_policy import anchor, key, policy_section, said, tile, titled
 from habeas.cli.report_voice import Voice
+from habeas.cli.show import SHOWN_HASH
 from habeas.core.shapes import Lang
 
-SHORT = 12  # hex digits of the hash in a title; the command and the digests give all 64
 DIGESTS = ("events", "schema", "in_force", "labels")
 # Should an escape ever be missed, nothing runs and nothing is fetched.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -49,7 +49,7 @@ def _meta(plan: Mapping[str, Any], say: Voice) -> Markup:
 
 
 def _title(plan: Mapping[str, Any], say: Voice) -> str:
-    return say("plan", hash=plan["hash"][:SHORT])
+    return say("plan", hash=plan["hash"][:SHOWN_HASH])
 
 
 def _head(plan: Mapping[str, Any], say: Voice) -> Markup:

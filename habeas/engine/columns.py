@@ -98,6 +98,11 @@ class Events:
         return self.attributes[name]
 
     @cached_property
+    def clocks(self) -> dict[str, Array]:
+        """Room for the clocks that `reading.clocks` has found, by key."""
+        return {}
+
+    @cached_property
     def columns(self) -> dict[str, Column]:
         """All that a `where` may read."""
         return {n: self.column(n) for n in ("account", "type", *self.attributes)}

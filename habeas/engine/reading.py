@@ -16,7 +16,13 @@ Progress = Callable[[int], None]  # events done since it was called last
 
 def clocks(events: Events, key: str) -> Array:
     """The clock of each event's key: the highest time seen for it so far. Where an event lacks
-    the key, its own time."""
+    the key, its own time. Policies and facts ask for it again and again; it is found once."""
+    if key not in events.clocks:
+        events.clocks[key] = _clocks(events, key)
+    return events.clocks[key]
+
+
+def _clocks(events: Events, key: str) -> Array:
     codes = events.key(key)
     order = np.argsort(codes, kind="stable")
     sorted_codes, times = codes[order], events.time_us[order]

@@ -44,17 +44,17 @@ def replay(
     engine: Engine = Engine.FAST,
 ) -> Facts:
     """Every fact at every event; facts of one meaning are computed once."""
+    if engine is Engine.FAST:
+        from habeas.engine.kernel import Kernel  # numba takes half a second to load
+
+        kernel = Kernel(facts)
+        tell = _counting(progress, len(kernel.groups) * len(events))
+        return kernel.feed(events, tell, together=True)[0]
     named: dict[Fact, Fact] = {}
     for fact in facts:
         named.setdefault(fact.meaning, fact)
-    if engine is Engine.PYTHON:
-        tell = _counting(progress, len(named) * len(events))
-        return {meaning: compute(fact, events, tell) for meaning, fact in named.items()}
-    from habeas.engine.kernel import Kernel  # numba takes half a second to load
-
-    kernel = Kernel(named.values())
-    tell = _counting(progress, len(kernel.groups) * len(events))
-    return kernel.feed(events, tell, together=True)[0]
+    tell = _counting(progress, len(named) * len(events))
+    return {meaning: compute(fact, events, tell) for meaning, fact in named.items()}
 
 
 def _counting(progress: Told, total: int) -> Progress:

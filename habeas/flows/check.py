@@ -55,9 +55,11 @@ class Checked:
         return self
 
 
-def find_schema(policies: Path, events: Path | None = None) -> Schema:
-    """The schema beside the policies or one folder up, else the one within the events file.
-    Raises NotFound, InvalidInput, or InvalidPolicy with its problems."""
+def find_schema(policies: Path, events: Path | None = None, named: Path | None = None) -> Schema:
+    """The schema that is named, else the one beside the policies or one folder up, else the one
+    within the events file. Raises NotFound, InvalidInput, or InvalidPolicy with its problems."""
+    if named is not None:
+        return load_schema(named)
     _refuse_no_folder(policies)
     for folder in (policies, policies.resolve().parent):
         path = folder / SCHEMA_FILE

@@ -26,7 +26,7 @@ from habeas.engine.replay import (
     silent,
     truth,
 )
-from habeas.flows.check import check_folder, find_schema, load_schema
+from habeas.flows.check import check_folder, find_schema
 from habeas.ports.files import apart
 from habeas.ports.tables import (
     FINDING_COLUMNS,
@@ -55,7 +55,7 @@ class Loaded:
 
 
 def load(policies: Path, events: Path, schema: Path | None = None) -> Loaded:
-    found = load_schema(schema) if schema else find_schema(policies, events)
+    found = find_schema(policies, events, schema)
     checked = check_folder(policies, found).sound()
     return Loaded(checked.policies, read_events(events, found))
 

@@ -15,7 +15,7 @@ from habeas.core.policies import Policy
 from habeas.engine.columns import Events
 from habeas.engine.impact import Impact, wanted_facts
 from habeas.engine.replay import Told, replay, silent
-from habeas.flows.check import Checked, check_folder, check_texts, find_schema, load_schema
+from habeas.flows.check import Checked, check_folder, check_texts, find_schema
 from habeas.ports.files import digest_of
 from habeas.ports.folder import Folder
 from habeas.ports.labels import read_labels
@@ -42,8 +42,7 @@ class Request:
 
 def read_ground(request: Request, folder: Folder) -> tuple[Ground, Events]:
     """Fetch: everything the plan depends on. apply reads it again and compares."""
-    found = request.schema
-    schema = load_schema(found) if found else find_schema(request.policies, request.events)
+    schema = find_schema(request.policies, request.events, request.schema)
     before = policies_before(request.against, folder, schema)
     versions = {p.name: Version(p.version, p.outcome) for p in before.values()}
     after = check_folder(request.policies, schema, versions).sound().policies
