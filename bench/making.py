@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from habeas.core.documents import read_document
 from habeas.core.events import Schema, read_schema
+from habeas.engine.arrow import events_schema
 from habeas.engine.columns import Array
-from habeas.ports.tables import events_schema
 
 DAY = 86_400_000_000
 SPAN = 400 * DAY

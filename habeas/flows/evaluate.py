@@ -13,6 +13,7 @@ from habeas.core.conditions import Type
 from habeas.core.facts import Fact, types_of
 from habeas.core.findings import Finding
 from habeas.core.policies import Policy
+from habeas.engine.arrow import arrow_column
 from habeas.engine.columns import Events
 from habeas.engine.conditions import is_true
 from habeas.engine.replay import (
@@ -30,7 +31,6 @@ from habeas.flows.check import check_folder, find_schema
 from habeas.ports.files import apart
 from habeas.ports.tables import (
     FINDING_COLUMNS,
-    arrow_column,
     findings_table,
     read_events,
     write_table,

@@ -6,47 +6,23 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from habeas.core.canon import canonical
-from habeas.core.conditions import Base, Type
+from habeas.core.conditions import Type
 from habeas.core.errors import InvalidInput
 from habeas.core.events import EARLIEST_US, LATEST_US, Event, Schema
 from habeas.core.findings import Cause, Change, Finding
 from habeas.core.shapes import AttributeKind, SchemaShape
-from habeas.engine.columns import NO_TEXT, Column, Events, Texts
+from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, events_of, events_schema
+from habeas.engine.columns import Events, Texts
 from habeas.ports.files import existing, written
 
-SCHEMA_KEY = b"habeas.schema"
-ARROW = {
-    AttributeKind.TEXT: pa.string(),
-    AttributeKind.INTEGER: pa.int64(),
-    AttributeKind.MONEY: pa.int64(),
-    AttributeKind.NUMBER: pa.float64(),
-    AttributeKind.BOOLEAN: pa.bool_(),
-}
-ARROW_BASE = {
-    Base.TEXT: pa.string(),
-    Base.INTEGER: pa.int64(),
-    Base.NUMBER: pa.float64(),
-    Base.BOOLEAN: pa.bool_(),
-}
 ENVELOPE_COLUMNS = ("id", "time_us", "account", "type")
 DAMAGES = (pa.ArrowException, OSError, UnicodeDecodeError)  # what a damaged file can raise
 REMAKE = "make it with `habeas import`"
-
-
-def events_schema(schema: Schema) -> pa.Schema:
-    """The columns of an events file. The schema of the events travels in its metadata."""
-    envelope = [("id", pa.string()), ("time_us", pa.int64())]
-    envelope += [("account", pa.string()), ("type", pa.string())]
-    own = [(name, ARROW[a.type]) for name, a in schema.attributes.items()]
-    return pa.schema(envelope + own, metadata={SCHEMA_KEY: canonical(schema.as_json()).encode()})
 
 
 @contextmanager
@@ -111,7 +87,7 @@ def read_events(path: Path, schema: Schema) -> Events:
         for name in ENVELOPE_COLUMNS:
             if table.column(name).null_count:
                 raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
-        events = _events(table, schema)
+        events = events_of(table, schema, Texts())
     except DAMAGES as error:
         reason = str(error).split(". ")[0]
         raise InvalidInput(f"the events file '{path}' is damaged: {reason}", REMAKE) from None
@@ -130,76 +106,10 @@ def _is_coded(name: str, schema: Schema) -> bool:
     return name in schema.attributes and schema.attributes[name].type is AttributeKind.TEXT
 
 
-class Ids(Sequence[str]):
-    """The ids of events, made into Python texts only where one is asked for."""
-
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        self.column = column
-
-    def __len__(self) -> int:
-        return len(self.column)
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        found = self.column[place]
-        return Ids(found) if isinstance(place, slice) else str(found.as_py())
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.column.to_pylist())
-
-
 def _plain_type(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return pa.string() if pa.types.is_large_string(kind) else kind
-
-
-def _events(table: pa.Table, schema: Schema) -> Events:
-    texts = Texts()
-    attributes = {}
-    for name, attribute in schema.attributes.items():
-        column = table.column(name)
-        if attribute.type is AttributeKind.TEXT:
-            codes = _codes(column, texts)
-            attributes[name] = Column(codes, codes != NO_TEXT)
-        else:
-            known = pc.is_valid(column).to_numpy()
-            zero = pa.scalar(0).cast(ARROW[attribute.type])
-            attributes[name] = Column(pc.fill_null(column, zero).to_numpy(), known)
-    return Events(
-        schema=schema,
-        texts=texts,
-        id=Ids(table.column("id").combine_chunks()),
-        time_us=table.column("time_us").to_numpy(),
-        account=_codes(table.column("account"), texts),
-        type=_codes(table.column("type"), texts),
-        attributes=attributes,
-    )
-
-
-def _codes(column: pa.ChunkedArray, texts: Texts) -> np.ndarray[Any, np.dtype[np.int64]]:
-    if not len(column):
-        return np.zeros(0, dtype=np.int64)
-    if not pa.types.is_dictionary(column.type):
-        column = pc.dictionary_encode(column)
-    encoded = column.unify_dictionaries().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0)
-    own = np.array([texts.code(t) for t in encoded.dictionary.to_pylist()] or [NO_TEXT])
-    local = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return np.where(local >= 0, own[local], NO_TEXT).astype(np.int64)
-
-
-def arrow_column(column: Column, kind: Type, texts: Texts) -> pa.Array:
-    values = column.values
-    if kind.base is Base.TEXT:
-        names = pa.array(texts.texts, pa.string())
-        codes = pa.array(values, mask=~column.known)
-        return names.take(codes) if len(names) else pa.nulls(len(codes), pa.string())
-    return pa.array(values, ARROW_BASE[kind.base], mask=~column.known)
 
 
 def write_table(path: Path, table: pa.Table) -> None:

@@ -14,16 +14,12 @@ import pytest
 from habeas.core.conditions import Base, Type
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.events import Event, Schema, Value
-from habeas.core.findings import Cause, Change, Finding
-from habeas.engine.columns import Column, Texts, plain
+from habeas.engine.columns import plain
 from habeas.flows.check import load_schema
 from habeas.ports.tables import (
-    arrow_column,
     events_table,
     events_writer,
-    findings_table,
     read_events,
-    read_findings,
     schema_within,
     write_table,
 )
@@ -211,55 +207,3 @@ def test_what_is_no_parquet_is_one_sentence(
         path.write_bytes(content)
     with pytest.raises(kind, match=said):
         read_events(path, schema)
-
-
-def test_columns_go_to_arrow_with_their_unknowns() -> None:
-    texts = Texts()
-    codes = np.array([texts.code("x"), -1, texts.code("y")])
-    known = np.array([True, False, True])
-    column = arrow_column(Column(codes, known), Type(Base.TEXT), texts)
-    assert column.to_pylist() == ["x", None, "y"]
-    assert arrow_column(Column(codes, known), Type(Base.INTEGER), texts).to_pylist() == [0, None, 1]
-    nothing = arrow_column(Column(codes, known & False), Type(Base.TEXT), Texts())
-    assert nothing.to_pylist() == [None] * 3
-
-
-def finding(name: str, account: str) -> Finding:
-    return Finding(
-        id=name * 32,
-        event_id=f"event of {name}",
-        account=account,
-        time_us=START_US,
-        policy="many-returns",
-        version=2,
-        outcome="f" * 64,
-        step=1,
-        cause=Cause.STAYED_TRUE,
-        values={"orders": 3, "share": None},
-        evidence={"orders": ("e1", "e2"), "share": ()},
-        truths=(("orders > 2", True), ("share > 0.5", None)),
-        changes=((Change("orders", 3, 2),), ()),
-    )
-
-
-TYPES = {"orders": Type(Base.INTEGER), "share": Type(Base.NUMBER), "other": Type(Base.TEXT)}
-
-
-def test_findings_come_back_as_they_were_written(tmp_path: Path) -> None:
-    path = tmp_path / "f.parquet"
-    both = [finding("a", "often"), finding("b", "[often]")]
-    table = findings_table(both, TYPES)
-    write_table(path, table)
-    facts = {"many-returns": ["orders", "share"]}
-    assert read_findings(path, "often", facts) == both[:1]
-    assert read_findings(path, "[often]", facts) == both[1:]
-    assert read_findings(path, "nobody", facts) == []
-    assert table.column_names[:8] == [
-        "event_id", "account", "policy", "version", "time_us", "orders", "share", "other",
-    ]  # fmt: skip
-
-
-def test_no_findings_are_a_table_of_the_same_columns() -> None:
-    none, some = findings_table([], TYPES), findings_table([finding("a", "often")], TYPES)
-    assert none.schema == some.schema
-    assert len(none) == 0
