@@ -14,12 +14,15 @@ import pytest
 from habeas.core.conditions import Base, Type
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.events import Event, Schema, Value
+from habeas.core.findings import Cause, Change, Finding
 from habeas.engine.columns import plain
 from habeas.flows.check import load_schema
 from habeas.ports.tables import (
     events_table,
     events_writer,
+    findings_table,
     read_events,
+    read_findings,
     schema_within,
     write_table,
 )
@@ -207,3 +210,44 @@ def test_what_is_no_parquet_is_one_sentence(
         path.write_bytes(content)
     with pytest.raises(kind, match=said):
         read_events(path, schema)
+
+
+def finding(name: str, account: str) -> Finding:
+    return Finding(
+        id=name * 32,
+        event_id=f"event of {name}",
+        account=account,
+        time_us=START_US,
+        policy="many-returns",
+        version=2,
+        outcome="f" * 64,
+        step=1,
+        cause=Cause.STAYED_TRUE,
+        values={"orders": 3, "share": None},
+        evidence={"orders": ("e1", "e2"), "share": ()},
+        truths=(("orders > 2", True), ("share > 0.5", None)),
+        changes=((Change("orders", 3, 2),), ()),
+    )
+
+
+TYPES = {"orders": Type(Base.INTEGER), "share": Type(Base.NUMBER), "other": Type(Base.TEXT)}
+
+
+def test_findings_come_back_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "f.parquet"
+    both = [finding("a", "often"), finding("b", "[often]")]
+    table = findings_table(both, TYPES)
+    write_table(path, table)
+    facts = {"many-returns": ["orders", "share"]}
+    assert read_findings(path, "often", facts) == both[:1]
+    assert read_findings(path, "[often]", facts) == both[1:]
+    assert read_findings(path, "nobody", facts) == []
+    assert table.column_names[:8] == [
+        "event_id", "account", "policy", "version", "time_us", "orders", "share", "other",
+    ]  # fmt: skip
+
+
+def test_no_findings_are_a_table_of_the_same_columns() -> None:
+    none, some = findings_table([], TYPES), findings_table([finding("a", "often")], TYPES)
+    assert none.schema == some.schema
+    assert len(none) == 0
