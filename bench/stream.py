@@ -12,7 +12,8 @@ import bytewax.operators as op
 import numpy as np
 import pyarrow.parquet as pq
 from bytewax.dataflow import Dataflow
-from bytewax.testing import TestingSink, TestingSource, run_main
+from bytewax.outputs import DynamicSink, StatelessSinkPartition
+from bytewax.testing import TestingSource, run_main
 
 from bench.making import DAY
 from bench.work import FACTS
@@ -72,23 +73,38 @@ def _read(events: Path) -> Iterator[Event]:
             sequence += 1
 
 
+class Places(StatelessSinkPartition[Any]):
+    """Puts the facts of one key where they belong in the order of the log."""
+
+    def __init__(self, columns: list[Any]) -> None:
+        self.columns = columns
+
+    def write_batch(self, items: list[Any]) -> None:
+        for _, (sequence, values) in items:
+            for column, value in zip(self.columns, values, strict=True):
+                column[sequence] = value
+
+
+class Sink(DynamicSink[Any]):
+    def __init__(self, columns: list[Any]) -> None:
+        self.columns = columns
+
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> Places:  # noqa: ARG002
+        return Places(self.columns)
+
+
 def streamed(events: Path) -> dict[str, Any]:
     """The columns of the facts by name, NaN where an event lacks the key."""
+    size = pq.ParquetFile(events).metadata.num_rows
+    columns = {name: np.full(size, np.nan) for name in FACTS}
     flow = Dataflow("facts")
     source = op.input("events", flow, TestingSource(_read(events), BATCH))
-    found: dict[str, list[Any]] = {}
     for by in ("account", "device"):
         keyed = op.filter(f"has_{by}", source, lambda e, by=by: e[1][by] is not None)
         stream = op.key_on(f"by_{by}", keyed, lambda e, by=by: e[1][by])
-        told = op.key_rm(f"all_{by}", op.stateful_map(f"facts_{by}", stream, _stepper(by)))
-        op.output(f"out_{by}", told, TestingSink(found.setdefault(by, [])))
+        told = op.stateful_map(f"facts_{by}", stream, _stepper(by))
+        own = [columns[name] for name, fact in FACTS.items() if fact[3] == by]
+        op.output(f"out_{by}", told, Sink(own))
     # nothing is recovered here, so no state needs to be copied at the end of an epoch
     run_main(flow, epoch_interval=timedelta(days=1))
-    size = pq.ParquetFile(events).metadata.num_rows
-    columns = {name: np.full(size, np.nan) for name in FACTS}
-    for by, told in found.items():
-        places = [sequence for sequence, _ in told]
-        names = [name for name, fact in FACTS.items() if fact[3] == by]
-        for name, values in zip(names, zip(*(v for _, v in told), strict=True), strict=True):
-            columns[name][places] = values
     return columns
