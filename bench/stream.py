@@ -19,7 +19,7 @@ from bench.making import DAY
 from bench.work import FACTS
 
 Event = tuple[int, dict[str, Any]]  # its place in the log, and what it says
-BATCH = 1000  # events handed on at once; one by one costs bytewax three times as much
+BATCH = 1000  # events handed on at once; one by one costs bytewax more
 
 
 class Window:
