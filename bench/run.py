@@ -20,10 +20,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench import conditions
 from bench.making import write_events
+from bench.peers import SEQUENCE
 
 SLOW = dict.fromkeys(("polars", "pandas", "loop", "bytewax", "python"), 1_000_000)
 if find_spec("bytewax") is None:  # it has no release for Python 3.13
@@ -46,9 +49,16 @@ def timed(name: str, events: Path, out: Path) -> tuple[float, int]:
     return float(seconds), int(memory)
 
 
+def in_log_order(table: pa.Table) -> pa.Table:
+    """Decisions by row of the log, whatever order they were made in."""
+    if SEQUENCE not in table.column_names:
+        return table
+    return table.take(np.argsort(table.column(SEQUENCE).to_numpy())).drop_columns([SEQUENCE])
+
+
 def refuse_difference(one: str, other: str, folder: Path) -> dict[str, int]:
     """How often each condition holds; ends the benchmark where two ways differ on any row."""
-    a, b = (pq.read_table(folder / f"{name}.parquet") for name in (one, other))
+    a, b = (in_log_order(pq.read_table(folder / f"{name}.parquet")) for name in (one, other))
     for condition in a.column_names:
         if not a.column(condition).equals(b.column(condition)):
             sys.exit(f"{one} and {other} differ on {condition}; no time is worth quoting")
