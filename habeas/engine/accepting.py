@@ -30,7 +30,7 @@ class Acceptance:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.columns = events_schema(schema)
+        self.fields = events_schema(schema)
         self.types = pa.array(list(schema.shape.types), pa.string())
         shapes = schema.shape.types.values()
         self._has = {n: _per_type(n in s.attributes for s in shapes) for n in schema.attributes}
@@ -59,7 +59,7 @@ class Acceptance:
                 sure &= _known(values) | ~self._needs[name][kinds]
             columns[name] = values
         self._check_currencies(columns, sure)
-        return pa.table(columns, schema=self.columns), sure
+        return pa.table(columns, schema=self.fields), sure
 
     def _check_currencies(self, columns: dict[str, pa.Array], sure: Array) -> None:
         allowed = pa.array(self.schema.shape.currencies, pa.string())

@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from habeas.ports.sources import Broken, flat, in_microseconds, json_record, row
 from habeas.ports.tables import events_table
 
 FEW = 64  # rows; for so few, columns are no faster
+FEW_ODD = 320  # rows; nor for so few of which one may be odd
 SAMPLE = 32  # lines that tell which columns are numbers and which are texts
 SHORT_LINE = 600  # bytes; Python may refuse 640 digits, and nests no deeper than some hundred
 DEEPEST = 200
@@ -95,23 +97,25 @@ class Intake:
 
     def _taken(self, batch: _Lines | _Rows, now_us: int) -> Taken:
         parts = list(self._parts(batch, 0, len(batch), now_us))
-        events = [part.events for part in parts] or [self.columns.columns.empty_table()]
+        events = [part.events for part in parts] or [self.columns.fields.empty_table()]
         refused = [refused for part in parts for refused in part.refused]
         table = pa.concat_tables(events).combine_chunks() if len(events) > 1 else events[0]
         return Taken(table, refused, sum(part.read for part in parts))
 
-    def _parts(self, batch: _Lines | _Rows, low: int, high: int, now_us: int) -> Iterator[Taken]:
-        """Halves what columns cannot take, so that one odd line does not slow down the others."""
-        if high - low <= FEW:
+    def _parts(
+        self, batch: _Lines | _Rows, low: int, high: int, now_us: int, few: int = FEW
+    ) -> Iterator[Taken]:
+        """Quarters what columns cannot take, so that an odd line slows down few others."""
+        if high - low <= few:
             none = np.zeros(high - low, dtype=bool)
-            yield self._settled(batch, low, self.columns.columns.empty_table(), none, now_us)
+            yield self._settled(batch, low, self.columns.fields.empty_table(), none, now_us)
             return
         try:
             table, sure = batch.judged(low, high, now_us)
         except (pa.ArrowException, UnicodeDecodeError):
-            middle = (low + high) // 2
-            yield from self._parts(batch, low, middle, now_us)
-            yield from self._parts(batch, middle, high, now_us)
+            bounds = np.linspace(low, high, 5).astype(int).tolist()
+            for start, end in pairwise(bounds):
+                yield from self._parts(batch, start, end, now_us, FEW_ODD)
         else:
             events = table if sure.all() else table.filter(pa.array(sure))
             yield self._settled(batch, low, events, sure, now_us)
@@ -136,7 +140,7 @@ class Intake:
         read = len(events) + len(found) + len(refused)
         if found:
             order = np.argsort(np.concatenate([np.flatnonzero(sure), places]), kind="stable")
-            both = pa.concat_tables([events, events_table(found, self.schema)])
+            both = pa.concat_tables([events, events_table(found, self.schema, self.columns.fields)])
             events = both.take(pa.array(order)) if len(events) else both
         return Taken(events, refused, read)
 
