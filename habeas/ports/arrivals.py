@@ -26,7 +26,7 @@ from habeas.ports.sources import Broken, flat, in_microseconds, json_record, row
 from habeas.ports.tables import events_table
 
 FEW = 64  # rows; for so few, columns are no faster
-FEW_ODD = 320  # rows; nor for so few of which one may be odd
+ODD = 5  # times as many rows, where one of them may be odd
 SAMPLE = 32  # lines that tell which columns are numbers and which are texts
 SHORT_LINE = 600  # bytes; Python may refuse 640 digits, and nests no deeper than some hundred
 DEEPEST = 200
@@ -81,10 +81,10 @@ class Arrivals(Taken):
 
 
 class Intake:
-    """Judges the records of one schema."""
+    """Judges the records of one schema, up to `few` of them one by one."""
 
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
+    def __init__(self, schema: Schema, few: int = FEW) -> None:
+        self.schema, self.few = schema, few
         self.columns = Acceptance(schema)
 
     def lines(self, source: str, first: int, block: bytes, now_us: int) -> Taken:
@@ -96,14 +96,14 @@ class Intake:
         return self._taken(_Rows(source, self.columns, first, table), now_us)
 
     def _taken(self, batch: _Lines | _Rows, now_us: int) -> Taken:
-        parts = list(self._parts(batch, 0, len(batch), now_us))
+        parts = list(self._parts(batch, 0, len(batch), now_us, self.few))
         events = [part.events for part in parts] or [self.columns.fields.empty_table()]
         refused = [refused for part in parts for refused in part.refused]
         table = pa.concat_tables(events).combine_chunks() if len(events) > 1 else events[0]
         return Taken(table, refused, sum(part.read for part in parts))
 
     def _parts(
-        self, batch: _Lines | _Rows, low: int, high: int, now_us: int, few: int = FEW
+        self, batch: _Lines | _Rows, low: int, high: int, now_us: int, few: int
     ) -> Iterator[Taken]:
         """Quarters what columns cannot take, so that an odd line slows down few others."""
         if high - low <= few:
@@ -115,7 +115,7 @@ class Intake:
         except (pa.ArrowException, UnicodeDecodeError):
             bounds = np.linspace(low, high, 5).astype(int).tolist()
             for start, end in pairwise(bounds):
-                yield from self._parts(batch, start, end, now_us, FEW_ODD)
+                yield from self._parts(batch, start, end, now_us, self.few * ODD or 1)
         else:
             events = table if sure.all() else table.filter(pa.array(sure))
             yield self._settled(batch, low, events, sure, now_us)
