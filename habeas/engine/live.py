@@ -21,7 +21,7 @@ from habeas.engine.columns import Array, Events
 from habeas.engine.evidence import Behind
 from habeas.engine.judgement import Edge, Judged, columns_of, dressed, in_log_order, truth
 from habeas.engine.kernel import Climb, Kernel
-from habeas.engine.log import Log, Reader
+from habeas.engine.log import Log, Reader, log_schema
 from habeas.engine.replay import Facts
 from habeas.engine.seen import Seen
 from habeas.engine.segments import Kind
@@ -67,6 +67,8 @@ class Live:
         self.since = in_force_since(self.log, self.policies)
         self._restore()
         found: list[Finding] = []
+        none = events_of(log_schema(self.log.schema).empty_table(), self.log.schema, self.log.texts)
+        self._judge(none, self.taken, self.taken)  # compiled code is loaded before an event waits
         for first, table in self.log.tables(self.taken, REPLAYED):
             self.seen.add(table.column("id").combine_chunks())
             events = events_of(table, self.log.schema, self.log.texts)

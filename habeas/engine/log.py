@@ -46,9 +46,9 @@ def log_schema(schema: Schema) -> pa.Schema:
     envelope = [("id", pa.string()), ("time_us", pa.int64())]
     envelope += [("account", pa.int32()), ("type", pa.int32())]
     text = AttributeKind.TEXT
-    own = [
+    own = [  # in an order that does not depend on how the schema is written
         (name, pa.int32() if a.type is text else ARROW[a.type])
-        for name, a in schema.attributes.items()
+        for name, a in sorted(schema.attributes.items())
     ]
     return pa.schema(envelope + own)
 
@@ -183,12 +183,23 @@ class Reader:
 
     def ids(self, rows: Sequence[int]) -> list[str]:
         """The ids of events, by their sequence."""
-        found = []
-        for row in rows:
-            number = bisect_right(self.starts, row) - 1
-            column = self.batch(number).column(0)
-            found.append(str(column[row - self.starts[number]].as_py()))
+        found: list[str] = []
+        place = 0
+        while place < len(rows):  # those of one frame together; rows mostly come in order
+            number = bisect_right(self.starts, rows[place]) - 1
+            start = self.starts[number]
+            end, stop = place, start + self.event_frames[number].count
+            while end < len(rows) and start <= rows[end] < stop:
+                end += 1
+            found += self._ids_in(number, np.asarray(rows[place:end]) - start)
+            place = end
         return found
+
+    def _ids_in(self, number: int, places: Array) -> list[str]:
+        _, ends, data = self.batch(number).column(0).buffers()
+        bounds, text = np.frombuffer(ends, dtype=np.int32), memoryview(data)
+        pairs = zip(bounds[places].tolist(), bounds[places + 1].tolist(), strict=True)
+        return [str(text[start:end], "utf-8") for start, end in pairs]
 
     def tables(self, start: int = 0, most: int = 1) -> Iterator[tuple[int, pa.Table]]:
         """The events from sequence `start` on, frames of about `most` events together, with the
