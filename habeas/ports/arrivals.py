@@ -194,9 +194,9 @@ class _Lines:
         """Whether Arrow would read these lines as `json_record` does, if it reads them at all.
 
         Arrow takes objects over several lines or many on one, numbers and nesting without limit,
-        -NaN and Inf; and a null between objects ends the process, so that none may be there: each
-        line begins with { and ends with }, and no } before its end is followed by other than the
-        inside of an object. Raises UnicodeDecodeError.
+        -NaN and Inf; and a null outside of objects can end the process, so that none may be there:
+        each line begins with { and ends with }, and what follows a } before its end is a part of
+        an object still. Raises UnicodeDecodeError.
         """
         between = block.count(b"}\n{") + block.count(b"}\r\n{")
         if between != high - low - 1 or not block.startswith(b"{"):
