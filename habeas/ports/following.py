@@ -132,6 +132,9 @@ class LineFile:
                     lines += part.count(b"\n")
                     if not lines and len(parts) * READ > LONGEST_LINE:
                         break
+        except FileNotFoundError:
+            self.gone()
+            return b"", b""
         except OSError as error:
             raise unreadable(self.path, "the file", error) from None
         block = b"".join(parts)
@@ -232,6 +235,8 @@ class RowFile:
             with pq.ParquetFile(self.path) as source:
                 for table in _batches(source, self.rows, self.reading.size):
                     yield self._take(table)
+        except FileNotFoundError:
+            self.gone()
         except DAMAGES as error:
             reason = str(error).split(". ")[0]
             message = f"'{self.path}' is damaged after row {self.rows}: {reason}"
