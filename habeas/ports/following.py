@@ -206,6 +206,8 @@ class RowFile:
             footer = _footer(self.path)
             with pq.ParquetFile(self.path) as source:
                 self.total, names = source.metadata.num_rows, source.schema_arrow.names
+        except PermissionError as error:
+            raise unreadable(self.path, "the file", error) from None
         except DAMAGES as error:
             patient = time.monotonic() - self.since_s < self.reading.patience_s
             if self.reading.follow and patient:
