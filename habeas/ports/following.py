@@ -25,7 +25,7 @@ from habeas.ports.sources import refuse_twice
 from habeas.ports.tables import DAMAGES, REMAKE
 
 READ = 1 << 18  # bytes read at once
-LONGEST_LINE = 1 << 26  # bytes; what goes on for longer is no NDJSON
+LONGEST_LINE = 1 << 26  # bytes; what goes on for longer is no NDJSON, and no batch is larger
 KNOWN_BY = 1024  # bytes before the place reached, by which an NDJSON file is known again
 RENAMED = "give each file a name of its own, only ever add to it, and follow their folder"
 COLUMNS = ("id", "account", "type")
@@ -127,10 +127,10 @@ class LineFile:
                 known, block = self._read(file, READ)
                 lines = block.count(b"\n")
                 parts = [block]
-                while lines < self.reading.size and (part := file.read(READ)):
-                    parts.append(part)
+                while lines < self.reading.size and len(parts) * READ <= LONGEST_LINE:
+                    parts.append(part := file.read(READ))
                     lines += part.count(b"\n")
-                    if not lines and len(parts) * READ > LONGEST_LINE:
+                    if not part:
                         break
         except FileNotFoundError:
             self.gone()
@@ -306,7 +306,7 @@ class Pipe:
                 self.ended = not part
                 self.waiting += part
                 self.lines += part.count(b"\n")
-                if not self.lines and len(self.waiting) > LONGEST_LINE:
+                if len(self.waiting) > LONGEST_LINE:
                     return
                 wait_s = 0
         except OSError as error:
