@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import overload
 
 import numpy as np
@@ -39,14 +40,44 @@ def events_schema(schema: Schema) -> pa.Schema:
     return pa.schema(envelope + own, metadata={SCHEMA_KEY: canonical(schema.as_json()).encode()})
 
 
-class Ids(Sequence[str]):
-    """The ids of events, made into Python texts only where one is asked for."""
+def events_from(
+    column: Callable[[str], pa.ChunkedArray], ids: Sequence[str], schema: Schema, texts: Texts
+) -> Events:
+    """Events from their columns, which are those of `events_schema`, texts plain or as
+    dictionaries; what `texts` does not know yet is added to it."""
+    attributes = {
+        name: _column(column(name), attribute.type, texts)
+        for name, attribute in schema.attributes.items()
+    }
+    return Events(
+        schema=schema,
+        texts=texts,
+        id=ids,
+        time_us=_values(column("time_us"), pa.int64()),
+        account=_codes(column("account"), texts),
+        type=_codes(column("type"), texts),
+        attributes=attributes,
+    )
 
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        self.column = column
+
+def events_of(table: pa.Table, schema: Schema, texts: Texts) -> Events:
+    """`events_from` the columns of a table."""
+    return events_from(table.column, ids_of(table.column("id")), schema, texts)
+
+
+class Ids(Sequence[str]):
+    """The ids of `size` events; the column is read when the first is asked for, and made into
+    Python texts one by one: few events are ever named."""
+
+    def __init__(self, size: int, read: Callable[[], pa.ChunkedArray]) -> None:
+        self.size, self.read = size, read
+
+    @cached_property
+    def column(self) -> pa.ChunkedArray:
+        return self.read()
 
     def __len__(self) -> int:
-        return len(self.column)
+        return self.size
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -54,47 +85,53 @@ class Ids(Sequence[str]):
     def __getitem__(self, place: slice) -> Sequence[str]: ...
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
         found = self.column[place]
-        return Ids(found) if isinstance(place, slice) else str(found.as_py())
+        return ids_of(found) if isinstance(place, slice) else str(found.as_py())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.column.to_pylist())
 
 
-def events_of(table: pa.Table, schema: Schema, texts: Texts) -> Events:
-    """A table with the columns of `events_schema`, texts plain or as dictionaries, as columns of
-    the engine; what `texts` does not know yet is added to it."""
-    attributes = {}
-    for name, attribute in schema.attributes.items():
-        column = table.column(name)
-        if attribute.type is AttributeKind.TEXT:
-            codes = _codes(column, texts)
-            attributes[name] = Column(codes, codes != NO_TEXT)
-        else:
-            known = pc.is_valid(column).to_numpy()
-            zero = pa.scalar(0).cast(ARROW[attribute.type])
-            attributes[name] = Column(pc.fill_null(column, zero).to_numpy(), known)
-    return Events(
-        schema=schema,
-        texts=texts,
-        id=Ids(table.column("id").combine_chunks()),
-        time_us=table.column("time_us").to_numpy(),
-        account=_codes(table.column("account"), texts),
-        type=_codes(table.column("type"), texts),
-        attributes=attributes,
-    )
+def ids_of(column: pa.ChunkedArray) -> Ids:
+    return Ids(len(column), lambda: column)
+
+
+def _column(column: pa.ChunkedArray, kind: AttributeKind, texts: Texts) -> Column:
+    if kind is AttributeKind.TEXT:
+        codes = _codes(column, texts)
+        return Column(codes, codes != NO_TEXT)
+    known = np.ones(len(column), dtype=bool)
+    if column.null_count:
+        known = pc.is_valid(column).to_numpy()
+    return Column(_values(column, ARROW[kind]), known)
+
+
+def _values(column: pa.ChunkedArray, kind: pa.DataType) -> Array:
+    """Numbers or truths chunk by chunk, so that no second column as long is made; 0 where null."""
+    found = np.empty(len(column), dtype=kind.to_pandas_dtype())
+    zero = pa.scalar(0).cast(kind)
+    start = 0
+    for chunk in column.chunks:
+        filled = chunk.fill_null(zero) if chunk.null_count else chunk
+        found[start : start + len(chunk)] = filled.to_numpy(zero_copy_only=False)
+        start += len(chunk)
+    return found
 
 
 def _codes(column: pa.ChunkedArray, texts: Texts) -> Array:
-    if not len(column):
-        return np.zeros(0, dtype=np.int64)
+    found = np.empty(len(column), dtype=np.int32)
+    if pa.types.is_int32(column.type):  # codes already, as the log has them
+        return np.concatenate([found[:0], *(chunk.to_numpy() for chunk in column.chunks)])
     if not pa.types.is_dictionary(column.type):
         column = pc.dictionary_encode(column)
-    encoded = column.unify_dictionaries().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0)
-    own = np.array([texts.code(t) for t in encoded.dictionary.to_pylist()] or [NO_TEXT])
-    local = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return np.where(local >= 0, own[local], NO_TEXT).astype(np.int64)
+    start = 0
+    for chunk in column.unify_dictionaries().chunks:
+        if not start:
+            own = [*map(texts.code, chunk.dictionary.to_pylist()), NO_TEXT]
+            coded = np.array(own, dtype=np.int32)
+        local = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        found[start : start + len(chunk)] = coded[local]  # -1 is the last: NO_TEXT
+        start += len(chunk)
+    return found
 
 
 def arrow_column(column: Column, kind: Type, texts: Texts) -> pa.Array:

@@ -4,13 +4,12 @@ It is table-driven: facts are rows of arrays, not generated code, so it is compi
 policy costs no compile. `engine.twin` is the same kernel written to be read; both give the same
 value for every fact at every event, and the tests hold them to it.
 
-How a window is kept. The events of a key that some windowed count, sum or distinct reads stand in
-one list in order of time (ties in log order). Each window has a cursor at its oldest event; when
-the key's clock moves, the cursor walks over what has left and takes it out of the running values.
-A late event is put at its place in the list, found from the end or from where the last late one
-went. Of a distinct value only its latest event counts: when a newer one comes, the older is
-unmarked, so that leaving costs no look-up. first, last, min, max and age keep chains of the
-events that can still become the answer.
+How a window is kept. The events of a key that some fact reads stand in one list in order of time
+(ties in log order). Each window has a cursor at its oldest event; when the key's clock moves, the
+cursor walks over what has left and takes it out of the running values. A late event is put at its
+place in the list, found from the end or from where the last late one went. Of a distinct value only
+its latest event counts: when a newer one comes, the older is unmarked, so that leaving costs no
+look-up. first, last, min, max and age keep chains of the events that can still become the answer.
 """
 # The compiled functions have no annotations: numba infers their types, int64 and int32 arrays.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator, misc"
@@ -25,8 +24,9 @@ from numba import njit
 COUNT, SUM, DISTINCT, FIRST, LAST, LEAST, GREATEST = range(7)
 NONE = -1  # no row
 BEFORE_ALL = -(2**63) + 1  # a clock that no event has moved
-# A record of an event: when, which facts read it (a bit each), then the values that facts read.
-TIME, MARKS, VALUES = range(3)
+# A record of an event: when, in which facts it counts now and which facts read it (a bit each),
+# then the values that facts read.
+TIME, MARKS, READ, VALUES = range(4)
 # The links of an event: its key, its neighbours in time, then the chains of facts.
 OWNER, FORWARD, BACKWARD, CHAINS = range(4)
 # The state of a key: its clock and list, then a cursor a window, then two words a fact.
@@ -55,6 +55,7 @@ def advance(start, keys, records, links, keyed, facts, windows, limits, pairs, u
         time = records[row, TIME]
         out[clocks, i] = time
         if key == NONE:
+            known[:, i] = False
             continue
         clock = max(keyed[key, CLOCK], time)
         keyed[key, CLOCK] = out[clocks, i] = clock
@@ -63,7 +64,7 @@ def advance(start, keys, records, links, keyed, facts, windows, limits, pairs, u
             oldest = keyed[key, CURSORS + w]
             if oldest != NONE and records[oldest, TIME] <= limits[w]:
                 _leave(key, w, limits[w], words, keyed, records, links, facts)
-        if records[row, MARKS] and len(windows):
+        if records[row, MARKS]:
             _link(row, time, key, keyed, records, links, limits)
         for f in range(len(facts)):
             low, kind, over = words + 2 * f, facts[f, KIND], facts[f, OVER]
@@ -83,8 +84,8 @@ def advance(start, keys, records, links, keyed, facts, windows, limits, pairs, u
                 continue
             if over and value != NONE and records[value, TIME] <= limit:
                 value = _forget(key, f, low, limit, keyed, records, links, facts)
-            if value != NONE:
-                out[f, i], known[f, i] = records[value, facts[f, VALUE]], True
+            known[f, i] = value != NONE
+            out[f, i] = records[value, facts[f, VALUE]] if value != NONE else 0
     return NONE, NONE
 
 
@@ -288,6 +289,19 @@ def _forget(key, f, low, limit, keyed, records, links, facts):
 
 
 @compiled
+def behind(row, limit, fact, tail, records, links, found):
+    """The rows not after `row` that a fact read, with times above `limit`: the latest of them, in
+    time and then in the log, as many as `found` has room for. Returns how many."""
+    count, one = 0, tail
+    while one != NONE and records[one, TIME] > limit and count < len(found):
+        if one <= row and (records[one, READ] >> fact) & 1:
+            found[count] = one
+            count += 1
+        one = links[one, BACKWARD]
+    return count
+
+
+@compiled
 def number_keys(codes, numbers, count, out):
     """Number the keys of a batch in the order in which they first come; NONE stays NONE. Returns
     how many keys there are now."""
@@ -304,14 +318,46 @@ def number_keys(codes, numbers, count, out):
 
 
 @compiled
-def order_by_key(keys, starts, order):
-    """Put the events of each key together, in log order; `starts` has a zero for each key and two
-    more. With a key's history in one place, a replay needs the memory's cache, not its latency."""
-    for key in keys:
-        starts[key + 2] += 1
-    for key in range(1, len(starts)):
-        starts[key] += starts[key - 1]
-    for i in range(len(keys)):
-        place = keys[i] + 1
-        order[starts[place]] = i
+def order_by_key(codes, starts, order):
+    """Put the rows of each key together, in log order; first those that lack the key (NONE).
+    `starts` has a zero for each code and two more; afterwards starts[code + 1] is where the rows
+    of a code end. With a key's history in one place, a replay needs the memory's cache, not its
+    latency."""
+    for code in codes:
+        starts[code + 2] += 1
+    for code in range(1, len(starts)):
+        starts[code] += starts[code - 1]
+    for row in range(len(codes)):
+        place = codes[row] + 1
+        order[starts[place]] = row
         starts[place] += 1
+
+
+@compiled
+def climb(accounts, holds, known, clocks, afters, held, steps, since, rows, made, causes):
+    """`core.findings.advance` for each event in turn: where a condition makes findings.
+
+    `held`, `steps` and `since` are the positions of accounts, by code; they move on. Writes the
+    row, the step and the cause (0: became true, 1: stayed true) of each finding; returns how many.
+    """
+    count = 0
+    for row in range(len(accounts)):
+        if not known[row]:
+            continue
+        account = accounts[row]
+        if not holds[row]:
+            held[account] = False
+            continue
+        step = steps[account]
+        following = step + 1
+        due = following == 0 or (
+            following < len(afters) and clocks[row] - since[account] >= afters[following]
+        )
+        if due or not held[account]:
+            causes[count] = 1 if due and held[account] else 0
+            if due:
+                step, since[account] = following, clocks[row]
+            rows[count], made[count] = row, step
+            count += 1
+        held[account], steps[account] = True, step
+    return count

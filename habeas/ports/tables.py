@@ -16,12 +16,15 @@ from habeas.core.errors import InvalidInput
 from habeas.core.events import EARLIEST_US, LATEST_US, Event, Schema
 from habeas.core.findings import Cause, Change, Finding
 from habeas.core.shapes import AttributeKind, SchemaShape
-from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, events_of, events_schema
+from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, Ids, events_from, events_schema
 from habeas.engine.columns import Events, Texts
 from habeas.ports.files import existing, written
 
 ENVELOPE_COLUMNS = ("id", "time_us", "account", "type")
 DAMAGES = (pa.ArrowException, OSError, UnicodeDecodeError)  # what a damaged file can raise
+# bytes of the texts of one column in one part of a file; above it they are written out one by one,
+# which is several times slower to read
+LARGEST_DICTIONARY = 64 << 20
 REMAKE = "make it with `habeas import`"
 
 
@@ -29,7 +32,13 @@ REMAKE = "make it with `habeas import`"
 def events_writer(path: Path, schema: Schema) -> Iterator[pq.ParquetWriter]:
     with (
         written(path) as part,
-        pq.ParquetWriter(part, events_schema(schema), compression="zstd") as writer,
+        pq.ParquetWriter(
+            part,
+            events_schema(schema),
+            compression="zstd",
+            use_dictionary=[n for n in events_schema(schema).names if _is_coded(n, schema)],
+            dictionary_pagesize_limit=LARGEST_DICTIONARY,
+        ) as writer,
     ):
         yield writer
 
@@ -83,23 +92,44 @@ def read_events(path: Path, schema: Schema) -> Events:
         if _plain_type(kind) != field.type:
             message = f"the column `{field.name}` of '{path}' is {kind}, not {field.type}"
             raise InvalidInput(message, REMAKE)
-    try:
-        coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
-        source = pq.ParquetFile(path, read_dictionary=coded)
-        table = source.read(columns=events_schema(schema).names)
-        for name in ENVELOPE_COLUMNS:
-            if table.column(name).null_count:
-                raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
-        events = events_of(table, schema, Texts())
-    except DAMAGES as error:
-        reason = str(error).split(". ")[0]
-        raise InvalidInput(f"the events file '{path}' is damaged: {reason}", REMAKE) from None
+    coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
+    source = pq.ParquetFile(path, read_dictionary=coded)
+
+    def column(name: str) -> pa.ChunkedArray:
+        with _damage_told(path):
+            found = source.read(columns=[name]).column(0)
+        if name in ENVELOPE_COLUMNS and found.null_count:
+            raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
+        return found
+
+    ids = Ids(source.metadata.num_rows, lambda: column("id"))
+    if not _told_without_nulls(source, "id"):
+        ids.column  # noqa: B018 - it is read here, where it can fail
+    with _damage_told(path):
+        events = events_from(column, ids, schema, Texts())
     outside = (events.time_us < EARLIEST_US) | (events.time_us > LATEST_US)
     if outside.any():
         row = int(outside.argmax()) + 1
         message = f"the time of row {row} of '{path}' lies outside the years 1980 to 2200"
         raise InvalidInput(message, f"times are microseconds since 1970; {REMAKE}")
     return events
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except DAMAGES as error:
+        reason = str(error).split(". ")[0]
+        raise InvalidInput(f"the events file '{path}' is damaged: {reason}", REMAKE) from None
+
+
+def _told_without_nulls(source: pq.ParquetFile, name: str) -> bool:
+    """Whether the file itself says that a column has no null."""
+    place = source.schema_arrow.names.index(name)
+    groups = (source.metadata.row_group(i) for i in range(source.num_row_groups))
+    told = [group.column(place).statistics for group in groups]
+    return all(one is not None and one.has_null_count and not one.null_count for one in told)
 
 
 def _is_coded(name: str, schema: Schema) -> bool:
