@@ -16,12 +16,12 @@ from habeas.core.canon import digest
 from habeas.core.facts import Fact
 from habeas.core.findings import Finding
 from habeas.core.policies import Policy
-from habeas.engine.arrow import events_of
+from habeas.engine.arrow import events_of, log_schema
 from habeas.engine.columns import Array, Events
 from habeas.engine.evidence import Behind
 from habeas.engine.judgement import Edge, Judged, columns_of, dressed, in_log_order, truth
 from habeas.engine.kernel import Climb, Kernel
-from habeas.engine.log import Log, Reader, log_schema
+from habeas.engine.log import Log, Reader
 from habeas.engine.replay import Facts
 from habeas.engine.seen import Seen
 from habeas.engine.segments import Kind
