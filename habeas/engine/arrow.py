@@ -138,7 +138,7 @@ def _codes(column: pa.ChunkedArray, texts: Texts) -> Array:
     start = 0
     for chunk in column.unify_dictionaries().chunks:
         if not start:
-            own = [*map(texts.code, chunk.dictionary.to_pylist()), NO_TEXT]
+            own = [*texts.codes_of(chunk.dictionary.to_pylist()), NO_TEXT]
             coded = np.array(own, dtype=np.int32)
         local = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         found[start : start + len(chunk)] = coded[local]  # -1 is the last: NO_TEXT

@@ -135,18 +135,18 @@ class Live:
         columns = {name: column.take(rows) for name, column in columns_of(policy, facts).items()}
         judged = Judged(policy, edges, columns, rows[:0])
         behind: Behind = {
-            name: self._behind(policy.facts[name], events, first, rows, clocks)
+            name: self._behind(policy.meanings[name], events, first, rows, clocks)
             for name in policy.used
         }
         return dressed(judged, events, behind, first)
 
     def _behind(
-        self, fact: Fact, events: Events, first: int, rows: Array, clocks: Mapping[str, Array]
+        self, meaning: Fact, events: Events, first: int, rows: Array, clocks: Mapping[str, Array]
     ) -> list[tuple[str, ...]]:
-        keys, clock = events.key(fact.by), clocks[fact.by]
-        found = []
+        keys, clock = events.key(meaning.by), clocks[meaning.by]
+        group, found = self.kernel.group_of(meaning), []
         for row in rows.tolist():
-            own = self.kernel.behind(fact, int(keys[row]), first + row, int(clock[row]))
+            own = group.behind(meaning, int(keys[row]), first + row, int(clock[row]))
             found.append(tuple(self.log.ids(own)))
         return found
 
