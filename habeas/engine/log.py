@@ -57,6 +57,7 @@ class Reader:
         self.sequence = 0  # of the next event
         self.end = (0, 0)  # the segment and byte behind the last whole frame
         self.batches: dict[int, pa.RecordBatch] = {}
+        self.id_parts: dict[int, tuple[Array, memoryview]] = {}
         self.coded = 0  # texts of the log; compiled conditions may have added others to `texts`
         try:
             self.marks = Marks(folder, writable=not self.follows)
@@ -172,22 +173,25 @@ class Reader:
     def ids(self, rows: Sequence[int]) -> list[str]:
         """The ids of events, by their sequence."""
         found: list[str] = []
-        place = 0
-        while place < len(rows):  # those of one frame together; rows mostly come in order
-            number = bisect_right(self.starts, rows[place]) - 1
-            start = self.starts[number]
-            end, stop = place, start + self.event_frames[number].count
-            while end < len(rows) and start <= rows[end] < stop:
-                end += 1
-            found += self._ids_in(number, np.asarray(rows[place:end]) - start)
-            place = end
+        start = stop = 0
+        for row in rows:
+            if not start <= row < stop:  # rows mostly come in order, some to a frame
+                number = bisect_right(self.starts, row) - 1
+                start = self.starts[number]
+                bounds, text = self._texts_of_ids(number)
+                stop = start + len(bounds) - 1
+            place = row - start
+            found.append(str(text[bounds[place] : bounds[place + 1]], "utf-8"))
         return found
 
-    def _ids_in(self, number: int, places: Array) -> list[str]:
-        _, ends, data = self.batch(number).column(0).buffers()
-        bounds, text = np.frombuffer(ends, dtype=np.int32), memoryview(data)
-        pairs = zip(bounds[places].tolist(), bounds[places + 1].tolist(), strict=True)
-        return [str(text[start:end], "utf-8") for start, end in pairs]
+    def _texts_of_ids(self, number: int) -> tuple[Array, memoryview]:
+        """The bounds and the bytes of the ids of one frame."""
+        if number not in self.id_parts:
+            column = self.batch(number).column(0)
+            _, bounds, text = column.buffers()
+            ends = np.frombuffer(bounds, dtype=np.int32)[: len(column) + 1]
+            self.id_parts[number] = ends, memoryview(text)
+        return self.id_parts[number]
 
     def tables(self, start: int = 0, most: int = 1) -> Iterator[tuple[int, pa.Table]]:
         """The events from sequence `start` on, frames of about `most` events together, with the
