@@ -12,11 +12,11 @@ import numpy as np
 
 from habeas.core.conditions import Base
 from habeas.core.facts import Fact, Kind
+from habeas.core.findings import MOST_EVIDENCE
 from habeas.core.policies import Step
 from habeas.engine import cursors
 from habeas.engine.columns import NO_TEXT, Array, Column, Events
 from habeas.engine.cursors import BEFORE_ALL, CHAINS, CURSORS, NONE, VALUES
-from habeas.engine.evidence import MOST_EVIDENCE
 from habeas.engine.reading import Progress, matching, overflow
 
 CODES = {
