@@ -42,9 +42,10 @@ Changes = tuple[Change, ...]  # to be made together
 class Finding:
     """A policy, the event at which it held, and why.
 
-    `step` is the rung of the ladder it leads to, from 0. `evidence` names, for each fact that
-    the condition reads, the events in its window, the latest MOST_EVIDENCE of them. `truths` holds every sub-condition, the whole
-    first. `changes` are ways in which it would not have held, the smallest first."""
+    `step` is the rung of the ladder it leads to, from 0. `evidence` names, for each fact that the
+    condition reads, the events in its window, the latest MOST_EVIDENCE of them. `truths` holds
+    every sub-condition, the whole first. `changes` are ways in which it would not have held, the
+    smallest first."""
 
     id: str
     event_id: str
