@@ -21,7 +21,7 @@ from habeas.core.canon import canonical
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.events import Schema
 from habeas.core.shapes import AttributeKind, SchemaShape
-from habeas.engine.arrow import events_of, log_schema
+from habeas.engine.arrow import events_of, fitted, log_schema
 from habeas.engine.columns import Array, Events, Texts
 from habeas.engine.segments import (
     FRAME,
@@ -38,6 +38,7 @@ from habeas.engine.segments import (
 )
 
 SEGMENT_BYTES = 256 << 20  # a segment longer than this is followed by a new one
+RECENT = 1000  # frames of which the ids stay in memory
 TEXT = pa.schema([("text", pa.string())])
 
 
@@ -187,10 +188,7 @@ class Reader:
     def _texts_of_ids(self, number: int) -> tuple[Array, memoryview]:
         """The bounds and the bytes of the ids of one frame."""
         if number not in self.id_parts:
-            column = self.batch(number).column(0)
-            _, bounds, text = column.buffers()
-            ends = np.frombuffer(bounds, dtype=np.int32)[: len(column) + 1]
-            self.id_parts[number] = ends, memoryview(text)
+            self.id_parts[number] = _id_parts(self.batch(number).column(0))
         return self.id_parts[number]
 
     def tables(self, start: int = 0, most: int = 1) -> Iterator[tuple[int, pa.Table]]:
@@ -200,33 +198,18 @@ class Reader:
         while number < len(self.starts):
             first = self.starts[number]
             end = max(number + 1, bisect_right(self.starts, first + most - 1))
-            table = pa.concat_tables(self._fitting(self.batch(n)) for n in range(number, end))
+            table = pa.concat_tables(self._fitted(n) for n in range(number, end))
             number = end
             if first < start:
                 table, first = table.slice(start - first), start
             yield first, table
 
-    def _fitting(self, batch: pa.RecordBatch) -> pa.Table:
-        """Events of an older schema as the schema has them now: what it did not know is missing."""
-        wanted = log_schema(self.schema)
-        if batch.schema.equals(wanted):
-            return pa.table(batch)
-        columns = []
-        for field in wanted:
-            if field.name in batch.schema.names:
-                kind = batch.schema.field(field.name).type
-                if kind != field.type:
-                    raise InvalidInput(
-                        f"`{field.name}` is {kind} in the log '{self.folder}' and {field.type} in "
-                        "the schema",
-                        "give the attribute of the new kind another name",
-                    )
-                columns.append(batch.column(field.name))
-            elif field.type == pa.int32():
-                columns.append(pa.array(np.full(len(batch), -1), pa.int32()))
-            else:
-                columns.append(pa.nulls(len(batch), field.type))
-        return pa.table(columns, schema=wanted)
+    def _fitted(self, number: int) -> pa.Table:
+        try:
+            return fitted(self.batch(number), self.schema)
+        except TypeError as error:
+            message = f"the log '{self.folder}' has another kind of attribute: {error}"
+            raise InvalidInput(message, "give the attribute of the new kind a new name") from None
 
     def metas(self, kind: Kind, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
         """What the frames of a kind that end at `start` or later say, and at which sequence."""
@@ -247,6 +230,7 @@ class Log(Reader):
         self.segment_bytes = segment_bytes
         self.file = -1
         self.broken = ""
+        self.recent: list[int] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -320,7 +304,18 @@ class Log(Reader):
         with self._told():
             self._write(Kind.EVENTS, meta, *messages, count=len(table))
         self.coded = len(self.texts.texts)
+        self._keep_ids(batch.column(0))
         return events
+
+    def _keep_ids(self, column: pa.Array) -> None:
+        """The ids of the latest frames stay in memory: reading them from the file would need a
+        new map of it for each frame, and a process may only have so many."""
+        if len(self.recent) == RECENT:
+            for number in self.recent:
+                self.id_parts.pop(number, None)
+            self.recent.clear()
+        self.recent.append(len(self.event_frames) - 1)
+        self.id_parts[self.recent[-1]] = _id_parts(column)
 
     def append_policies(self, policies: Mapping[str, Any]) -> None:
         """Write which policies are in force from the next event on."""
@@ -382,6 +377,14 @@ class Log(Reader):
         super().close()
         os.close(self.file)
         os.close(self.lock)
+
+
+def _id_parts(column: pa.Array) -> tuple[Array, memoryview]:
+    if not len(column):
+        return np.zeros(1, dtype=np.int32), memoryview(b"")
+    _, bounds, text = column.buffers()
+    ends = np.frombuffer(bounds, dtype=np.int32)
+    return ends[column.offset : column.offset + len(column) + 1], memoryview(text)
 
 
 def _sync_folder(folder: Path) -> None:
