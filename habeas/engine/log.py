@@ -228,8 +228,7 @@ class Log(Reader):
 
     def __init__(self, folder: Path, schema: Schema, segment_bytes: int = SEGMENT_BYTES) -> None:
         self.segment_bytes = segment_bytes
-        self.file = -1
-        self.broken = ""
+        self.file, self.broken = -1, ""
         self.recent: list[int] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
