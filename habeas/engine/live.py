@@ -162,7 +162,7 @@ class Live:
         arrays |= {f"seen.{name}": a for name, a in self.seen.saved().items()}
         for policy in self.policies:
             own = self.climbs[policy.name].saved()
-            arrays |= {f"climb.{policy.outcome}.{name}": a for name, a in own.items()}
+            arrays |= {f"climb.{policy.name}.{name}": a for name, a in own.items()}
         meta = {
             "sequence": self.taken,
             "facts": self._facts(),
@@ -195,7 +195,7 @@ class Live:
         self.kernel.restore(_under("kernel.", arrays))
         self.seen.restore(_under("seen.", arrays))
         for policy in late:
-            self.climbs[policy.name].restore(_under(f"climb.{policy.outcome}.", arrays))
+            self.climbs[policy.name].restore(_under(f"climb.{policy.name}.", arrays))
         self.taken = self.snapped = snapped
         self._note(meta)
 
