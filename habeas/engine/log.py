@@ -317,7 +317,7 @@ class Log(Reader):
         self.id_parts[self.recent[-1]] = _id_parts(column)
 
     def append_policies(self, policies: Mapping[str, Any]) -> None:
-        """Write which policies are in force from the next event on."""
+        """Write which policies are in force, and from which event on."""
         with self._told():
             self._write(Kind.POLICIES, policies)
 
