@@ -178,7 +178,8 @@ class Marks:
         self.turn = 0
 
     def read(self) -> Mark | None:
-        """The newest mark; None in a new folder. Raises InvalidInput where both are damaged."""
+        """The newest mark; None in a new folder, which has no segment before its first mark is
+        durable. Raises InvalidInput where both are damaged."""
         data = os.pread(self.file, 2 * PLACE, 0)
         if not data:
             return None
@@ -189,6 +190,8 @@ class Marks:
                 magic, turn, *numbers = MARK.unpack(own[: MARK.size])
                 if magic == MARK_MAGIC:
                     found.append((turn, Mark(*numbers)))
+        if not found and not segments_in(self.path.parent):
+            return None
         if not found:
             raise InvalidInput(f"'{self.path}' is damaged: neither mark is whole", RESTORE)
         self.turn, newest = max(found, key=lambda pair: pair[0])
