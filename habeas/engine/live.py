@@ -157,7 +157,7 @@ class Live:
         return self.taken - self.snapped >= max(FEWEST_BETWEEN, self.taken // 2)
 
     def snapshot(self) -> None:
-        """Write all that is remembered. Raises OSError; the log stays enough to start from."""
+        """Write all that is remembered. Raises Unwritable; the log stays enough to start from."""
         arrays = {f"kernel.{name}": a for name, a in self.kernel.saved().items()}
         arrays |= {f"seen.{name}": a for name, a in self.seen.saved().items()}
         for policy in self.policies:

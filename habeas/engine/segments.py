@@ -12,7 +12,8 @@
 
 All numbers are little-endian. The kind says what the JSON holds: the schema of the events (the
 first frame of each segment), where the sources stood after these events, or the policies that
-are in force, and from which event on. Texts have their codes in the order in which they stand in the log.
+are in force, and from which event on. Texts have their codes in the order in which they stand
+in the log.
 """
 
 from __future__ import annotations

@@ -12,11 +12,13 @@ import os
 import struct
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from habeas.core.errors import Unwritable
 from habeas.engine.columns import Array
 
 MAGIC = b"HABEASSN"
@@ -25,7 +27,7 @@ PAGE = 64
 
 
 def write_snapshot(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-    """Durable under its name, or not there at all. Raises OSError."""
+    """Durable under its name, or not there at all. Raises Unwritable."""
     place, listed = 0, []
     flat = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     for name, array in flat.items():
@@ -35,14 +37,22 @@ def write_snapshot(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Arr
     text = json.dumps({"meta": meta, "arrays": listed}).encode()
     text += b" " * (-(HEAD.size + len(text)) % PAGE)
     part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(HEAD.pack(MAGIC, len(text), zlib.crc32(text)) + text)
-        for array in flat.values():
-            file.write(_bytes(array))
-            file.write(bytes(-array.nbytes % PAGE))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            file.write(HEAD.pack(MAGIC, len(text), zlib.crc32(text)) + text)
+            for array in flat.values():
+                file.write(_bytes(array))
+                file.write(bytes(-array.nbytes % PAGE))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):  # what it took of a full disk, the log needs
+            part.unlink()
+        raise Unwritable(
+            f"the snapshot '{path}' cannot be written: {error.strerror or error}",
+            "check that you may write there, and the free space; the next start reads the log",
+        ) from None
 
 
 def read_meta(path: Path) -> dict[str, Any] | None:

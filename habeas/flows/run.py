@@ -14,9 +14,10 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -91,6 +92,7 @@ def run(
     """Follow the source until it ends or `stopped` says so; `tell` hears of every batch and of
     every moment without one. Raises InvalidInput, NotFound, Unwritable, Overflowed."""
     policies, schema = _judges(request, folder)
+    _feed(request, schema, {}, now_us)  # a source that cannot be followed makes no log
     log = Log(request.log, schema)
     try:
         with _Run(log, policies, progress) as running:
@@ -118,6 +120,13 @@ def _judges(request: Request, folder: Folder) -> tuple[list[Policy], Schema]:
     return list(applied_policies(folder, schema).policies.values()), schema
 
 
+def _feed(
+    request: Request, schema: Schema, position: Mapping[str, Any], now_us: Callable[[], int]
+) -> Iterator[Arrivals | None]:
+    source = request.source if request.source == STDIN else Path(request.source)
+    return feed(source, schema, position, now_us, size=request.size, follow=request.follow)
+
+
 class _Run:
     """One process's work on a log. Leaving it writes a snapshot where the work ended well."""
 
@@ -135,10 +144,12 @@ class _Run:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self.live.taken > self.live.snapped:
-            self.live.snapshot()
-        self.findings.close()
-        self.quarantine.close()
+        try:
+            if kind is None and self.live.taken > self.live.snapped:
+                self.live.snapshot()
+        finally:
+            self.findings.close()
+            self.quarantine.close()
 
     def follow(
         self,
@@ -148,12 +159,7 @@ class _Run:
         tell: Callable[[Report], None],
     ) -> None:
         begun = time.perf_counter()
-        source = request.source if request.source == STDIN else Path(request.source)
-        arriving = feed(
-            source, self.log.schema, self.live.position, now_us, size=request.size,
-            follow=request.follow,
-        )  # fmt: skip
-        for arrivals in arriving:
+        for arrivals in _feed(request, self.log.schema, self.live.position, now_us):
             if arrivals is not None:
                 self._take(arrivals)
             self.report.seconds = time.perf_counter() - begun
