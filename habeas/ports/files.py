@@ -105,7 +105,7 @@ class Lines:
             raise self._unwritable(error) from None
         if there < size:
             raise InvalidInput(
-                f"{what} '{path}' has {there:,} bytes, and {size:,} were written",
+                f"'{path}' has {there:,} bytes, and {size:,} bytes of {what} were written",
                 "restore it from a copy; nothing was changed",
             )
 
