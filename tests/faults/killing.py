@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -42,6 +43,12 @@ class Started:
         if self.code is None:
             self.code = int(self.answers.readline())
         return self.code
+
+    def ended(self) -> bool:
+        """Whether it has, so far."""
+        if self.code is None and select.select([self.answers], [], [], 0)[0]:
+            self.wait()
+        return self.code is not None
 
     def send(self, number: int) -> None:
         """A signal, unless it has ended."""
