@@ -129,8 +129,9 @@ class Group:
         self.rows = self.keys = 0
         self.pairs[:] = NONE
         self.used[:] = 0
-        self.numbers[:] = NONE
-        return self.feed(events, progress)
+        found = self.feed(events, progress)
+        self.numbers[events.key(self.key)] = NONE  # there may be millions of codes
+        return found
 
     def behind(self, meaning: Fact, key: int, row: int, clock: int) -> list[int]:
         """The rows behind a fact at a row fed lately, in log order: those of `evidence`. `key` is
