@@ -25,22 +25,47 @@ DAMAGES = (pa.ArrowException, OSError, UnicodeDecodeError)  # what a damaged fil
 # bytes of the texts of one column in one part of a file; above it they are written out one by one,
 # which is several times slower to read
 LARGEST_DICTIONARY = 64 << 20
+TOGETHER = 1 << 22  # rows of one group; they are in memory until it is full
 REMAKE = "make it with `habeas import`"
 
 
+class EventsWriter:
+    """Events into one file, `rows` of them to a row group however many come at once: each group
+    holds the texts of its events once more, and reading those is most of reading a file."""
+
+    def __init__(self, writer: pq.ParquetWriter, rows: int) -> None:
+        self.writer, self.rows = writer, rows
+        self.waiting: list[pa.Table] = []
+
+    def write_table(self, table: pa.Table) -> None:
+        self.waiting.append(table)
+        while sum(map(len, self.waiting)) >= self.rows:
+            whole = pa.concat_tables(self.waiting)
+            self.writer.write_table(whole.slice(0, self.rows), row_group_size=self.rows)
+            self.waiting = [whole.slice(self.rows)]
+
+    def finish(self) -> None:
+        rest = sum(map(len, self.waiting))
+        if rest:
+            self.writer.write_table(pa.concat_tables(self.waiting), row_group_size=rest)
+
+
 @contextmanager
-def events_writer(path: Path, schema: Schema) -> Iterator[pq.ParquetWriter]:
+def events_writer(path: Path, schema: Schema, rows: int = TOGETHER) -> Iterator[EventsWriter]:
+    coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
     with (
         written(path) as part,
         pq.ParquetWriter(
             part,
             events_schema(schema),
             compression="zstd",
-            use_dictionary=[n for n in events_schema(schema).names if _is_coded(n, schema)],
+            use_dictionary=coded,
             dictionary_pagesize_limit=LARGEST_DICTIONARY,
         ) as writer,
     ):
-        yield writer
+        events = EventsWriter(writer, rows)
+        yield events
+        events.finish()
 
 
 def events_table(
