@@ -150,26 +150,17 @@ def _values(column: pa.ChunkedArray, kind: pa.DataType) -> Array:
 
 
 def _codes(column: pa.ChunkedArray, texts: Texts) -> Array:
-    found = np.empty(len(column), dtype=np.int32)
     if pa.types.is_int32(column.type):  # codes already, as the log has them
-        return np.concatenate([found[:0], *(chunk.to_numpy() for chunk in column.chunks)])
-    if not pa.types.is_dictionary(column.type):
-        column = pc.dictionary_encode(column)
-    start = 0
-    for chunk in column.unify_dictionaries().chunks:
-        if not start:
-            own = [*texts.codes_of(chunk.dictionary.to_pylist()), NO_TEXT]
-            coded = np.array(own, dtype=np.int32)
-        local = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        found[start : start + len(chunk)] = coded[local]  # -1 is the last: NO_TEXT
-        start += len(chunk)
-    return found
+        none = np.zeros(0, dtype=np.int32)
+        return np.concatenate([none, *(chunk.to_numpy() for chunk in column.chunks)])
+    return texts.codes(column)
 
 
 def arrow_column(column: Column, kind: Type, texts: Texts) -> pa.Array:
     values = column.values
     if kind.base is Base.TEXT:
-        names = pa.array(texts.texts, pa.string())
         codes = pa.array(values, mask=~column.known)
-        return names.take(codes) if len(names) else pa.nulls(len(codes), pa.string())
+        if not len(texts):
+            return pa.nulls(len(codes), pa.string())
+        return texts.listed().take(codes).cast(pa.string())
     return pa.array(values, ARROW_BASE[kind.base], mask=~column.known)
