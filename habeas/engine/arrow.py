@@ -63,16 +63,10 @@ class Ids(Sequence[str]):
 def events_of(table: pa.Table, schema: Schema, texts: Texts) -> Events:
     """A table with the columns of `events_schema`, texts plain or as dictionaries, as columns of
     the engine; what `texts` does not know yet is added to it."""
-    attributes = {}
-    for name, attribute in schema.attributes.items():
-        column = table.column(name)
-        if attribute.type is AttributeKind.TEXT:
-            codes = _codes(column, texts)
-            attributes[name] = Column(codes, codes != NO_TEXT)
-        else:
-            known = pc.is_valid(column).to_numpy()
-            zero = pa.scalar(0).cast(ARROW[attribute.type])
-            attributes[name] = Column(pc.fill_null(column, zero).to_numpy(), known)
+    attributes = {
+        name: engine_column(table.column(name), ARROW[attribute.type], texts)
+        for name, attribute in schema.attributes.items()
+    }
     return Events(
         schema=schema,
         texts=texts,
@@ -82,6 +76,16 @@ def events_of(table: pa.Table, schema: Schema, texts: Texts) -> Events:
         type=_codes(table.column("type"), texts),
         attributes=attributes,
     )
+
+
+def engine_column(column: pa.ChunkedArray, kind: pa.DataType, texts: Texts) -> Column:
+    """A column of Arrow, of `kind` or as a dictionary of it, as a column of the engine."""
+    if pa.types.is_string(kind):
+        codes = _codes(column, texts)
+        return Column(codes, codes != NO_TEXT)
+    known = pc.is_valid(column).to_numpy()
+    zero = pa.scalar(0).cast(kind)
+    return Column(pc.fill_null(column, zero).to_numpy(), known)
 
 
 def _codes(column: pa.ChunkedArray, texts: Texts) -> Array:

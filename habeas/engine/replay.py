@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from habeas.core.facts import Fact
 from habeas.core.findings import NOWHERE, Cause, Finding, Position, Value, advance
 from habeas.core.ids import finding_id
 from habeas.core.policies import Policy
-from habeas.engine.columns import Column, Events, plain
+from habeas.engine.columns import Column, Events, Texts, plain
 from habeas.engine.conditions import compiled, is_true
 from habeas.engine.counterfactuals import counterfactuals
 from habeas.engine.evidence import evidence
@@ -114,22 +114,45 @@ def findings(policy: Policy, events: Events, facts: Facts) -> list[Finding]:
     return explained(policy, events, facts, made) if made else []
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The event of a finding."""
+
+    event_id: str
+    account: str
+    time_us: int
+
+
 def explained(policy: Policy, events: Events, facts: Facts, made: list[Edge]) -> list[Finding]:
     rows = np.array([edge.row for edge in made], dtype=np.int64)
     columns = {name: column.take(rows) for name, column in columns_of(policy, facts).items()}
-    values = _values(policy, events, columns)
-    truths = _truths(policy, events, columns)
     behind = {name: evidence(policy.facts[name], events, rows) for name in policy.used}
-    changes = counterfactuals(
-        policy.condition, policy.facts, policy.disclose, columns, events.texts
-    )
+    moments = [
+        Moment(events.id[row], events.name_of(row), int(events.time_us[row]))
+        for row in rows.tolist()
+    ]
+    return dressed(policy, made, moments, columns, behind, events.texts)
+
+
+def dressed(
+    policy: Policy,
+    made: Sequence[Edge],
+    moments: Sequence[Moment],
+    columns: Mapping[str, Column],
+    behind: Mapping[str, Sequence[tuple[str, ...]]],
+    texts: Texts,
+) -> list[Finding]:
+    """Findings with their reasons, from the facts and the evidence at each edge."""
+    values = _values(policy, columns, texts)
+    truths = _truths(policy, columns, texts)
+    changes = counterfactuals(policy.condition, policy.facts, policy.disclose, columns, texts)
     outcome = policy.outcome
     return [
         Finding(
-            id=finding_id(policy.name, policy.version, outcome, events.id[edge.row]),
-            event_id=events.id[edge.row],
-            account=events.name_of(edge.row),
-            time_us=int(events.time_us[edge.row]),
+            id=finding_id(policy.name, policy.version, outcome, moment.event_id),
+            event_id=moment.event_id,
+            account=moment.account,
+            time_us=moment.time_us,
             policy=policy.name,
             version=policy.version,
             outcome=outcome,
@@ -141,15 +164,15 @@ def explained(policy: Policy, events: Events, facts: Facts, made: list[Edge]) ->
             changes=changes[i],
             sequence=edge.row,
         )
-        for i, edge in enumerate(made)
+        for i, (edge, moment) in enumerate(zip(made, moments, strict=True))
     ]
 
 
 def _values(
-    policy: Policy, events: Events, columns: Mapping[str, Column]
+    policy: Policy, columns: Mapping[str, Column], texts: Texts
 ) -> list[dict[str, Value]]:
     listed = {
-        name: plain(column, policy.facts[name].type, events.texts)
+        name: plain(column, policy.facts[name].type, texts)
         for name, column in columns.items()
     }
     size = len(next(iter(columns.values())))
@@ -157,11 +180,11 @@ def _values(
 
 
 def _truths(
-    policy: Policy, events: Events, columns: Mapping[str, Column]
+    policy: Policy, columns: Mapping[str, Column], texts: Texts
 ) -> list[tuple[tuple[str, bool | None], ...]]:
     parts: list[tuple[str, list[bool | None]]] = []
     for node in sub_conditions(policy.condition, policy.types):
-        found = compiled(node, events.texts)(columns)
+        found = compiled(node, texts)(columns)
         parts.append((written(node), _three_valued(found)))
     size = len(next(iter(columns.values())))
     return [tuple((text, held[i]) for text, held in parts) for i in range(size)]

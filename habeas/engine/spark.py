@@ -1,0 +1,182 @@
+"""The kernel on a cluster, in batch: the log is cut by key, each part is one worker's, and the same
+kernel, conditions and ladder run in it as on one machine.
+
+Events pass one cut after the other: by each key that facts are counted by, then by account. A row
+that lacks a key lies in any part, where it gets unknown for the facts by that key; it is spread by
+its account, so that no part gets all of them. One hot key is one part: its worker must hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from habeas.core.facts import Fact
+from habeas.core.findings import Cause, Finding
+from habeas.core.policies import Policy
+from habeas.engine import parts
+from habeas.engine.arrow import ARROW_BASE, engine_column
+from habeas.engine.columns import Array, Texts
+from habeas.engine.kernel import ACCOUNT
+from habeas.engine.parts import BEHIND, CAUSE, ENVELOPE, FACT, POLICY, SEQUENCE, STEP, Work
+from habeas.engine.replay import Edge, Moment, dressed, in_log_order
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+MOST = 400_000  # events of one part, on average
+SPARK_TYPES = {
+    pa.string(): "string",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.bool_(): "boolean",
+    pa.list_(pa.string()): "array<string>",
+}
+Task = Callable[[parts.Batches], parts.Batches]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a look at every event of a file found."""
+
+    events: int
+    nulls: tuple[str, ...]  # columns of the envelope that have some
+    outside: int | None  # the first sequence whose time is out of range
+
+
+def ddl(schema: pa.Schema) -> str:
+    """The columns of an Arrow schema as Spark writes them."""
+    return ", ".join(f"`{field.name}` {SPARK_TYPES[field.type]}" for field in schema)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One events file, some work, and the session that does it."""
+
+    spark: SparkSession
+    path: Path
+    work: Work
+    rows: int  # events in the file
+
+    @cached_property
+    def events(self) -> DataFrame:
+        """The columns that the work reads, and the place of each event in the log."""
+        from pyspark.sql import functions as sql
+
+        # the name is taken as it is, not as a pattern of names
+        source = self.spark.read.option("__globPaths__", "false")
+        frame = source.parquet(f"file://{self.path.resolve()}")
+        wanted = [n for n in self.work.carried(None).names if n != SEQUENCE]
+        place = sql.col("_metadata.row_index").alias(SEQUENCE)
+        return frame.select(place, *(sql.col(f"`{n}`") for n in wanted))
+
+    @cached_property
+    def count(self) -> int:
+        """Into how many parts the log is cut."""
+        return max(self.spark.sparkContext.defaultParallelism, -(-self.rows // MOST))
+
+    def survey(self, earliest_us: int, latest_us: int) -> Survey:
+        from pyspark.sql import functions as sql
+
+        outside = ~sql.col("time_us").between(earliest_us, latest_us)
+        asked = [sql.count_if(sql.col(n).isNull()) for n in ENVELOPE]
+        asked += [sql.min(sql.when(outside, sql.col(SEQUENCE))), sql.count(sql.lit(1))]
+        *nulls, first, count = self.events.agg(*asked).collect()[0]
+        missing = tuple(n for n, some in zip(ENVELOPE, nulls, strict=True) if some)
+        return Survey(count, missing, first)
+
+    def facts(self) -> pa.Table:
+        """Every event with every fact, in log order."""
+        return self._by_account(partial(parts.all_facts, self.work), self.work.carried(ACCOUNT))
+
+    def decisions(self, every: bool = False) -> pa.Table:
+        """The events at which a policy finds something, or `every` one at which its condition
+        holds, in log order: the columns of `parts.decisions`."""
+        return self._by_account(
+            partial(parts.decide, self.work, every), parts.decisions(self.work)
+        )
+
+    def _by_account(self, task: Task, schema: pa.Schema) -> pa.Table:
+        frame = self.events
+        for key in self.work.keys[:-1]:
+            adding = partial(parts.add_facts, self.work, key)
+            frame = self._cut(frame, key).mapInArrow(adding, ddl(self.work.carried(key)))
+        found = self._cut(frame, ACCOUNT).mapInArrow(task, ddl(schema)).toArrow()
+        return found.take(pc.sort_indices(found.column(SEQUENCE)))
+
+    def _cut(self, frame: DataFrame, key: str) -> DataFrame:
+        """All events of each key in one part, in log order."""
+        return frame.repartition(self.count, _spread_by(key)).sortWithinPartitions(SEQUENCE)
+
+    def findings(self) -> list[Finding]:
+        """The findings of all policies with all they carry, in log order."""
+        found, policies = self.decisions(), self.work.policies
+        own = [found.filter(pc.equal(found.column(POLICY), i)) for i in range(len(policies))]
+        behind = self.evidence(list(zip(policies, own, strict=True)))
+        made = zip(policies, own, strict=True)
+        return in_log_order(f for p, rows in made for f in self._dressed(p, rows, behind))
+
+    def _dressed(
+        self, policy: Policy, found: pa.Table, behind: Mapping[tuple[str, int], tuple[str, ...]]
+    ) -> list[Finding]:
+        if not len(found):
+            return []
+        texts = Texts()
+        named = {name: self.work.columns[fact.meaning] for name, fact in policy.facts.items()}
+        columns = {
+            name: engine_column(found.column(c), ARROW_BASE[policy.facts[name].type.base], texts)
+            for name, c in named.items()
+        }
+        sequences = found.column(SEQUENCE).to_pylist()
+        placed = zip(
+            sequences, found.column(STEP).to_pylist(), found.column(CAUSE).to_pylist(), strict=True
+        )
+        moments = zip(*(found.column(n).to_pylist() for n in ("id", "account", "time_us")),
+                      strict=True)  # fmt: skip
+        ids = {n: [behind.get((named[n], s), ()) for s in sequences] for n in policy.used}
+        made = [Edge(sequence, step, Cause(cause)) for sequence, step, cause in placed]
+        return dressed(policy, made, [Moment(*m) for m in moments], columns, ids, texts)
+
+    def evidence(
+        self, decided: Sequence[tuple[Policy, pa.Table]]
+    ) -> dict[tuple[str, int], tuple[str, ...]]:
+        """The ids behind each fact at each finding, by the fact's column and the sequence."""
+        asked: dict[Fact, list[Array]] = {}
+        for policy, found in decided:
+            for name in policy.used:
+                sequences = asked.setdefault(policy.facts[name].meaning, [])
+                sequences.append(found.column(SEQUENCE).to_numpy())
+        behind: dict[tuple[str, int], tuple[str, ...]] = {}
+        every = pa.concat_tables([found for _, found in decided]) if decided else None
+        for key in self.work.keys:
+            wanted = {f: np.unique(np.concatenate(s)) for f, s in asked.items() if f.by == key}
+            if every is None or not any(map(len, wanted.values())):
+                continue
+            for sequence, fact, ids in self._gathered(key, wanted, every.column(key)):
+                behind[f"F{fact}", sequence] = tuple(ids)
+        return behind
+
+    def _gathered(
+        self, key: str, wanted: Mapping[Fact, Array], found: pa.ChunkedArray
+    ) -> Iterable[Any]:
+        """Only the events of keys that something was found of go through the workers."""
+        from pyspark.sql import functions as sql
+
+        keys = self.spark.createDataFrame(pa.table({key: found.drop_null().unique()}))
+        own = self.events.join(sql.broadcast(keys), key, "left_semi")
+        task = partial(parts.gather, self.work, key, wanted)
+        table = self._cut(own, key).mapInArrow(task, ddl(parts.EVIDENCE)).toArrow()
+        return zip(*(table.column(n).to_pylist() for n in (SEQUENCE, FACT, BEHIND)), strict=True)
+
+
+def _spread_by(key: str) -> Column:
+    from pyspark.sql import functions as sql
+
+    return sql.coalesce(sql.col(key), sql.col(ACCOUNT))
