@@ -210,7 +210,9 @@ def translated(error: Exception) -> HabeasError:
     # the last line of a traceback in a worker, the first of anything else
     ends = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
     reason = ends[0] if ends and "Traceback" in text else lines[0]
-    return Unavailable(f"Spark could not finish: {reason}", "see docs/spark.md, or use --engine fast")
+    return Unavailable(
+        f"Spark could not finish: {reason}", "see docs/spark.md, or use --engine fast"
+    )
 
 
 @contextmanager

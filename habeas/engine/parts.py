@@ -28,9 +28,7 @@ from habeas.engine.replay import edges, truth
 # Columns of ours are in capitals, which no attribute of an event is.
 SEQUENCE, POLICY, STEP, CAUSE, FACT, BEHIND = "SEQUENCE POLICY STEP CAUSE FACT BEHIND".split()
 DECIDED = [(POLICY, pa.int64()), (STEP, pa.int64()), (CAUSE, pa.string())]
-EVIDENCE = pa.schema(
-    [(SEQUENCE, pa.int64()), (FACT, pa.int64()), (BEHIND, pa.list_(pa.string()))]
-)
+EVIDENCE = pa.schema([(SEQUENCE, pa.int64()), (FACT, pa.int64()), (BEHIND, pa.list_(pa.string()))])
 ENVELOPE = ("id", "time_us", "account", "type")
 Batches = Iterator[pa.RecordBatch]
 

@@ -168,12 +168,9 @@ def dressed(
     ]
 
 
-def _values(
-    policy: Policy, columns: Mapping[str, Column], texts: Texts
-) -> list[dict[str, Value]]:
+def _values(policy: Policy, columns: Mapping[str, Column], texts: Texts) -> list[dict[str, Value]]:
     listed = {
-        name: plain(column, policy.facts[name].type, texts)
-        for name, column in columns.items()
+        name: plain(column, policy.facts[name].type, texts) for name, column in columns.items()
     }
     size = len(next(iter(columns.values())))
     return [{name: listed[name][i] for name in policy.facts} for i in range(size)]

@@ -8,11 +8,11 @@ its account, so that no part gets all of them. One hot key is one part: its work
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -70,12 +70,12 @@ class Spread:
         """The columns that the work reads, and the place of each event in the log."""
         from pyspark.sql import functions as sql
 
+        stored = pa.schema([field for field in self.work.carried(None) if field.name != SEQUENCE])
         # the name is taken as it is, not as a pattern of names
-        source = self.spark.read.option("__globPaths__", "false")
+        source = self.spark.read.option("__globPaths__", "false").schema(ddl(stored))
         frame = source.parquet(f"file://{self.path.resolve()}")
-        wanted = [n for n in self.work.carried(None).names if n != SEQUENCE]
         place = sql.col("_metadata.row_index").alias(SEQUENCE)
-        return frame.select(place, *(sql.col(f"`{n}`") for n in wanted))
+        return frame.select(place, *(sql.col(n) for n in stored.names))
 
     @cached_property
     def count(self) -> int:
@@ -99,9 +99,7 @@ class Spread:
     def decisions(self, every: bool = False) -> pa.Table:
         """The events at which a policy finds something, or `every` one at which its condition
         holds, in log order: the columns of `parts.decisions`."""
-        return self._by_account(
-            partial(parts.decide, self.work, every), parts.decisions(self.work)
-        )
+        return self._by_account(partial(parts.decide, self.work, every), parts.decisions(self.work))
 
     def _by_account(self, task: Task, schema: pa.Schema) -> pa.Table:
         frame = self.events
@@ -153,27 +151,26 @@ class Spread:
             for name in policy.used:
                 sequences = asked.setdefault(policy.facts[name].meaning, [])
                 sequences.append(found.column(SEQUENCE).to_numpy())
-        behind: dict[tuple[str, int], tuple[str, ...]] = {}
-        every = pa.concat_tables([found for _, found in decided]) if decided else None
+        frames = []
         for key in self.work.keys:
             wanted = {f: np.unique(np.concatenate(s)) for f, s in asked.items() if f.by == key}
-            if every is None or not any(map(len, wanted.values())):
-                continue
-            for sequence, fact, ids in self._gathered(key, wanted, every.column(key)):
-                behind[f"F{fact}", sequence] = tuple(ids)
-        return behind
+            keys = pa.concat_arrays([c for _, t in decided for c in t.column(key).chunks])
+            if any(map(len, wanted.values())):
+                frames.append(self._gathered(key, wanted, keys.drop_null().unique()))
+        if not frames:
+            return {}
+        table = reduce(lambda one, other: one.unionAll(other), frames).toArrow()
+        columns = (table.column(n).to_pylist() for n in (SEQUENCE, FACT, BEHIND))
+        return {(f"F{f}", sequence): tuple(ids) for sequence, f, ids in zip(*columns, strict=True)}
 
-    def _gathered(
-        self, key: str, wanted: Mapping[Fact, Array], found: pa.ChunkedArray
-    ) -> Iterable[Any]:
+    def _gathered(self, key: str, wanted: Mapping[Fact, Array], keys: pa.Array) -> DataFrame:
         """Only the events of keys that something was found of go through the workers."""
         from pyspark.sql import functions as sql
 
-        keys = self.spark.createDataFrame(pa.table({key: found.drop_null().unique()}))
-        own = self.events.join(sql.broadcast(keys), key, "left_semi")
+        found = self.spark.createDataFrame(pa.table({key: keys}))
+        own = self.events.join(sql.broadcast(found), key, "left_semi")
         task = partial(parts.gather, self.work, key, wanted)
-        table = self._cut(own, key).mapInArrow(task, ddl(parts.EVIDENCE)).toArrow()
-        return zip(*(table.column(n).to_pylist() for n in (SEQUENCE, FACT, BEHIND)), strict=True)
+        return self._cut(own, key).mapInArrow(task, ddl(parts.EVIDENCE))
 
 
 def _spread_by(key: str) -> Column:

@@ -87,13 +87,14 @@ def write_findings(
     """As `evaluate.write_findings`."""
     apart(out, [events, schema])
     with distributed(policies, events, schema, master) as one:
-        if every:
-            table = _held(one)
-        else:
-            table = findings_table(one.spread.findings(), types_of(one.facts))
+        table = _held(one) if every else _findings(one)
         write_table(out, table)
         counts = by_policy(table, one.policies)
         return {"events": one.spread.rows, "rows": len(table), "policies": counts}
+
+
+def _findings(one: Distributed) -> pa.Table:
+    return findings_table(one.spread.findings(), types_of(one.facts))
 
 
 def _held(one: Distributed) -> pa.Table:
