@@ -35,7 +35,7 @@ def findings(
     json: Json = False,
 ) -> None:
     """Write the findings that policies make of events."""
-    counts: dict[str, Any]
+    counts: dict[str, object]
     with show.progress("computing facts", quiet=json) as bar:
         if checked_engine(engine, master) == "spark":
             from habeas.flows import distribute
@@ -53,7 +53,8 @@ def findings(
         show.as_json(counts | {"out": str(out)})
         return
     console = show.console()
-    lines = ([name, c["rows"], c["accounts"]] for name, c in counts["policies"].items())
+    per_policy: Any = counts["policies"]
+    lines = ([name, c["rows"], c["accounts"]] for name, c in per_policy.items())
     console.print(show.rows(show.table("policy", "findings", "accounts"), lines))
     text = f"{counts['rows']:,} findings of {counts['events']:,} events: {out}"
     console.print(text, markup=False)

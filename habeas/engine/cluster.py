@@ -118,13 +118,14 @@ def _started(master: str, room: Path) -> SparkSession:
     from pyspark.sql import SparkSession
 
     (room / "log4j2.properties").write_text(QUIET, encoding="utf-8")
-    conf = SparkConf().setMaster(master).setAll(_settings(master, room).items())
+    conf = SparkConf().setMaster(master).setAll(list(_settings(master, room).items()))
     if master.startswith("local"):  # what listens, listens to this machine only
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    launch: Any = launch_gateway  # which has no types
     said = room / "said"  # what Java would write over the terminal
     try:
         with said.open("wb") as out:
-            gateway = launch_gateway(conf, {"stdout": out, "stderr": out})
+            gateway = launch(conf, {"stdout": out, "stderr": out})
         # a context that fails to start leaves no session behind, but the machine that it ran on
         return SparkSession(SparkContext(gateway=gateway, conf=conf))
     except Exception as error:

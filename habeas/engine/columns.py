@@ -5,10 +5,10 @@ int64 codes of one dictionary per table, so that any two texts of a table can be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,12 @@ class Column:
         return len(self.values)
 
 
+def joined(columns: Sequence[Column]) -> Column:
+    """Columns of one kind, one after the other."""
+    values = np.concatenate([column.values for column in columns])
+    return Column(values, np.concatenate([column.known for column in columns]))
+
+
 @dataclass(slots=True)
 class Texts:
     """A dictionary of texts: code by text and text by code."""
@@ -56,6 +62,47 @@ class Texts:
         return self.codes.get(text, NO_TEXT)
 
 
+Codes = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+
+
+class Lazy(Mapping[str, Column]):
+    """Columns by name, each made when it is asked for first."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], Column]) -> None:
+        self.names, self.make = tuple(names), make
+        self.made: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self.made:
+            self.made[name] = self.make(name)
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+class PickedIds(Sequence[str]):
+    """The ids of some rows."""
+
+    def __init__(self, ids: Sequence[str], rows: Array) -> None:
+        self.ids, self.rows = ids, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        if isinstance(place, slice):
+            return PickedIds(self.ids, self.rows[place])
+        return self.ids[int(self.rows[place])]
+
+
 @dataclass(frozen=True)
 class Events:
     """Events in log order: row number = sequence. All arrays have one entry an event."""
@@ -64,26 +111,26 @@ class Events:
     texts: Texts
     id: Sequence[str]
     time_us: npt.NDArray[np.int64]
-    account: npt.NDArray[np.int64]  # code
-    type: npt.NDArray[np.int64]  # code
+    account: Codes
+    type: Codes
     attributes: Mapping[str, Column]
 
     def __len__(self) -> int:
         return len(self.time_us)
 
-    def part(self, rows: slice) -> Events:
-        """A run of the events, with the same dictionary of texts."""
+    def part(self, rows: slice | Array) -> Events:
+        """Some of the events, in the order of `rows`, with the same dictionary of texts."""
         return Events(
             schema=self.schema,
             texts=self.texts,
-            id=self.id[rows],
+            id=self.id[rows] if isinstance(rows, slice) else PickedIds(self.id, rows),
             time_us=self.time_us[rows],
             account=self.account[rows],
             type=self.type[rows],
-            attributes={name: column.take(rows) for name, column in self.attributes.items()},
+            attributes=Lazy(self.attributes, lambda name: self.attributes[name].take(rows)),
         )
 
-    def key(self, name: str) -> npt.NDArray[np.int64]:
+    def key(self, name: str) -> Codes:
         """Codes of a key, NO_TEXT where an event lacks it."""
         if name == "account":
             return self.account
@@ -103,9 +150,9 @@ class Events:
         return {}
 
     @cached_property
-    def columns(self) -> dict[str, Column]:
+    def columns(self) -> Mapping[str, Column]:
         """All that a `where` may read."""
-        return {n: self.column(n) for n in ("account", "type", *self.attributes)}
+        return Lazy(("account", "type", *self.attributes), self.column)
 
     @cached_property
     def last_rows(self) -> npt.NDArray[np.int64]:

@@ -55,6 +55,7 @@ def advance(start, keys, records, links, keyed, facts, windows, limits, pairs, u
         time = records[row, TIME]
         out[clocks, i] = time
         if key == NONE:
+            known[:, i] = False
             continue
         clock = max(keyed[key, CLOCK], time)
         keyed[key, CLOCK] = out[clocks, i] = clock
@@ -83,8 +84,8 @@ def advance(start, keys, records, links, keyed, facts, windows, limits, pairs, u
                 continue
             if over and value != NONE and records[value, TIME] <= limit:
                 value = _forget(key, f, low, limit, keyed, records, links, facts)
-            if value != NONE:
-                out[f, i], known[f, i] = records[value, facts[f, VALUE]], True
+            known[f, i] = value != NONE
+            out[f, i] = records[value, facts[f, VALUE]] if value != NONE else 0
     return NONE, NONE
 
 
@@ -304,14 +305,46 @@ def number_keys(codes, numbers, count, out):
 
 
 @compiled
-def order_by_key(keys, starts, order):
-    """Put the events of each key together, in log order; `starts` has a zero for each key and two
-    more. With a key's history in one place, a replay needs the memory's cache, not its latency."""
-    for key in keys:
-        starts[key + 2] += 1
-    for key in range(1, len(starts)):
-        starts[key] += starts[key - 1]
-    for i in range(len(keys)):
-        place = keys[i] + 1
-        order[starts[place]] = i
+def order_by_key(codes, starts, order):
+    """Put the rows of each key together, in log order; first those that lack the key (NONE).
+    `starts` has a zero for each code and two more; afterwards starts[code + 1] is where the rows
+    of a code end. With a key's history in one place, a replay needs the memory's cache, not its
+    latency."""
+    for code in codes:
+        starts[code + 2] += 1
+    for code in range(1, len(starts)):
+        starts[code] += starts[code - 1]
+    for row in range(len(codes)):
+        place = codes[row] + 1
+        order[starts[place]] = row
         starts[place] += 1
+
+
+@compiled
+def climb(accounts, holds, known, clocks, afters, held, steps, since, rows, made, causes):
+    """`core.findings.advance` for each event in turn: where a condition makes findings.
+
+    `held`, `steps` and `since` are the positions of accounts, by code; they move on. Writes the
+    row, the step and the cause (0: became true, 1: stayed true) of each finding; returns how many.
+    """
+    count = 0
+    for row in range(len(accounts)):
+        if not known[row]:
+            continue
+        account = accounts[row]
+        if not holds[row]:
+            held[account] = False
+            continue
+        step = steps[account]
+        following = step + 1
+        due = following == 0 or (
+            following < len(afters) and clocks[row] - since[account] >= afters[following]
+        )
+        if due or not held[account]:
+            causes[count] = 1 if due and held[account] else 0
+            if due:
+                step, since[account] = following, clocks[row]
+            rows[count], made[count] = row, step
+            count += 1
+        held[account], steps[account] = True, step
+    return count

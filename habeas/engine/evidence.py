@@ -1,7 +1,9 @@
-"""The events behind a fact at an instant, read again from the log: whichever kernel made the
+"""The events behind facts at an instant, read again from the log: whichever kernel made the
 finding, its evidence is found in this one way (law 1)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -9,9 +11,34 @@ from habeas.core.facts import Fact
 from habeas.engine.columns import NO_TEXT, Array, Events
 from habeas.engine.reading import clocks, matching
 
+Behind = dict[str, list[tuple[str, ...]]]  # ids of events in log order, by fact, for each row
 
-def evidence(fact: Fact, events: Events, rows: Array) -> list[tuple[str, ...]]:
-    """The ids of the events in the window of `fact` at each of `rows`, in log order."""
+
+def evidence(facts: Iterable[Fact], events: Events, rows: Array) -> Behind:
+    """The events in the window of each fact at each of `rows`."""
+    by_key: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_key.setdefault(fact.by, []).append(fact)
+    found: Behind = {}
+    for key, own in by_key.items():
+        history = _history(events, key, rows)
+        part, places = events.part(history), np.searchsorted(history, rows)
+        found |= {fact.name: _behind(fact, part, places) for fact in own}
+    return found
+
+
+def _history(events: Events, key: str, rows: Array) -> Array:
+    """`rows`, and all events of the keys that they have."""
+    keys = events.key(key)
+    wanted = np.zeros(len(events.texts.texts) + 1, dtype=bool)
+    wanted[keys[rows]] = True
+    wanted[NO_TEXT] = False  # the last place
+    chosen = wanted[keys]
+    chosen[rows] = True
+    return np.flatnonzero(chosen)
+
+
+def _behind(fact: Fact, events: Events, rows: Array) -> list[tuple[str, ...]]:
     keys = events.key(fact.by)
     takes = np.flatnonzero(matching(fact, events) & (keys != NO_TEXT))
     order = takes[np.argsort(keys[takes], kind="stable")]  # by key, then by sequence

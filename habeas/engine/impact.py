@@ -31,77 +31,61 @@ from habeas.core.plans import (
     segment,
     text_diff,
 )
-from habeas.core.policies import Policy
 from habeas.core.shapes import Measure
 from habeas.core.words import why
 from habeas.engine.columns import Column, Events, plain
-from habeas.engine.conditions import is_true
-from habeas.engine.replay import Edge, Facts, edges, explained, in_log_order, truth
+from habeas.engine.judgement import Edge, Judged, explained, in_log_order, judge
+from habeas.engine.replay import Told, parts, silent
 
 Rung = tuple[Measure, str | None]  # a measure, and the capability it limits
 NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A policy, where it makes findings, and for whom."""
+class Reach:
+    """Whom a policy makes findings for."""
 
-    policy: Policy
-    edges: list[Edge]
+    judged: Judged
     per_account: Mapping[str, int]
     holding: frozenset[str]  # the condition holds at their last event
-    reached: Mapping[Rung, frozenset[str]]
+    rungs: Mapping[Rung, frozenset[str]]
 
     @property
     def accounts(self) -> frozenset[str]:
         return frozenset(self.per_account)
 
 
-def wanted_facts(ground: Ground) -> list[Fact]:
-    """All that the impact reads: facts of both sets of policies, segments and stakes."""
-    policies = [*ground.after.values(), *ground.before.values()]
-    listed = [f for p in policies for f in p.facts.values()]
-    for section in ("segments", "stake"):
-        listed += declared_facts(ground.schema, section).values()
-    return listed
-
-
-def judged(policy: Policy, events: Events, facts: Facts) -> Judged:
-    held = truth(policy, events, facts)
-    made = edges(policy, events, held)
+def _reach(judged: Judged, events: Events) -> Reach:
     counts: dict[str, int] = {}
-    reached: dict[Rung, set[str]] = {(s.measure, s.capability): set() for s in policy.ladder}
-    for edge in made:
-        account, step = events.name_of(edge.row), policy.ladder[edge.step]
+    ladder = judged.policy.ladder
+    reached: dict[Rung, set[str]] = {(s.measure, s.capability): set() for s in ladder}
+    for edge in judged.edges:
+        account, step = events.name_of(edge.row), ladder[edge.step]
         counts[account] = counts.get(account, 0) + 1
         reached[step.measure, step.capability].add(account)
-    last = events.last_rows
-    still = last[is_true(held)[last]]
-    holding = frozenset(events.name_of(int(row)) for row in still)
-    return Judged(policy, made, counts, holding, {r: frozenset(s) for r, s in reached.items()})
+    holding = frozenset(events.name_of(int(row)) for row in judged.holding)
+    return Reach(judged, counts, holding, {r: frozenset(s) for r, s in reached.items()})
 
 
 class Impact:
     """Both sets of policies, judged on one log."""
 
-    def __init__(self, ground: Ground, events: Events, facts: Facts) -> None:
-        self.ground, self.events, self.facts = ground, events, facts
-        self.after = {n: judged(p, events, facts) for n, p in ground.after.items()}
-        self.before = {n: self._before(n, p) for n, p in ground.before.items()}
-        self.names = [events.name_of(int(row)) for row in events.last_rows]
+    def __init__(self, ground: Ground, events: Events, progress: Told = silent) -> None:
+        self.ground, self.events = ground, events
         self.segments = declared_facts(ground.schema, "segments")
         self.stakes = declared_facts(ground.schema, "stake")
+        at_end = [*self.segments.values(), *self.stakes.values()]
+        both = (*ground.before.values(), *ground.after.values())
+        policies = {(policy.name, policy.outcome): policy for policy in both}
+        wanted = [f for p in policies.values() for f in p.facts.values()]
+        whole = parts(events, [*wanted, *at_end], progress)
+        judged, self.at_end = judge(policies.values(), whole, at_end=at_end)
+        found = dict(zip(policies, (_reach(one, events) for one in judged), strict=True))
+        self.after = {n: found[n, p.outcome] for n, p in ground.after.items()}
+        self.before = {n: found[n, p.outcome] for n, p in ground.before.items()}
+        self.names = [events.name_of(int(row)) for row in events.last_rows]
         self.bands = {name: self._bands(name, fact) for name, fact in self.segments.items()}
-        self.explained = {
-            n: explained(j.policy, events, facts, j.edges) if j.edges else []
-            for n, j in self.after.items()
-        }
-
-    def _before(self, name: str, policy: Policy) -> Judged:
-        now = self.after.get(name)
-        if now is not None and now.policy.outcome == policy.outcome:
-            return now
-        return judged(policy, self.events, self.facts)
+        self.explained = {n: explained(one.judged, events) for n, one in self.after.items()}
 
     def hit(self) -> frozenset[str]:
         return NOBODY.union(*(j.accounts for j in self.after.values()))
@@ -136,7 +120,7 @@ class Impact:
         )
         newly, spared = hits.after - hits.before, hits.before - hits.after
         labels, scope = self.ground.labels, self.ground.scope
-        times = [int(self.events.time_us[e.row]) for e in now.edges] if now else []
+        times = [int(self.events.time_us[e.row]) for e in now.judged.edges] if now else []
         title = (after or self.ground.before[name]).title
         return PolicyPlan(
             policy=name,
@@ -163,23 +147,23 @@ class Impact:
             spared_samples=tuple(sampled(spared, name)),
         )
 
-    def _measures(self, now: Judged | None, then: Judged | None) -> Iterable[MeasureCount]:
+    def _measures(self, now: Reach | None, then: Reach | None) -> Iterable[MeasureCount]:
         """The rungs of the new ladder, then those that only the old one had."""
-        ladders = [(j, i) for j in (now, then) if j for i in range(len(j.policy.ladder))]
+        ladders = [(j, i) for j in (now, then) if j for i in range(len(j.judged.policy.ladder))]
         seen: set[Rung] = set()
         for one, i in ladders:
-            step = one.policy.ladder[i]
+            step = one.judged.policy.ladder[i]
             rung = (step.measure, step.capability)
             if rung in seen:
                 continue
             seen.add(rung)
-            after = now.reached.get(rung, NOBODY) if now else NOBODY
-            before = then.reached.get(rung, NOBODY) if then else NOBODY
+            after = now.rungs.get(rung, NOBODY) if now else NOBODY
+            before = then.rungs.get(rung, NOBODY) if then else NOBODY
             yield MeasureCount(
                 step=i,
                 measure=step.measure,
                 capability=step.capability,
-                findings=sum(_rung(now, e) == rung for e in now.edges) if now else 0,
+                findings=sum(_rung(now, e) == rung for e in now.judged.edges) if now else 0,
                 accounts=len(after),
                 accounts_before=len(before),
                 newly_hit=len(after - before),
@@ -188,7 +172,7 @@ class Impact:
 
     def _at_end(self, fact: Fact) -> Column:
         """A fact at each account's last event, in the order of `names`."""
-        return self.facts[fact.meaning].take(self.events.last_rows)
+        return self.at_end[fact.meaning]
 
     def _stakes(self, hits: Hits) -> Iterable[Stake]:
         for name, fact in self.stakes.items():
@@ -238,8 +222,8 @@ def _by_text(
     return found, (*ranked, OTHER)
 
 
-def _rung(one: Judged, edge: Edge) -> Rung:
-    step = one.policy.ladder[edge.step]
+def _rung(one: Reach, edge: Edge) -> Rung:
+    step = one.judged.policy.ladder[edge.step]
     return step.measure, step.capability
 
 

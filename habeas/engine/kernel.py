@@ -6,12 +6,13 @@ value of every fact at every event comes out; what is remembered stays for the n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from habeas.core.conditions import Base
 from habeas.core.facts import Fact, Kind
+from habeas.core.policies import Step
 from habeas.engine import cursors
 from habeas.engine.columns import Array, Column, Events
 from habeas.engine.cursors import BEFORE_ALL, CHAINS, CURSORS, NONE, VALUES
@@ -31,7 +32,7 @@ MOST_FACTS = 62  # of one group: a record marks the facts that read it in one 64
 LOWEST_BITS = 0x7FFF_FFFF_FFFF_FFFF
 ACCOUNT = "account"
 FEWEST = 1024  # rows, keys or pairs an array starts with
-BATCH = 1 << 18  # events handed to the compiled code at once, so that what it writes stays small
+BATCH = 1 << 17  # events handled at once, so that what is read and written stays in the cache
 
 
 def ordered_bits(bits: Array) -> Array:
@@ -106,28 +107,36 @@ class Group:
                 state[low : low + 2] = 0
         return state
 
-    def feed(
-        self, events: Events, progress: Progress, together: bool
-    ) -> tuple[list[Column], Array]:
-        """The column of each fact, and the clock of each event's key. `together` sorts the batch
-        by key first, which pays where keys have many events in it. Raises Overflowed."""
+    def feed(self, events: Events, progress: Progress) -> tuple[list[Column], Array]:
+        """The column of each fact, and the clock of each event's key. Raises Overflowed."""
         keys = self._numbered(events)
-        order = self._order(keys) if together else np.arange(len(keys))
-        self._remember(events, order)
-        out = np.zeros((len(self.facts) + 1, len(keys)), dtype=np.int64)
-        known = np.zeros((len(self.facts), len(keys)), dtype=bool)
-        self._advance(keys[order], events, order, out, known, progress)
-        if together:
-            out, known = _put_back(out, order), _put_back(known, order)
-        *values, clocks = out
+        out = np.empty((len(self.facts) + 1, len(keys)), dtype=np.int64)
+        known = np.empty((len(self.facts), len(keys)), dtype=bool)
+        self.keyed = _grown(self.keyed, self.keys, self.fresh)
+        self._remember(events)
+        self._advance(keys, events, out, known, progress)
         self.rows += len(keys)
+        *values, clocks = out
         told = zip(self.facts, values, known, strict=True)
         return [_column(fact, value, some, clocks) for fact, value, some in told], clocks
 
+    def whole(self, events: Events, progress: Progress) -> tuple[list[Column], Array]:
+        """`feed` for events that are all there ever was of their keys, each key's together:
+        nothing that was remembered before is of use."""
+        self.keyed[: self.keys] = self.fresh
+        self.rows = self.keys = 0
+        self.pairs[:] = NONE
+        self.used[:] = 0
+        self.numbers[:] = NONE
+        return self.feed(events, progress)
+
+    def named(self, columns: Iterable[Column]) -> dict[Fact, Column]:
+        """Columns in the order of the facts, by the meaning of each."""
+        return {f.meaning: column for f, column in zip(self.facts, columns, strict=True)}
+
     def _advance(
-        self, keys: Array, events: Events, order: Array, out: Array, known: Array,
-        progress: Progress,
-    ) -> None:  # fmt: skip
+        self, keys: Array, events: Events, out: Array, known: Array, progress: Progress
+    ) -> None:
         room = np.empty_like(self.windows)
         for start in range(0, len(keys), BATCH):
             part = slice(start, min(start + BATCH, len(keys)))
@@ -136,7 +145,7 @@ class Group:
                 self.windows, room, self.pairs, self.used, out[:, part], known[:, part],
             )  # fmt: skip
             if event != NONE:
-                raise overflow(self.facts[fact], events, int(order[start + event]))
+                raise overflow(self.facts[fact], events, start + event)
             progress(part.stop - part.start)
 
     def _numbered(self, events: Events) -> Array:
@@ -145,27 +154,21 @@ class Group:
         keys = np.empty(len(codes), dtype=np.int32)
         self.numbers = _grown(self.numbers, len(events.texts.texts), NONE)
         self.keys = cursors.number_keys(codes, self.numbers, self.keys, keys)
-        self.keyed = _grown(self.keyed, self.keys, self.fresh)
         return keys
 
-    def _order(self, keys: Array) -> Array:
-        order = np.empty(len(keys), dtype=np.int64)
-        cursors.order_by_key(keys, np.zeros(self.keys + 2, dtype=np.int64), order)
-        return order
-
-    def _remember(self, events: Events, order: Array) -> None:
+    def _remember(self, events: Events) -> None:
         """Append a record for each event, and make room for the pairs that it may bring."""
         end = self.rows + len(events)
         self.records = _grown(self.records, end, 0)
         self.links = _grown(self.links, end, NONE)
         new = self.records[self.rows : end]
-        new[:, cursors.TIME] = events.time_us[order]
+        new[:, cursors.TIME] = events.time_us
         marks = np.zeros(len(events), dtype=np.int64)
         for f, fact in enumerate(self.facts):
             marks |= matching(fact, events).astype(np.int64) << f
-        new[:, cursors.MARKS] = marks[order]
+        new[:, cursors.MARKS] = marks
         for i, source in enumerate(self.sources):
-            new[:, VALUES + i] = words(events.column(source).values)[order]
+            new[:, VALUES + i] = words(events.column(source).values)
         self._make_room(len(events))
 
     def _make_room(self, count: int) -> None:
@@ -212,24 +215,54 @@ class Kernel:
         ]
 
     def feed(
-        self, events: Events, progress: Progress = lambda _: None, together: bool = False
+        self, events: Events, progress: Progress = lambda _: None
     ) -> tuple[Mapping[Fact, Column], Array]:
         """Every fact at every event, by meaning; and the clock of each event's account."""
         found: dict[Fact, Column] = {}
         account_clocks = events.time_us
         for group in self.groups:
-            columns, clocks = group.feed(events, progress, together)
-            found |= {f.meaning: c for f, c in zip(group.facts, columns, strict=True)}
+            columns, clocks = group.feed(events, progress)
+            found |= group.named(columns)
             if group.key == ACCOUNT:
                 account_clocks = clocks
         return found, account_clocks
 
 
-def _put_back(sorted_rows: Array, order: Array) -> Array:
-    """Columns in log order again. Reading from all over and writing in a row is the quicker way."""
-    places = np.empty_like(order)
-    places[order] = np.arange(len(order))
-    found = np.empty_like(sorted_rows)
-    for line, own in zip(found, sorted_rows, strict=True):
-        np.take(own, places, out=line, mode="clip")
-    return found
+class Climb:
+    """Where every account stands under one ladder, by the account's code."""
+
+    def __init__(self, ladder: Sequence[Step]) -> None:
+        self.afters = np.array([step.after_us for step in ladder], dtype=np.int64)
+        self.held = np.zeros(0, dtype=bool)
+        self.steps = np.zeros(0, dtype=np.int32)
+        self.since = np.zeros(0, dtype=np.int64)
+
+    def feed(self, events: Events, held: Column, clocks: Array) -> tuple[Array, Array, Array]:
+        """The rows at which findings are made, their steps, and their causes in CAUSES. `clocks`
+        are those of the accounts."""
+        size, accounts = len(events.texts.texts), events.account
+        self.held = _grown(self.held, size, False)
+        self.steps = _grown(self.steps, size, NONE)
+        self.since = _grown(self.since, size, 0)
+        rows, steps, causes = (np.empty(len(accounts), dtype=np.int64) for _ in range(3))
+        count = cursors.climb(
+            accounts, held.values, held.known, clocks, self.afters, self.held, self.steps,
+            self.since, rows, steps, causes,
+        )  # fmt: skip
+        return rows[:count].copy(), steps[:count].copy(), causes[:count].copy()
+
+
+def whole_keys(events: Events, key: str) -> Iterator[Array]:
+    """The rows of the events that have `key`, some keys at a time: each key's together, in log
+    order. At least one array, though it be empty."""
+    codes = events.key(key)
+    order = np.empty(len(codes), dtype=np.int32)
+    ends = np.zeros(len(events.texts.texts) + 2, dtype=np.int64)
+    cursors.order_by_key(codes, ends, order)
+    start = int(ends[0])
+    while True:
+        end = int(ends[min(int(np.searchsorted(ends, start + BATCH)), len(ends) - 1)])
+        yield order[start:end].astype(np.int64)
+        start = end
+        if start == len(order):
+            return

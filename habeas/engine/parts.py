@@ -6,8 +6,8 @@ here knows Spark."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,11 +19,12 @@ from habeas.core.facts import Fact
 from habeas.core.policies import Policy
 from habeas.engine.arrow import ARROW_BASE, arrow_column, engine_column, events_of, events_schema
 from habeas.engine.cluster import BATCH, refusing
-from habeas.engine.columns import NO_TEXT, Array, Column, Events, Texts
+from habeas.engine.columns import Array, Column, Events, Texts
 from habeas.engine.conditions import is_true
 from habeas.engine.evidence import evidence
-from habeas.engine.kernel import ACCOUNT, Kernel
-from habeas.engine.replay import edges, truth
+from habeas.engine.judgement import judge, truth
+from habeas.engine.kernel import ACCOUNT
+from habeas.engine.replay import Part, parts, replay
 
 # Columns of ours are in capitals, which no attribute of an event is.
 SEQUENCE, POLICY, STEP, CAUSE, FACT, BEHIND = "SEQUENCE POLICY STEP CAUSE FACT BEHIND".split()
@@ -82,7 +83,7 @@ class Work:
         ahead = [f for f in self.facts if f.by not in done]
         own = self.narrowed([*self.reads(ahead).attributes, *self.keys])
         found = [f for f in self.facts if f.by in done]
-        columns = [(self.columns[f], ARROW_BASE[f.type.base]) for f in found]
+        columns = [(self.columns[f], kind_of(f)) for f in found]
         return pa.schema([(SEQUENCE, pa.int64()), *events_schema(own), *columns])
 
 
@@ -93,95 +94,122 @@ def whole(batches: Iterable[pa.RecordBatch]) -> pa.Table | None:
 
 
 def add_facts(work: Work, key: str, batches: Batches) -> Batches:
-    """The events of a part with the facts by one of the other keys."""
+    """The events of a part with the facts by one key."""
     table = whole(batches)
     if table is not None:
-        texts = Texts()
-        facts = work.of_key(key)
+        facts, texts = work.of_key(key), Texts()
         with refusing():
-            found, _ = Kernel(facts.values()).feed(
-                events_of(table, work.reads(facts), texts), together=True
-            )
-        yield from with_columns(work, table, found, texts, work.carried(key))
+            found = replay(events_of(table, work.reads(facts), texts), facts.values())
+        for meaning, column in found.items():
+            made = arrow_column(column, meaning.type, texts)
+            table = table.append_column(work.columns[meaning], made)
+        yield from batched(table, work.carried(key))
 
 
-def with_columns(
-    work: Work, table: pa.Table, found: Mapping[Fact, Column], texts: Texts, schema: pa.Schema
-) -> Batches:
-    """`table` with the columns of facts beside it, as far as `schema` has them."""
-    for meaning, column in found.items():
-        made = arrow_column(column, meaning.type, texts)
-        table = table.append_column(work.columns[meaning], made)
+def batched(table: pa.Table, schema: pa.Schema) -> Batches:
     yield from table.select(schema.names).to_batches(max_chunksize=BATCH)
 
 
-def facts_of(work: Work, table: pa.Table, events: Events) -> dict[Fact, Column]:
-    """Every fact of a part cut by account: those by account are computed here."""
-    found = dict(Kernel(work.of_key(ACCOUNT).values()).feed(events, together=True)[0])
-    for meaning, name in work.columns.items():
-        if meaning.by != ACCOUNT:
-            kind = ARROW_BASE[meaning.type.base]
-            found[meaning] = engine_column(table.column(name), kind, events.texts)
-    return found
+@dataclass(frozen=True)
+class Accounts:
+    """A part cut by account, which carries the facts by other keys."""
+
+    work: Work
+    table: pa.Table
+
+    @cached_property
+    def events(self) -> Events:
+        return events_of(self.table, self.work.reads(self.work.of_key(ACCOUNT)), Texts())
+
+    def parts(self) -> Iterator[Part]:
+        """Some accounts at a time, with every fact: those by account are computed here."""
+        others = {
+            meaning: engine_column(self.table.column(name), kind_of(meaning), self.events.texts)
+            for meaning, name in self.work.columns.items()
+            if meaning.by != ACCOUNT
+        }
+        for part in parts(self.events, self.work.of_key(ACCOUNT).values()):
+            found = {meaning: column.take(part.rows) for meaning, column in others.items()}
+            yield replace(part, facts=found | dict(part.facts))
+
+    def made(
+        self, rows: Array, policy: int, steps: Sequence[int | None], causes: Sequence[str | None],
+        facts: Mapping[Fact, Column],
+    ) -> Batches:  # fmt: skip
+        """The events at `rows` with what was decided there, and the facts there; null where they
+        are not given."""
+        table = self.table.select([n for n in self.table.column_names if n[0].islower()])
+        table = table.append_column(SEQUENCE, self.table.column(SEQUENCE)).take(rows)
+        for meaning, name in self.work.columns.items():
+            kind = kind_of(meaning)
+            given = facts.get(meaning)
+            column = pa.nulls(len(rows), kind)
+            if given is not None:
+                column = arrow_column(given, meaning.type, self.events.texts)
+            table = table.append_column(name, column)
+        for (name, kind), values in zip(
+            DECIDED, ([policy] * len(rows), steps, causes), strict=True
+        ):
+            table = table.append_column(name, pa.array(values, kind))
+        yield from batched(table, decisions(self.work))
 
 
-def decide(work: Work, every: bool, batches: Batches) -> Batches:
-    """The events at which policies find something, with all facts, the policy's number, the step
-    and the cause; with `every`, all events at which a condition holds."""
+def decide(work: Work, batches: Batches) -> Batches:
+    """Where policies make findings: the events with the policy's number, the step, the cause and
+    the policy's facts."""
     table = whole(batches)
     if table is None:
         return
+    part = Accounts(work, table)
     with refusing():
-        events = events_of(table, work.reads(work.of_key(ACCOUNT)), Texts())
-        found = facts_of(work, table, events)
-    for place, policy in enumerate(work.policies):
-        held = truth(policy, events, found)
-        if every:
-            rows, steps, causes = np.flatnonzero(is_true(held)), None, None
-        else:
-            made = edges(policy, events, held)
-            rows = np.array([edge.row for edge in made], dtype=np.int64)
-            steps, causes = [e.step for e in made], [str(e.cause) for e in made]
-        if not len(rows):
-            continue
-        chosen = table.take(rows)
-        at_rows = {meaning: column.take(rows) for meaning, column in found.items()}
-        own = {meaning: c for meaning, c in at_rows.items() if meaning.by == ACCOUNT}
-        decided = [[place] * len(rows), steps or [None] * len(rows), causes or [None] * len(rows)]
-        for (name, kind), values in zip(DECIDED, decided, strict=True):
-            chosen = chosen.append_column(name, pa.array(values, kind))
-        yield from with_columns(work, chosen, own, events.texts, decisions(work))
+        found, _ = judge(work.policies, part.parts())
+    for place, one in enumerate(found):
+        rows = np.array([edge.row for edge in one.edges], dtype=np.int64)
+        steps, causes = [e.step for e in one.edges], [str(e.cause) for e in one.edges]
+        facts = {one.policy.facts[name].meaning: column for name, column in one.columns.items()}
+        yield from part.made(rows, place, steps, causes, facts)
 
 
-def all_facts(work: Work, batches: Batches) -> Batches:
-    """Every event of a part cut by account, with all facts."""
+def hold(work: Work, batches: Batches) -> Batches:
+    """The events at which a policy's condition holds, with the policy's number and all facts."""
     table = whole(batches)
-    if table is not None:
-        with refusing():
-            events = events_of(table, work.reads(work.of_key(ACCOUNT)), Texts())
-            found, _ = Kernel(work.of_key(ACCOUNT).values()).feed(events, together=True)
-        yield from with_columns(work, table, found, events.texts, work.carried(ACCOUNT))
+    if table is None:
+        return
+    whole_part = Accounts(work, table)
+    with refusing():
+        for part in whole_part.parts():
+            for place, policy in enumerate(work.policies):
+                rows = np.flatnonzero(is_true(truth(policy, part.events, part.facts)))
+                facts = {meaning: column.take(rows) for meaning, column in part.facts.items()}
+                nothing = [None] * len(rows)
+                yield from whole_part.made(part.rows[rows], place, nothing, nothing, facts)
 
 
 def decisions(work: Work) -> pa.Schema:
-    """The columns that `decide` gives."""
+    """The columns that `decide` and `hold` give."""
     return pa.schema([*work.carried(ACCOUNT), *DECIDED])
 
 
-def gather(work: Work, key: str, wanted: Mapping[Fact, Array], batches: Batches) -> Batches:
-    """The evidence of facts by one key: one row for each fact and each of its `wanted` sequences
-    that lie in this part."""
+def gather(work: Work, wanted: Mapping[Fact, Array], batches: Batches) -> Batches:
+    """The evidence of facts by the key that the part is cut by: one row for each fact and each of
+    its `wanted` sequences that lie in this part."""
     table = whole(batches)
     if table is None:
         return
     sequences = table.column(SEQUENCE).to_numpy()
     events = events_of(table, work.reads(wanted), Texts())
-    there = events.key(key) != NO_TEXT
     order = list(work.columns)
     for meaning, asked in wanted.items():
-        rows = np.flatnonzero(there & np.isin(sequences, asked))
-        ids = evidence(work.facts[meaning], events, rows)
-        columns = [sequences[rows], np.full(len(rows), order.index(meaning)), ids]
+        rows = np.flatnonzero(np.isin(sequences, asked))
+        fact = work.facts[meaning]
+        columns = [
+            sequences[rows],
+            np.full(len(rows), order.index(meaning)),
+            evidence([fact], events, rows)[fact.name],
+        ]
         made = [pa.array(c, t) for c, t in zip(columns, EVIDENCE.types, strict=True)]
-        if len(rows):
-            yield pa.RecordBatch.from_arrays(made, schema=EVIDENCE)
+        yield pa.RecordBatch.from_arrays(made, schema=EVIDENCE)
+
+
+def kind_of(fact: Fact) -> pa.DataType:
+    return ARROW_BASE[fact.type.base]

@@ -9,7 +9,7 @@ its account, so that no part gets all of them. One hot key is one part: its work
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,15 +22,16 @@ from habeas.core.facts import Fact
 from habeas.core.findings import Cause, Finding
 from habeas.core.policies import Policy
 from habeas.engine import parts
-from habeas.engine.arrow import ARROW_BASE, engine_column
+from habeas.engine.arrow import engine_column, events_of
 from habeas.engine.columns import Array, Texts
+from habeas.engine.judgement import Edge, Judged, dressed, in_log_order
 from habeas.engine.kernel import ACCOUNT
 from habeas.engine.parts import BEHIND, CAUSE, ENVELOPE, FACT, POLICY, SEQUENCE, STEP, Work
-from habeas.engine.replay import Edge, Moment, dressed, in_log_order
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
+NOBODY = np.zeros(0, dtype=np.int64)
 MOST = 400_000  # events of one part, on average
 SPARK_TYPES = {
     pa.string(): "string",
@@ -94,12 +95,17 @@ class Spread:
 
     def facts(self) -> pa.Table:
         """Every event with every fact, in log order."""
-        return self._by_account(partial(parts.all_facts, self.work), self.work.carried(ACCOUNT))
+        task = partial(parts.add_facts, self.work, ACCOUNT)
+        return self._by_account(task, self.work.carried(ACCOUNT))
 
-    def decisions(self, every: bool = False) -> pa.Table:
-        """The events at which a policy finds something, or `every` one at which its condition
-        holds, in log order: the columns of `parts.decisions`."""
-        return self._by_account(partial(parts.decide, self.work, every), parts.decisions(self.work))
+    def decisions(self) -> pa.Table:
+        """The events at which policies find something, in log order: the columns of
+        `parts.decisions`."""
+        return self._by_account(partial(parts.decide, self.work), parts.decisions(self.work))
+
+    def held(self) -> pa.Table:
+        """The events at which a policy's condition holds, alike."""
+        return self._by_account(partial(parts.hold, self.work), parts.decisions(self.work))
 
     def _by_account(self, task: Task, schema: pa.Schema) -> pa.Table:
         frame = self.events
@@ -126,21 +132,19 @@ class Spread:
     ) -> list[Finding]:
         if not len(found):
             return []
-        texts = Texts()
+        events = events_of(found, self.work.narrowed(()), Texts())
         named = {name: self.work.columns[fact.meaning] for name, fact in policy.facts.items()}
         columns = {
-            name: engine_column(found.column(c), ARROW_BASE[policy.facts[name].type.base], texts)
+            name: engine_column(found.column(c), parts.kind_of(policy.facts[name]), events.texts)
             for name, c in named.items()
         }
+        decided = zip(found.column(STEP).to_pylist(), found.column(CAUSE).to_pylist(), strict=True)
+        made = [Edge(row, step, Cause(cause)) for row, (step, cause) in enumerate(decided)]
         sequences = found.column(SEQUENCE).to_pylist()
-        placed = zip(
-            sequences, found.column(STEP).to_pylist(), found.column(CAUSE).to_pylist(), strict=True
-        )
-        moments = zip(*(found.column(n).to_pylist() for n in ("id", "account", "time_us")),
-                      strict=True)  # fmt: skip
         ids = {n: [behind.get((named[n], s), ()) for s in sequences] for n in policy.used}
-        made = [Edge(sequence, step, Cause(cause)) for sequence, step, cause in placed]
-        return dressed(policy, made, [Moment(*m) for m in moments], columns, ids, texts)
+        judged = Judged(policy, made, columns, NOBODY)
+        # the rows of `events` are those found; the sequence is the place in the whole log
+        return [replace(f, sequence=sequences[f.sequence]) for f in dressed(judged, events, ids)]
 
     def evidence(
         self, decided: Sequence[tuple[Policy, pa.Table]]
@@ -169,7 +173,7 @@ class Spread:
 
         found = self.spark.createDataFrame(pa.table({key: keys}))
         own = self.events.join(sql.broadcast(found), key, "left_semi")
-        task = partial(parts.gather, self.work, key, wanted)
+        task = partial(parts.gather, self.work, wanted)
         return self._cut(own, key).mapInArrow(task, ddl(parts.EVIDENCE))
 
 

@@ -17,10 +17,13 @@ from typing import Protocol
 import numpy as np
 
 from habeas.core.facts import Fact, Kind
+from habeas.core.findings import NOWHERE, Cause, Position, advance
+from habeas.core.policies import Step
 from habeas.engine.columns import DTYPES, NO_TEXT, Array, Column, Events
 from habeas.engine.reading import Progress, clocks, matching, overflow, read_values
 
 INT64 = 2**63 - 1
+CAUSES = (Cause.BECAME_TRUE, Cause.STAYED_TRUE)  # by their number in compiled code
 BEFORE_ALL = -(2**63)
 STRIDE = 16_384  # events between two reports of progress
 
@@ -228,3 +231,30 @@ def _column(fact: Fact, events: Events, found: list[int | None], clock: Array) -
     if fact.kind is Kind.AGE:
         values = np.where(known, (clock - values) // fact.unit_us, 0)
     return Column(values, known)
+
+
+class PlainClimb:
+    """Where every account stands under one ladder; `kernel.Climb` written to be read."""
+
+    def __init__(self, ladder: tuple[Step, ...]) -> None:
+        self.ladder = ladder
+        self.positions: dict[int, Position] = {}
+
+    def feed(self, events: Events, held: Column, clocks: Array) -> tuple[Array, Array, Array]:
+        """The rows at which findings are made, their steps, and their causes in CAUSES. `clocks`
+        are those of the accounts."""
+        found = []
+        listed = (
+            events.account.tolist(),
+            held.values.tolist(),
+            held.known.tolist(),
+            clocks.tolist(),
+        )
+        for row, (account, holds, known, clock) in enumerate(zip(*listed, strict=True)):
+            before = self.positions.get(account, NOWHERE)
+            after, cause = advance(before, holds if known else None, clock, self.ladder)
+            self.positions[account] = after
+            if cause is not None:
+                found.append((row, after.step, CAUSES.index(cause)))
+        rows, steps, causes = np.array(found, dtype=np.int64).reshape(-1, 3).T
+        return rows, steps, causes

@@ -98,7 +98,7 @@ def _findings(one: Distributed) -> pa.Table:
 
 
 def _held(one: Distributed) -> pa.Table:
-    found = one.spread.decisions(every=True)
+    found = one.spread.held()
     tables = []
     for place, policy in enumerate(one.policies.values()):
         own = found.filter(pc.equal(found.column(POLICY), place))

@@ -11,22 +11,12 @@ import pyarrow as pa
 
 from habeas.core.conditions import Type
 from habeas.core.facts import Fact, types_of
-from habeas.core.findings import Finding
 from habeas.core.policies import Policy
 from habeas.engine.arrow import arrow_column
-from habeas.engine.columns import Events
+from habeas.engine.columns import Array, Column, Events, joined
 from habeas.engine.conditions import is_true
-from habeas.engine.replay import (
-    Engine,
-    Facts,
-    Told,
-    columns_of,
-    findings,
-    in_log_order,
-    replay,
-    silent,
-    truth,
-)
+from habeas.engine.judgement import findings, truth
+from habeas.engine.replay import Engine, Told, parts, replay, silent
 from habeas.flows.check import check_folder, find_schema
 from habeas.ports.files import apart
 from habeas.ports.tables import (
@@ -91,11 +81,11 @@ def write_findings(
     """One row a finding; with `every`, one row an event and policy where the condition holds."""
     apart(out, [events, schema])
     loaded = load(policies, events, schema)
-    facts = replay(loaded.events, loaded.facts.values(), progress, engine)
     if every:
-        table = pa.concat_tables([_held(p, loaded, facts) for p in loaded.policies.values()])
+        table = _held(loaded, progress, engine)
     else:
-        table = findings_table(_all_findings(loaded, facts), loaded.types)
+        made = findings(loaded.policies.values(), loaded.events, progress, engine)
+        table = findings_table(made, loaded.types)
     write_table(out, table)
     counts = by_policy(table, loaded.policies)
     return {"events": len(loaded.events), "rows": len(table), "policies": counts}
@@ -111,24 +101,33 @@ def by_policy(table: pa.Table, names: Iterable[str]) -> dict[str, dict[str, int]
     return counts
 
 
-def _all_findings(loaded: Loaded, facts: Facts) -> list[Finding]:
-    found = [f for p in loaded.policies.values() for f in findings(p, loaded.events, facts)]
-    return in_log_order(found)
+def _held(loaded: Loaded, progress: Told, engine: Engine) -> pa.Table:
+    """Where each policy's condition holds, and every fact there."""
+    found: dict[str, list[tuple[Array, dict[str, Column]]]] = {n: [] for n in loaded.policies}
+    for part in parts(loaded.events, loaded.facts.values(), progress, engine):
+        for name, policy in loaded.policies.items():
+            rows = np.flatnonzero(is_true(truth(policy, part.events, part.facts)))
+            facts = {n: part.facts[f.meaning].take(rows) for n, f in loaded.facts.items()}
+            found[name].append((part.rows[rows], facts))
+    tables = [_held_by(policy, loaded, found[n]) for n, policy in loaded.policies.items()]
+    return pa.concat_tables(tables)
 
 
-def _held(policy: Policy, loaded: Loaded, facts: Facts) -> pa.Table:
+def _held_by(
+    policy: Policy, loaded: Loaded, found: list[tuple[Array, dict[str, Column]]]
+) -> pa.Table:
     events = loaded.events
-    rows = np.flatnonzero(is_true(truth(policy, events, facts)))
-    own = columns_of(policy, facts)
+    rows = np.concatenate([own for own, _ in found])
+    order = np.argsort(rows)
+    listed = rows[order].tolist()
     table: dict[str, pa.Array] = {
-        "event_id": pa.array([events.id[i] for i in rows.tolist()], pa.string()),
-        "account": pa.array([events.name_of(i) for i in rows.tolist()], pa.string()),
+        "event_id": pa.array([events.id[i] for i in listed], pa.string()),
+        "account": pa.array([events.name_of(i) for i in listed], pa.string()),
         "policy": pa.array([policy.name] * len(rows), pa.string()),
         "version": pa.array([policy.version] * len(rows), pa.int64()),
-        "time_us": pa.array(events.time_us[rows], pa.int64()),
+        "time_us": pa.array(events.time_us[rows[order]], pa.int64()),
     }
     for name, fact in loaded.facts.items():
-        column = own.get(name)
-        known = facts[fact.meaning] if column is None else column
-        table[name] = arrow_column(known.take(rows), fact.type, events.texts)
+        column = joined([facts[name] for _, facts in found]).take(order)
+        table[name] = arrow_column(column, fact.type, events.texts)
     return pa.table(table).select([*(n for n, _ in FINDING_COLUMNS), *loaded.facts])

@@ -13,8 +13,8 @@ from habeas.core.events import Schema
 from habeas.core.plans import Ground, Mode, Plan, Scope, in_force_digest, stages
 from habeas.core.policies import Policy
 from habeas.engine.columns import Events
-from habeas.engine.impact import Impact, wanted_facts
-from habeas.engine.replay import Told, replay, silent
+from habeas.engine.impact import Impact
+from habeas.engine.replay import Told, silent
 from habeas.flows.check import Checked, check_folder, check_texts, find_schema
 from habeas.ports.files import digest_of
 from habeas.ports.folder import Folder
@@ -81,8 +81,7 @@ def applied_policies(folder: Folder, schema: Schema) -> Checked:
 def make_plan(request: Request, folder: Folder, progress: Told = silent) -> Plan:
     """Fetch, decide, and freeze the plan with its findings in the working folder."""
     ground, events = read_ground(request, folder)
-    facts = replay(events, wanted_facts(ground), progress)
-    impact = Impact(ground, events, facts)
+    impact = Impact(ground, events, progress)
     after, before = impact.hit(), impact.hit_before()
     percent = request.canary
     plan = Plan(

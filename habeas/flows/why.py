@@ -12,7 +12,8 @@ from habeas.core.findings import Finding
 from habeas.core.policies import Policy
 from habeas.core.shapes import Lang, SchemaShape
 from habeas.core.words import why
-from habeas.engine.replay import Told, findings, in_log_order, replay, silent
+from habeas.engine.judgement import findings
+from habeas.engine.replay import Told, silent
 from habeas.flows.check import check_texts
 from habeas.flows.evaluate import load
 from habeas.ports.folder import Folder, Frozen
@@ -68,10 +69,9 @@ def _computed(
     loaded = load(policies, events, schema)
     if loaded.events.texts.find(account) not in set(loaded.events.account.tolist()):
         _refuse_stranger(account, events)
-    facts = replay(loaded.events, loaded.facts.values(), progress)
-    found = [f for p in loaded.policies.values() for f in findings(p, loaded.events, facts)]
+    found = findings(loaded.policies.values(), loaded.events, progress)
     own = [f for f in found if f.account == account]
-    return _spoken(in_log_order(own), loaded.policies, loaded.events.schema, lang)
+    return _spoken(own, loaded.policies, loaded.events.schema, lang)
 
 
 def _spoken(

@@ -58,7 +58,8 @@ def joined(count: int, number: int, most: int = 25) -> list[Event]:
     made: list[Event] = []
     for i, history in enumerate(drawn(histories(most), count, number)):
         before = "" if i % SHARED == 0 else f"{i}-"
-        made += (_moved(e, before, len(made) + j) for j, e in enumerate(history))
+        first = len(made)
+        made += [_moved(e, before, first + j) for j, e in enumerate(history)]
     return made
 
 

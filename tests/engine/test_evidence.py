@@ -12,7 +12,8 @@ from habeas.core.events import Event
 from habeas.core.facts import Fact, Kind
 from habeas.core.findings import Cause
 from habeas.engine.evidence import evidence
-from habeas.engine.replay import Edge, explained, replay
+from habeas.engine.judgement import Edge, Judged, columns_of, explained
+from habeas.engine.replay import replay
 from tests.engine import oracle
 from tests.engine.making import (
     DAY,
@@ -34,7 +35,7 @@ def test_evidence_is_the_events_in_the_window(made: list[Event], declared: dict[
     log = logged(made)
     rows = np.arange(len(made))
     for name, fact in policy_with(declared).facts.items():
-        found = evidence(fact, log.events, rows)
+        found = evidence([fact], log.events, rows)[name]
         assert found == [tuple(ids) for ids in log.oracle.evidence(declared[name])], declared[name]
 
 
@@ -44,8 +45,8 @@ def test_evidence_of_some_rows_is_theirs(made: list[Event], declared: dict[str, 
     log = logged(made)
     rows = np.arange(len(made))[::-2]
     (fact,) = policy_with(declared).facts.values()
-    every = evidence(fact, log.events, np.arange(len(made)))
-    assert evidence(fact, log.events, rows) == [every[row] for row in rows]
+    every = evidence([fact], log.events, np.arange(len(made)))[fact.name]
+    assert evidence([fact], log.events, rows)[fact.name] == [every[row] for row in rows]
 
 
 def read(one: Event, name: str) -> Any:
@@ -86,7 +87,8 @@ def test_a_finding_follows_from_its_evidence_alone(
     computed = replay(log.events, one.facts.values())
     clocks = {fact.by: log.oracle.clocks(fact.by) for fact in one.facts.values()}
     made_of = [Edge(row, 0, Cause.BECAME_TRUE) for row in range(len(made))]
-    for row, found in enumerate(explained(one, log.events, computed, made_of) if made else []):
+    judged = Judged(one, made_of, columns_of(one, computed), np.zeros(0, dtype=np.int64))
+    for row, found in enumerate(explained(judged, log.events)):
         assert found.event_id == made[row].id
         assert set(found.evidence) == set(one.used)
         for name, ids in found.evidence.items():
@@ -110,7 +112,7 @@ def test_evidence_names_the_events_in_order_of_the_log() -> None:
             enumerate((0, DAY, DAY, 1, DAY - 1))]  # fmt: skip
     log = logged(made)
     for fact in policy_with(every_kind()).facts.values():
-        assert evidence(fact, log.events, np.array([4])) == [("e1", "e2", "e3", "e4")]
+        assert evidence([fact], log.events, np.array([4]))[fact.name] == [("e1", "e2", "e3", "e4")]
 
 
 def test_the_oracle_tells_no_evidence_without_a_key() -> None:

@@ -18,7 +18,8 @@ from habeas.core.events import Event
 from habeas.core.findings import Cause
 from habeas.core.policies import Policy
 from habeas.engine.columns import Column
-from habeas.engine.replay import columns_of, edges, findings, replay, truth
+from habeas.engine.judgement import columns_of, findings, truth
+from habeas.engine.replay import Engine, replay
 from habeas.flows.evaluate import write_facts, write_findings
 from habeas.ports.tables import events_table, events_writer
 from tests.engine import oracle
@@ -27,6 +28,7 @@ from tests.engine.making import (
     HOUR,
     SCHEMA,
     START,
+    edges,
     event,
     examples,
     histories,
@@ -91,7 +93,8 @@ def test_findings_equal_their_meaning(
     assert [bool(v) if k else None for v, k in zip(held.values, held.known, strict=True)] == decided
     expected = history(one, made, decided, log.oracle.clocks())
     assert [(e.row, e.step, str(e.cause)) for e in edges(one, log.events, held)] == expected
-    found = findings(one, log.events, computed)
+    found = findings([one], log.events)
+    assert findings([one], log.events, engine=Engine.PYTHON) == found
     assert [(f.event_id, f.step, f.account, f.time_us) for f in found] == [
         (made[row].id, step, made[row].account, made[row].time_us) for row, step, _ in expected
     ]
@@ -193,7 +196,7 @@ def test_a_policy_over_no_event_finds_nothing() -> None:
     log, one = logged([]), policy(FACTS, "orders > 1")
     computed = replay(log.events, one.facts.values())
     assert len(truth(one, log.events, computed)) == 0
-    assert findings(one, log.events, computed) == []
+    assert findings([one], log.events) == []
 
 
 def test_facts_of_one_meaning_are_computed_once() -> None:

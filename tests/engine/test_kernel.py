@@ -54,16 +54,16 @@ def test_the_fast_kernel_equals_the_one_in_plain_python(
 
 
 @examples(200)
-@given(histories(60), facts(6), st.lists(st.integers(1, 20), max_size=12), st.booleans())
+@given(histories(60), facts(6), st.lists(st.integers(1, 20), max_size=12))
 def test_batches_of_any_size_give_what_one_gives(
-    made: list[Event], declared: dict[str, Any], sizes: list[int], together: bool
+    made: list[Event], declared: dict[str, Any], sizes: list[int]
 ) -> None:
     wanted, events = list(policy_with(declared).facts.values()), logged(made).events
     whole = replay(events, wanted, engine=Engine.PYTHON)
     kernel, start = Kernel(wanted), 0
     for size in [*sizes, len(events)]:
         rows = slice(start, start + size)
-        found, moved = kernel.feed(events.part(rows), together=together)
+        found, moved = kernel.feed(events.part(rows))
         for fact, column in whole.items():
             same(fact, found[fact], column.take(rows))
         assert moved.tolist() == clocks(events, "account")[rows].tolist()

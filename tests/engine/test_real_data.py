@@ -21,13 +21,15 @@ from habeas.core.plans import Band, Plan
 from habeas.core.policies import Policy
 from habeas.engine.columns import Column, Events, plain
 from habeas.engine.evidence import evidence
-from habeas.engine.replay import Engine, Facts, edges, replay, truth
+from habeas.engine.judgement import truth
+from habeas.engine.replay import Engine, Facts, replay
 from habeas.flows.check import check_folder, load_schema
 from habeas.flows.ingest import Counts, ingest
 from habeas.flows.plan import Request, make_plan
 from habeas.ports.folder import Folder
 from habeas.ports.tables import read_events
 from tests.engine import oracle
+from tests.engine.making import edges
 from tests.engine.oracle import Oracle
 
 REPO = Path(__file__).parents[2]
@@ -167,7 +169,7 @@ def test_evidence_of_the_findings_equals_duckdb(shop: Shop, facts: Facts) -> Non
     made = edges(one, shop.events, truth(one, shop.events, facts))
     rows = np.array([edge.row for edge in made])
     fact = one.facts["returned_365d"]
-    found = evidence(fact, shop.events, rows)
+    found = evidence([fact], shop.events, rows)[fact.name]
     expected = shop.oracle.column(
         f"""
         SELECT list(f.id ORDER BY f.seq)
