@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from habeas.core.documents import read_document
 from habeas.core.events import Schema, read_schema
 from habeas.engine.arrow import events_schema
 from habeas.engine.columns import Array
+from habeas.ports.tables import events_writer
 
 DAY = 86_400_000_000
 SPAN = 400 * DAY
@@ -49,7 +49,7 @@ def write_events(path: Path, size: int, rough: bool, seed: int = 1) -> None:
     accounts = max(100, size // 50)
     weights = 1.0 / np.arange(1, accounts + 1) ** 0.6
     weights /= weights.sum()
-    with pq.ParquetWriter(path, events_schema(schema()), compression="zstd") as writer:
+    with events_writer(path, schema()) as writer:
         for first in range(0, size, SLICE):
             count = min(SLICE, size - first)
             rng = np.random.default_rng([seed, first])

@@ -20,22 +20,25 @@ import pyarrow.parquet as pq
 from bench.making import DAY, schema
 from bench.work import CONDITIONS, FACTS, facts
 
+SEQUENCE = "sequence"  # of the row, where a table is not in log order
 NOT_TRUE = "SET ieee_floating_point_ops=false; SET error_on_division_by_zero=false"
 
 
 def habeas(events: Path, engine: str = "fast") -> pa.Table:
-    """Facts, conditions, and the rows at which a finding is made."""
+    """Facts and conditions, account by account; the row of each event comes with its decisions."""
     from habeas.core.parsing import parse
     from habeas.engine.conditions import compiled, is_true
-    from habeas.engine.replay import Engine, replay
+    from habeas.engine.replay import Engine, parts
     from habeas.ports.tables import read_events
 
     log, own = read_events(events, schema()), facts()
-    found = replay(log, own.values(), engine=Engine(engine))
-    columns = {name: found[fact.meaning] for name, fact in own.items()}
-    return pa.table(
-        {n: is_true(compiled(parse(t), log.texts)(columns)) for n, t in CONDITIONS.items()}
-    )
+    decided = {n: compiled(parse(text), log.texts) for n, text in CONDITIONS.items()}
+    found = []
+    for part in parts(log, own.values(), engine=Engine(engine)):
+        columns = {name: part.facts[fact.meaning] for name, fact in own.items()}
+        holds = {n: is_true(condition(columns)) for n, condition in decided.items()}
+        found.append(pa.table({SEQUENCE: part.rows, **holds}))
+    return pa.concat_tables(found)
 
 
 def python(events: Path) -> pa.Table:
@@ -60,7 +63,7 @@ def duckdb(events: Path) -> pa.Table:
     query = f"""
         WITH e AS (SELECT row_number() OVER () AS sequence, * FROM '{events}'),
         f AS (SELECT sequence, {listed} FROM e WINDOW {windows})
-        SELECT {decided} FROM f ORDER BY sequence
+        SELECT sequence - 1 AS sequence, {decided} FROM f
     """  # noqa: S608
     return connection.sql(query).to_arrow_table()
 

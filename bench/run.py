@@ -17,9 +17,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.making import write_events
+from bench.peers import SEQUENCE
 
 SLOW = {"pandas": 1_000_000, "loop": 1_000_000, "python": 1_000_000, "polars": 1_000_000}
 PACKAGES = ("numba", "numpy", "pyarrow", "duckdb", "polars", "pandas")
@@ -35,9 +38,16 @@ def timed(name: str, events: Path, out: Path) -> tuple[float, int]:
     return float(seconds), int(memory)
 
 
+def in_log_order(table: pa.Table) -> pa.Table:
+    """Decisions by row of the log, whatever order they were made in."""
+    if SEQUENCE not in table.column_names:
+        return table
+    return table.take(np.argsort(table.column(SEQUENCE).to_numpy())).drop_columns([SEQUENCE])
+
+
 def refuse_difference(one: str, other: str, folder: Path) -> dict[str, int]:
     """How often each condition holds; ends the benchmark where two ways differ on any row."""
-    a, b = (pq.read_table(folder / f"{name}.parquet") for name in (one, other))
+    a, b = (in_log_order(pq.read_table(folder / f"{name}.parquet")) for name in (one, other))
     for condition in a.column_names:
         if not a.column(condition).equals(b.column(condition)):
             sys.exit(f"{one} and {other} differ on {condition}; no time is worth quoting")

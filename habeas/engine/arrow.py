@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 import numpy as np
@@ -39,6 +39,31 @@ def events_schema(schema: Schema) -> pa.Schema:
     return pa.schema(envelope + own, metadata={SCHEMA_KEY: canonical(schema.as_json()).encode()})
 
 
+def events_from(
+    column: Callable[[str], pa.ChunkedArray], ids: Sequence[str], schema: Schema, texts: Texts
+) -> Events:
+    """Events from their columns, which are those of `events_schema`, texts plain or as
+    dictionaries; what `texts` does not know yet is added to it."""
+    attributes = {
+        name: engine_column(column(name), ARROW[attribute.type], texts)
+        for name, attribute in schema.attributes.items()
+    }
+    return Events(
+        schema=schema,
+        texts=texts,
+        id=ids,
+        time_us=_values(column("time_us"), pa.int64()),
+        account=_codes(column("account"), texts),
+        type=_codes(column("type"), texts),
+        attributes=attributes,
+    )
+
+
+def events_of(table: pa.Table, schema: Schema, texts: Texts) -> Events:
+    """`events_from` the columns of a table."""
+    return events_from(table.column, Ids(table.column("id")), schema, texts)
+
+
 class Ids(Sequence[str]):
     """The ids of events, made into Python texts only where one is asked for."""
 
@@ -60,45 +85,42 @@ class Ids(Sequence[str]):
         return iter(self.column.to_pylist())
 
 
-def events_of(table: pa.Table, schema: Schema, texts: Texts) -> Events:
-    """A table with the columns of `events_schema`, texts plain or as dictionaries, as columns of
-    the engine; what `texts` does not know yet is added to it."""
-    attributes = {
-        name: engine_column(table.column(name), ARROW[attribute.type], texts)
-        for name, attribute in schema.attributes.items()
-    }
-    return Events(
-        schema=schema,
-        texts=texts,
-        id=Ids(table.column("id").combine_chunks()),
-        time_us=table.column("time_us").to_numpy(),
-        account=_codes(table.column("account"), texts),
-        type=_codes(table.column("type"), texts),
-        attributes=attributes,
-    )
-
-
 def engine_column(column: pa.ChunkedArray, kind: pa.DataType, texts: Texts) -> Column:
     """A column of Arrow, of `kind` or as a dictionary of it, as a column of the engine."""
     if pa.types.is_string(kind):
         codes = _codes(column, texts)
         return Column(codes, codes != NO_TEXT)
-    known = pc.is_valid(column).to_numpy()
+    known = np.ones(len(column), dtype=bool)
+    if column.null_count:
+        known = pc.is_valid(column).to_numpy()
+    return Column(_values(column, kind), known)
+
+
+def _values(column: pa.ChunkedArray, kind: pa.DataType) -> Array:
+    """Numbers or truths chunk by chunk, so that no second column as long is made; 0 where null."""
+    found = np.empty(len(column), dtype=kind.to_pandas_dtype())
     zero = pa.scalar(0).cast(kind)
-    return Column(pc.fill_null(column, zero).to_numpy(), known)
+    start = 0
+    for chunk in column.chunks:
+        filled = chunk.fill_null(zero) if chunk.null_count else chunk
+        found[start : start + len(chunk)] = filled.to_numpy(zero_copy_only=False)
+        start += len(chunk)
+    return found
 
 
 def _codes(column: pa.ChunkedArray, texts: Texts) -> Array:
-    if not len(column):
-        return np.zeros(0, dtype=np.int64)
+    found = np.empty(len(column), dtype=np.int32)
     if not pa.types.is_dictionary(column.type):
         column = pc.dictionary_encode(column)
-    encoded = column.unify_dictionaries().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0)
-    own = np.array([texts.code(t) for t in encoded.dictionary.to_pylist()] or [NO_TEXT])
-    local = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return np.where(local >= 0, own[local], NO_TEXT).astype(np.int64)
+    start = 0
+    for chunk in column.unify_dictionaries().chunks:
+        if not start:
+            own = [*map(texts.code, chunk.dictionary.to_pylist()), NO_TEXT]
+            coded = np.array(own, dtype=np.int32)
+        local = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        found[start : start + len(chunk)] = coded[local]  # -1 is the last: NO_TEXT
+        start += len(chunk)
+    return found
 
 
 def arrow_column(column: Column, kind: Type, texts: Texts) -> pa.Array:

@@ -16,12 +16,15 @@ from habeas.core.errors import InvalidInput
 from habeas.core.events import EARLIEST_US, LATEST_US, Event, Schema
 from habeas.core.findings import Cause, Change, Finding
 from habeas.core.shapes import AttributeKind, SchemaShape
-from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, events_of, events_schema
+from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, Ids, events_from, events_schema
 from habeas.engine.columns import Events, Texts
 from habeas.ports.files import existing, written
 
 ENVELOPE_COLUMNS = ("id", "time_us", "account", "type")
 DAMAGES = (pa.ArrowException, OSError, UnicodeDecodeError)  # what a damaged file can raise
+# bytes of the texts of one column in one part of a file; above it they are written out one by one,
+# which is several times slower to read
+LARGEST_DICTIONARY = 64 << 20
 REMAKE = "make it with `habeas import`"
 
 
@@ -29,7 +32,13 @@ REMAKE = "make it with `habeas import`"
 def events_writer(path: Path, schema: Schema) -> Iterator[pq.ParquetWriter]:
     with (
         written(path) as part,
-        pq.ParquetWriter(part, events_schema(schema), compression="zstd") as writer,
+        pq.ParquetWriter(
+            part,
+            events_schema(schema),
+            compression="zstd",
+            use_dictionary=[n for n in events_schema(schema).names if _is_coded(n, schema)],
+            dictionary_pagesize_limit=LARGEST_DICTIONARY,
+        ) as writer,
     ):
         yield writer
 
@@ -86,15 +95,19 @@ def events_file(path: Path, schema: Schema) -> pq.ParquetFile:
 def read_events(path: Path, schema: Schema) -> Events:
     """The events of a file in log order. Raises InvalidInput where it does not fit `schema`."""
     events_file(path, schema)
+    coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
+    source = pq.ParquetFile(path, read_dictionary=coded)
+
+    def column(name: str) -> pa.ChunkedArray:
+        found = source.read(columns=[name]).column(0)
+        if name in ENVELOPE_COLUMNS and found.null_count:
+            refuse_nulls(path, [name])
+        return found
+
     try:
-        coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
-        source = pq.ParquetFile(path, read_dictionary=coded)
-        table = source.read(columns=events_schema(schema).names)
-        refuse_nulls(path, [n for n in ENVELOPE_COLUMNS if table.column(n).null_count])
-        events = events_of(table, schema, Texts())
+        events = events_from(column, Ids(column("id")), schema, Texts())
     except DAMAGES as error:
-        reason = str(error).split(". ")[0]
-        raise InvalidInput(f"the events file '{path}' is damaged: {reason}", REMAKE) from None
+        raise _damaged(path, error) from None
     outside = (events.time_us < EARLIEST_US) | (events.time_us > LATEST_US)
     refuse_times(path, int(outside.argmax()) if outside.any() else None)
     return events
@@ -110,6 +123,11 @@ def refuse_times(path: Path, outside: int | None) -> None:
     if outside is not None:
         message = f"the time of row {outside + 1} of '{path}' lies outside the years 1980 to 2200"
         raise InvalidInput(message, f"times are microseconds since 1970; {REMAKE}")
+
+
+def _damaged(path: Path, error: Exception) -> InvalidInput:
+    reason = str(error).split(". ")[0]
+    return InvalidInput(f"the events file '{path}' is damaged: {reason}", REMAKE)
 
 
 def _is_coded(name: str, schema: Schema) -> bool:
