@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import overload
 
 import numpy as np
@@ -61,17 +62,22 @@ def events_from(
 
 def events_of(table: pa.Table, schema: Schema, texts: Texts) -> Events:
     """`events_from` the columns of a table."""
-    return events_from(table.column, Ids(table.column("id")), schema, texts)
+    return events_from(table.column, ids_of(table.column("id")), schema, texts)
 
 
 class Ids(Sequence[str]):
-    """The ids of events, made into Python texts only where one is asked for."""
+    """The ids of `size` events; the column is read when the first is asked for, and made into
+    Python texts one by one: few events are ever named."""
 
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        self.column = column
+    def __init__(self, size: int, read: Callable[[], pa.ChunkedArray]) -> None:
+        self.size, self.read = size, read
+
+    @cached_property
+    def column(self) -> pa.ChunkedArray:
+        return self.read()
 
     def __len__(self) -> int:
-        return len(self.column)
+        return self.size
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -79,10 +85,14 @@ class Ids(Sequence[str]):
     def __getitem__(self, place: slice) -> Sequence[str]: ...
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
         found = self.column[place]
-        return Ids(found) if isinstance(place, slice) else str(found.as_py())
+        return ids_of(found) if isinstance(place, slice) else str(found.as_py())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.column.to_pylist())
+
+
+def ids_of(column: pa.ChunkedArray) -> Ids:
+    return Ids(len(column), lambda: column)
 
 
 def engine_column(column: pa.ChunkedArray, kind: pa.DataType, texts: Texts) -> Column:

@@ -99,15 +99,17 @@ def read_events(path: Path, schema: Schema) -> Events:
     source = pq.ParquetFile(path, read_dictionary=coded)
 
     def column(name: str) -> pa.ChunkedArray:
-        found = source.read(columns=[name]).column(0)
+        with _damage_told(path):
+            found = source.read(columns=[name]).column(0)
         if name in ENVELOPE_COLUMNS and found.null_count:
             refuse_nulls(path, [name])
         return found
 
-    try:
-        events = events_from(column, Ids(column("id")), schema, Texts())
-    except DAMAGES as error:
-        raise _damaged(path, error) from None
+    ids = Ids(source.metadata.num_rows, lambda: column("id"))
+    if not _told_without_nulls(source, "id"):
+        ids.column  # noqa: B018 - it is read here, where it can fail
+    with _damage_told(path):
+        events = events_from(column, ids, schema, Texts())
     outside = (events.time_us < EARLIEST_US) | (events.time_us > LATEST_US)
     refuse_times(path, int(outside.argmax()) if outside.any() else None)
     return events
@@ -125,9 +127,21 @@ def refuse_times(path: Path, outside: int | None) -> None:
         raise InvalidInput(message, f"times are microseconds since 1970; {REMAKE}")
 
 
-def _damaged(path: Path, error: Exception) -> InvalidInput:
-    reason = str(error).split(". ")[0]
-    return InvalidInput(f"the events file '{path}' is damaged: {reason}", REMAKE)
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except DAMAGES as error:
+        reason = str(error).split(". ")[0]
+        raise InvalidInput(f"the events file '{path}' is damaged: {reason}", REMAKE) from None
+
+
+def _told_without_nulls(source: pq.ParquetFile, name: str) -> bool:
+    """Whether the file itself says that a column has no null."""
+    place = source.schema_arrow.names.index(name)
+    groups = (source.metadata.row_group(i) for i in range(source.num_row_groups))
+    told = [group.column(place).statistics for group in groups]
+    return all(one is not None and one.has_null_count and not one.null_count for one in told)
 
 
 def _is_coded(name: str, schema: Schema) -> bool:
