@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ MASTER = re.compile(
 )
 NEEDED = ("pyspark", "pandas", "google.protobuf")
 REFUSED = "habeas refused: "  # before the error that a worker met, as JSON on one line
+JAVA = 17
 WAIT = 5  # seconds in which a master must answer
 STOPPING = 30  # seconds that a machine may take to stop
 BATCH = 1 << 16  # rows of one Arrow batch between Spark and a worker
@@ -40,6 +42,7 @@ SETTINGS = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH),
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.streaming.noDataMicroBatches.enabled": "false",  # time alone finds nothing
     "spark.sql.streaming.stateStore.providerClass": (
         "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
     ),
@@ -76,9 +79,7 @@ def check_needs(master: str) -> None:
     if not MASTER.fullmatch(master):
         hint = "write for example local[2], spark://host:7077, yarn or k8s://https://host:6443"
         raise InvalidInput(f"'{master}' is no master of Spark", hint)
-    if java() is None:
-        hint = "install Java 17 or later, or let JAVA_HOME name its folder"
-        raise Unavailable("the engine spark needs Java, which was not found", hint)
+    _check_java()
     if master.startswith("spark://"):
         _knock(master)
 
@@ -90,10 +91,18 @@ def _is_there(package: str) -> bool:
         return False
 
 
-def java() -> str | None:
-    """The command that Spark will start."""
+def _check_java() -> None:
+    """Spark would say nothing that helps of a Java that is missing or too old."""
     home = os.environ.get("JAVA_HOME")
-    return shutil.which(str(Path(home) / "bin" / "java") if home else "java")
+    java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
+    hint = f"install Java {JAVA} or later, or let JAVA_HOME name its folder"
+    if java is None:
+        raise Unavailable("the engine spark needs Java, which was not found", hint)
+    done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r'version "(\d+)', done.stderr)
+    if found is None or int(found[1]) < JAVA:
+        said = f"Java {found[1]}" if found else "no Java that works"
+        raise Unavailable(f"the engine spark needs Java {JAVA}; '{java}' is {said}", hint)
 
 
 def _knock(master: str) -> None:
@@ -133,7 +142,7 @@ def _started(master: str, room: Path) -> SparkSession:
         reason = _first_error(said.read_text("utf-8", "replace"))
         if not isinstance(error, PySparkException):
             reason = reason or _first_error(str(error))
-        hint = "see that `java -version` says 17 or later and that --master names a Spark like ours"
+        hint = f"see that Java is {JAVA} or later, and that --master names a Spark like ours"
         raise Unavailable(f"Spark did not start on '{master}'{reason}", hint) from None
 
 

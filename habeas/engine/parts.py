@@ -23,7 +23,6 @@ from habeas.engine.columns import Array, Column, Events, Texts
 from habeas.engine.conditions import is_true
 from habeas.engine.evidence import evidence
 from habeas.engine.judgement import judge, truth
-from habeas.engine.kernel import ACCOUNT
 from habeas.engine.replay import Part, parts, replay
 
 # Columns of ours are in capitals, which no attribute of an event is.
@@ -31,6 +30,7 @@ SEQUENCE, POLICY, STEP, CAUSE, FACT, BEHIND = "SEQUENCE POLICY STEP CAUSE FACT B
 DECIDED = [(POLICY, pa.int64()), (STEP, pa.int64()), (CAUSE, pa.string())]
 EVIDENCE = pa.schema([(SEQUENCE, pa.int64()), (FACT, pa.int64()), (BEHIND, pa.list_(pa.string()))])
 ENVELOPE = ("id", "time_us", "account", "type")
+ACCOUNT = "account"  # a stream needs no kernel of numba, which takes half a second to load
 Batches = Iterator[pa.RecordBatch]
 
 

@@ -25,8 +25,7 @@ from habeas.engine import parts
 from habeas.engine.arrow import engine_column, events_of
 from habeas.engine.columns import Array, Texts
 from habeas.engine.judgement import Edge, Judged, dressed, in_log_order
-from habeas.engine.kernel import ACCOUNT
-from habeas.engine.parts import BEHIND, CAUSE, ENVELOPE, FACT, POLICY, SEQUENCE, STEP, Work
+from habeas.engine.parts import ACCOUNT, BEHIND, CAUSE, ENVELOPE, FACT, POLICY, SEQUENCE, STEP, Work
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession

@@ -36,8 +36,7 @@ from habeas.engine.arrow import events_of
 from habeas.engine.cluster import refusing
 from habeas.engine.columns import Column, Events, Texts, column_of, plain
 from habeas.engine.judgement import truth
-from habeas.engine.kernel import ACCOUNT
-from habeas.engine.parts import ENVELOPE, SEQUENCE, Work, kind_of
+from habeas.engine.parts import ACCOUNT, ENVELOPE, SEQUENCE, Work, kind_of
 from habeas.engine.reading import matching, overflow, read_values
 from habeas.engine.spark import ddl
 from habeas.engine.twin import BEFORE_ALL, INT64, STATES, State
@@ -222,7 +221,7 @@ class Deciding(Adding):
 
     def handleInputRows(  # noqa: N802 - the name is Spark's
         self,
-        key: Any,
+        key: Any,  # noqa: ARG002
         rows: Iterator[Row],
         timerValues: TimerValues,  # noqa: ARG002, N803
     ) -> Iterator[Row]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -19,6 +22,7 @@ from habeas.ports.tables import events_table, events_writer
 from tests.engine.making import SCHEMA, histories
 
 MASTER = "local-cluster[2,1,1024]"
+MAIN = "from habeas.cli import main; main()"
 NEEDED = "HABEAS_SPARK_NEEDED"  # set it, as .ci/run does, where these tests must not be skipped
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # for Java machines that live a minute
 GROUP = 500  # rows of one row group, so that a file has several and is read in splits
@@ -77,6 +81,22 @@ def write_log(path: Path, made: list[Event]) -> Path:
     return path
 
 
+def write_stream(folder: Path, made: list[Event], first: int, sizes: list[int]) -> int:
+    """The log from `first` on, a file for each of `sizes`, in an order that Spark takes from their
+    times; within a file the rows lie in any order. Returns where the next file begins."""
+    folder.mkdir(exist_ok=True)
+    whole = events_table(made, SCHEMA)
+    whole = whole.append_column("sequence", pa.array(range(len(made)), pa.int64()))
+    for size in sizes:
+        table = whole.slice(first, size)
+        path = folder / f"{first}.parquet"
+        pq.write_table(table.take(list(reversed(range(len(table))))), path)
+        os.utime(path, (1_700_000_000 + first, 1_700_000_000 + first))
+        first += size
+    return first
+
+
+@contextmanager
 def quickly() -> Iterator[None]:
     """Java machines that start quickly, while the tests run."""
     before = os.environ.get("JDK_JAVA_OPTIONS")

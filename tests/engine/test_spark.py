@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import strategies as st
 
 from habeas.core.conditions import Type
-from habeas.core.errors import InvalidInput, Overflowed
+from habeas.core.errors import Changed, InvalidInput, Overflowed
 from habeas.core.events import Event
 from habeas.core.facts import Fact
+from habeas.core.findings import Finding
 from habeas.core.policies import Policy
 from habeas.engine.arrow import arrow_column
-from habeas.engine.cluster import session
+from habeas.engine.cluster import session, told
 from habeas.engine.columns import Events
 from habeas.engine.conditions import is_true
 from habeas.engine.judgement import findings, truth
 from habeas.engine.parts import POLICY, SEQUENCE, Work
 from habeas.engine.replay import Engine, replay
-from habeas.engine.spark import Spread
+from habeas.engine.spark import Spread, ddl
 from habeas.flows import distribute, evaluate
 from habeas.ports.tables import findings_table, read_events
 from tests.engine.making import SCHEMA, START, event, facts, policy, policy_text, policy_with
-from tests.engine.spread import MASTER, drawn, java_is_there, joined, quickly, write_log
+from tests.engine.spread import (
+    MAIN,
+    MASTER,
+    drawn,
+    java_is_there,
+    joined,
+    quickly,
+    write_log,
+    write_stream,
+)
 from tests.engine.test_findings import AFTERS, FACTS, WHENS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+TOLD = "sequence event_id account time_us policy version outcome step".split()
 HISTORIES, SETS, POLICIES = 300, 40, 20
 
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkSession]:
     java_is_there()
-    quick = contextmanager(quickly)
-    with quick(), session(MASTER) as running:
+    with quickly(), session(MASTER) as running:
+        running.conf.set("spark.sql.shuffle.partitions", "2")
         running.conf.set("spark.sql.files.maxPartitionBytes", "20000")
         running.conf.set("spark.sql.files.openCostInBytes", "0")
         yield running
@@ -182,3 +198,75 @@ def test_what_no_import_would_make_is_refused_as_on_one_machine(
         with pytest.raises(InvalidInput) as two:
             distribute.write_findings(*files, folder / "out", False, None, MASTER)
         assert (one.value.message, one.value.hint) == (two.value.message, two.value.hint)
+
+
+def live_policies() -> list[Policy]:
+    given = st.tuples(WHENS, st.none() | WHENS, AFTERS)
+    made = [policy(FACTS, *one) for one in drawn(given, 6, 6)]
+    return [replace(one, name=f"p{i}") for i, one in enumerate(made)]
+
+
+def run(spark: SparkSession, folder: Path, work: Work) -> list[dict[str, Any]]:
+    """All that has arrived, one file a micro-batch, from where the checkpoint is. What was found
+    so far, in order of sequence."""
+    from habeas.engine.spark_live import live_findings  # it is made of pyspark's classes
+
+    stored = pa.schema([f for f in work.carried(None) if f.name != SEQUENCE])
+    source = spark.readStream.schema(f"sequence bigint, {ddl(stored)}")
+    events = source.option("maxFilesPerTrigger", 1).parquet(f"file://{folder / 'in'}")
+    writer = live_findings(events, work).writeStream.format("parquet").outputMode("append")
+    writer = writer.option("checkpointLocation", str(folder / "checkpoint"))
+    with told():
+        query = writer.trigger(availableNow=True).start(str(folder / "out"))
+        query.awaitTermination()
+    found: list[dict[str, Any]] = pq.read_table(folder / "out").to_pylist()
+    return sorted(found, key=lambda row: (row["sequence"], row["policy"]))
+
+
+def row_of(one: Finding) -> dict[str, Any]:
+    told = {name: getattr(one, name) for name in TOLD}
+    return told | {"cause": str(one.cause), "finding": one.id} | dict(one.values)
+
+
+def test_a_stream_gives_the_findings_of_one_replay(spark: SparkSession, tmp_path: Path) -> None:
+    """Over several micro-batches, and after a start from the checkpoint."""
+    made, policies = joined(150, 7), live_policies()
+    work = Work(SCHEMA, tuple(policies[0].facts.values()), tuple(policies))
+    third = len(made) // 3
+    log = read_events(write_log(tmp_path / "log.parquet", made), SCHEMA)
+    expected = [row_of(one) for one in findings(policies, log)]
+    assert len(expected) > 300
+    first = write_stream(tmp_path / "in", made, 0, [third, third])
+    assert run(spark, tmp_path, work) == [r for r in expected if r["sequence"] < first]
+    write_stream(tmp_path / "in", made, first, [len(made) - first])
+    assert run(spark, tmp_path, work) == expected
+
+
+def test_a_checkpoint_of_other_policies_is_refused(spark: SparkSession, tmp_path: Path) -> None:
+    made = [event(i, START + i, "ada", "order", points=1) for i in range(2)]
+    for i, when in enumerate(("n > 0", "n > 1")):
+        one = policy({"n": {"count": "order"}}, when)
+        write_stream(tmp_path / "in", made, i, [1])
+        work = Work(SCHEMA, tuple(one.facts.values()), (one,))
+        if i == 0:
+            assert len(run(spark, tmp_path, work)) == 1
+        else:
+            with pytest.raises(Changed, match="the checkpoint of the stream is of other policies"):
+                run(spark, tmp_path, work)
+
+
+def test_the_terminal_is_clean_and_nothing_is_left(spark: SparkSession, folder: Path) -> None:
+    """The command itself, with a Spark of its own."""
+    policies, events = put(folder, joined(3, 8), "orders >= 1", FACTS)
+    room = folder / "room"
+    room.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, "findings", "--policies", str(policies), "--events",
+         str(events), "--out", "out.parquet", "--engine", "spark", "--master", "local[1]",
+         "--json"],
+        cwd=room, env=os.environ | {"TMPDIR": str(room)}, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["out"] == "out.parquet"
+    assert [p.name for p in room.iterdir()] == ["out.parquet"]
