@@ -27,7 +27,7 @@ check: .venv/.ready  ## format, lint, types, contracts
 	$(BIN)/lint-imports
 
 bench: .venv/.ready  ## the same work by Habeas and its peers, compared row by row, then timed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check polars pandas
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r bench/requirements.txt
 	$(BIN)/python -m bench.run --json bench/results.json
 
 format: .venv/.ready

@@ -190,12 +190,20 @@ def pandas(events: Path) -> pa.Table:
     return decided(columns)
 
 
+def bytewax(events: Path) -> pa.Table:
+    """A stream processor: the loop's windows as the state of each key."""
+    from bench.stream import streamed
+
+    return decided(streamed(events))
+
+
 PEERS: dict[str, Callable[[Path], pa.Table]] = {
     "habeas": habeas,
     "duckdb": duckdb,
     "polars": polars,
     "pandas": pandas,
     "loop": loop,
+    "bytewax": bytewax,
     "python": python,
 }
 

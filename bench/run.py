@@ -1,5 +1,7 @@
 """`make bench`: the same work by Habeas and by its peers, compared row by row, then timed.
 
+Two parts: facts with the conditions over them, here, and conditions alone, in bench.conditions.
+
 Each way runs in a process of its own, several times in turn; medians of processor seconds and of
 memory are kept. No time is printed before every way gave the same decision at every event.
 """
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +24,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench import conditions
 from bench.making import write_events
 from bench.peers import SEQUENCE
 
-SLOW = {"pandas": 1_000_000, "loop": 1_000_000, "python": 1_000_000, "polars": 1_000_000}
-PACKAGES = ("numba", "numpy", "pyarrow", "duckdb", "polars", "pandas")
+SLOW = dict.fromkeys(("polars", "pandas", "loop", "bytewax", "python"), 1_000_000)
+if find_spec("bytewax") is None:  # it has no release for Python 3.13
+    del SLOW["bytewax"]
+PACKAGES = (
+    *("numba", "numpy", "pyarrow", "duckdb", "polars", "pandas"),
+    *("zen-engine", "common-expression-language", "rule-engine", "cel-python"),
+    *(("bytewax",) if "bytewax" in SLOW else ()),
+)
+PARTS = ("facts", "conditions")
 
 
 def timed(name: str, events: Path, out: Path) -> tuple[float, int]:
@@ -92,23 +103,34 @@ def table(results: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def facts_part(sizes: list[int], runs: int) -> list[dict[str, Any]]:
+    results = []
+    for size in sizes:
+        ways = ["habeas", "duckdb", *(n for n, most in SLOW.items() if size <= most)]
+        results.append(measure(size, ways, runs, rough=False))
+        print(table(results[-1:]), flush=True)
+    results.append(measure(min(sizes), ["habeas", "python"], runs, rough=True))
+    print(table(results[-1:]), flush=True)
+    return results
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--parts", choices=PARTS, nargs="+", default=PARTS)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", type=Path, default=None)
     asked = parser.parse_args()
-    results = []
-    for size in asked.sizes:
-        ways = ["habeas", "duckdb", *(n for n, most in SLOW.items() if size <= most)]
-        results.append(measure(size, ways, asked.runs, rough=False))
-        print(table(results[-1:]), flush=True)
-    results.append(measure(min(asked.sizes), ["habeas", "python"], asked.runs, rough=True))
-    print(table(results[-1:]), flush=True)
     machine = {"python": platform.python_version(), "machine": platform.machine()}
     machine |= {name: version(name) for name in PACKAGES}
+    found: dict[str, Any] = {"machine": machine}
+    if "facts" in asked.parts:
+        found["results"] = facts_part(asked.sizes, asked.runs)
+    if "conditions" in asked.parts:
+        found["conditions"] = conditions.measure(min(asked.sizes), asked.runs)
+        print(conditions.table(found["conditions"]), flush=True)
     if asked.json is not None:
-        asked.json.write_text(json.dumps({"machine": machine, "results": results}, indent=1))
+        asked.json.write_text(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from habeas import __version__
-from habeas.cli import events, findings, folder, plans, policies
+from habeas.cli import events, findings, folder, live, plans, policies
 
 app = typer.Typer(
     name="habeas",
@@ -37,6 +37,7 @@ app.command("check")(policies.check)
 app.command("schema")(policies.schema)
 app.command("plan")(plans.plan)
 app.command("apply")(plans.apply)
+app.command("run")(live.run)
 app.command("why")(findings.why)
 app.command("findings")(findings.findings)
 app.command("facts")(findings.facts)

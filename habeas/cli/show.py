@@ -20,6 +20,12 @@ def as_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
+def as_json_line(value: object) -> None:
+    """One line of a stream of JSON, sent at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
 def console() -> Console:
     from rich.console import Console
 

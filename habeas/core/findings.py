@@ -8,7 +8,7 @@ nothing, so that an event which cannot tell makes no second finding.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from habeas.core.policies import Step
@@ -55,6 +55,25 @@ class Finding:
     truths: tuple[tuple[str, bool | None], ...]
     changes: tuple[Changes, ...]
     sequence: int = 0  # of the event, in the log
+
+    def as_json(self) -> dict[str, object]:
+        """All of it as plain values."""
+        return {
+            "finding": self.id,
+            "sequence": self.sequence,
+            "event_id": self.event_id,
+            "account": self.account,
+            "time_us": self.time_us,
+            "policy": self.policy,
+            "version": self.version,
+            "outcome": self.outcome,
+            "step": self.step,
+            "cause": str(self.cause),
+            "facts": dict(self.values),
+            "evidence": {name: list(ids) for name, ids in self.evidence.items()},
+            "truths": [{"condition": text, "holds": held} for text, held in self.truths],
+            "changes": [[asdict(change) for change in one] for one in self.changes],
+        }
 
 
 @dataclass(frozen=True, slots=True)

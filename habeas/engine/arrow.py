@@ -120,6 +120,8 @@ def _values(column: pa.ChunkedArray, kind: pa.DataType) -> Array:
 
 def _codes(column: pa.ChunkedArray, texts: Texts) -> Array:
     found = np.empty(len(column), dtype=np.int32)
+    if pa.types.is_int32(column.type):  # codes already, as the log has them
+        return np.concatenate([found[:0], *(chunk.to_numpy() for chunk in column.chunks)])
     if not pa.types.is_dictionary(column.type):
         column = pc.dictionary_encode(column)
     start = 0

@@ -4,13 +4,12 @@ It is table-driven: facts are rows of arrays, not generated code, so it is compi
 policy costs no compile. `engine.twin` is the same kernel written to be read; both give the same
 value for every fact at every event, and the tests hold them to it.
 
-How a window is kept. The events of a key that some windowed count, sum or distinct reads stand in
-one list in order of time (ties in log order). Each window has a cursor at its oldest event; when
-the key's clock moves, the cursor walks over what has left and takes it out of the running values.
-A late event is put at its place in the list, found from the end or from where the last late one
-went. Of a distinct value only its latest event counts: when a newer one comes, the older is
-unmarked, so that leaving costs no look-up. first, last, min, max and age keep chains of the
-events that can still become the answer.
+How a window is kept. The events of a key that some fact reads stand in one list in order of time
+(ties in log order). Each window has a cursor at its oldest event; when the key's clock moves, the
+cursor walks over what has left and takes it out of the running values. A late event is put at its
+place in the list, found from the end or from where the last late one went. Of a distinct value only
+its latest event counts: when a newer one comes, the older is unmarked, so that leaving costs no
+look-up. first, last, min, max and age keep chains of the events that can still become the answer.
 """
 # The compiled functions have no annotations: numba infers their types, int64 and int32 arrays.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator, misc"
@@ -25,8 +24,9 @@ from numba import njit
 COUNT, SUM, DISTINCT, FIRST, LAST, LEAST, GREATEST = range(7)
 NONE = -1  # no row
 BEFORE_ALL = -(2**63) + 1  # a clock that no event has moved
-# A record of an event: when, which facts read it (a bit each), then the values that facts read.
-TIME, MARKS, VALUES = range(3)
+# A record of an event: when, in which facts it counts now and which facts read it (a bit each),
+# then the values that facts read.
+TIME, MARKS, READ, VALUES = range(4)
 # The links of an event: its key, its neighbours in time, then the chains of facts.
 OWNER, FORWARD, BACKWARD, CHAINS = range(4)
 # The state of a key: its clock and list, then a cursor a window, then two words a fact.
@@ -64,7 +64,7 @@ def advance(start, keys, records, links, keyed, facts, windows, limits, pairs, u
             oldest = keyed[key, CURSORS + w]
             if oldest != NONE and records[oldest, TIME] <= limits[w]:
                 _leave(key, w, limits[w], words, keyed, records, links, facts)
-        if records[row, MARKS] and len(windows):
+        if records[row, MARKS]:
             _link(row, time, key, keyed, records, links, limits)
         for f in range(len(facts)):
             low, kind, over = words + 2 * f, facts[f, KIND], facts[f, OVER]
@@ -286,6 +286,19 @@ def _forget(key, f, low, limit, keyed, records, links, facts):
     elif facts[f, KIND] >= LEAST:
         links[row, chain + 1] = NONE
     return row
+
+
+@compiled
+def behind(row, limit, fact, tail, records, links, found):
+    """The rows not after `row` that a fact read, with times above `limit`: the latest of them, in
+    time and then in the log, as many as `found` has room for. Returns how many."""
+    count, one = 0, tail
+    while one != NONE and records[one, TIME] > limit and count < len(found):
+        if one <= row and (records[one, READ] >> fact) & 1:
+            found[count] = one
+            count += 1
+        one = links[one, BACKWARD]
+    return count
 
 
 @compiled

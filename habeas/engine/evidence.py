@@ -11,6 +11,9 @@ from habeas.core.facts import Fact
 from habeas.engine.columns import NO_TEXT, Array, Events
 from habeas.engine.reading import clocks, matching
 
+# Events named for one fact: the latest in time, then in the log. More would only make a finding
+# too long to read or send; all of them follow from the log and the finding's sequence.
+MOST_EVIDENCE = 1000
 Behind = dict[str, list[tuple[str, ...]]]  # ids of events in log order, by fact, for each row
 
 
@@ -52,5 +55,8 @@ def _behind(fact: Fact, events: Events, rows: Array) -> list[tuple[str, ...]]:
         own = own[: np.searchsorted(own, row, side="right")]
         if fact.over_us:
             own = own[events.time_us[own] > limit]
+        if len(own) > MOST_EVIDENCE:
+            latest = np.argsort(events.time_us[own], kind="stable")[-MOST_EVIDENCE:]
+            own = own[np.sort(latest)]
         found.append(tuple(events.id[i] for i in own.tolist()))
     return found

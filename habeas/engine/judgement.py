@@ -132,8 +132,9 @@ def explained(judged: Judged, events: Events) -> list[Finding]:
     return dressed(judged, events, evidence([policy.facts[n] for n in policy.used], events, rows))
 
 
-def dressed(judged: Judged, events: Events, behind: Behind) -> list[Finding]:
-    """Findings from where they were made, the facts there, and the evidence behind each."""
+def dressed(judged: Judged, events: Events, behind: Behind, start: int = 0) -> list[Finding]:
+    """Findings from where they were made, the facts there, and the evidence behind each. `start`
+    is the sequence of the first of `events`."""
     policy, columns = judged.policy, judged.columns
     values = _values(policy, events, columns)
     truths = _truths(policy, events, columns)
@@ -156,7 +157,7 @@ def dressed(judged: Judged, events: Events, behind: Behind) -> list[Finding]:
             evidence={name: behind[name][i] for name in policy.used},
             truths=truths[i],
             changes=changes[i],
-            sequence=edge.row,
+            sequence=start + edge.row,
         )
         for i, edge in enumerate(judged.edges)
     ]

@@ -14,8 +14,9 @@ from habeas.core.conditions import Base
 from habeas.core.facts import Fact, Kind
 from habeas.core.policies import Step
 from habeas.engine import cursors
-from habeas.engine.columns import Array, Column, Events
+from habeas.engine.columns import NO_TEXT, Array, Column, Events
 from habeas.engine.cursors import BEFORE_ALL, CHAINS, CURSORS, NONE, VALUES
+from habeas.engine.evidence import MOST_EVIDENCE
 from habeas.engine.reading import Progress, matching, overflow
 
 CODES = {
@@ -69,6 +70,7 @@ class Group:
         self.windows = np.array(
             sorted({f.over_us or 0 for f in facts if _walks(f)}), dtype=np.int64
         )
+        self.places = {fact.meaning: place for place, fact in enumerate(self.facts)}
         self.table, chains, self.pair_facts = self._described()
         self.rows = 0
         self.records = np.zeros((FEWEST, VALUES + len(self.sources)), dtype=np.int64)
@@ -130,6 +132,29 @@ class Group:
         self.numbers[:] = NONE
         return self.feed(events, progress)
 
+    def behind(self, fact: int, key: int, row: int, clock: int) -> list[int]:
+        over = self.facts[fact].over_us
+        found = np.empty(MOST_EVIDENCE, dtype=np.int64)
+        tail = self.keyed[self.numbers[key], cursors.TAIL]
+        limit = clock - over if over else BEFORE_ALL
+        count = cursors.behind(row, limit, fact, tail, self.records, self.links, found)
+        return sorted(found[:count].tolist())
+
+    def saved(self) -> dict[str, Array]:
+        return {
+            "records": self.records[: self.rows],
+            "links": self.links[: self.rows],
+            "numbers": self.numbers,
+            "keyed": self.keyed[: self.keys],
+            "pairs": self.pairs,
+            "used": self.used,
+        }
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        self.rows, self.keys = len(arrays["records"]), len(arrays["keyed"])
+        for name, array in arrays.items():
+            setattr(self, name, array)
+
     def named(self, columns: Iterable[Column]) -> dict[Fact, Column]:
         """Columns in the order of the facts, by the meaning of each."""
         return {f.meaning: column for f, column in zip(self.facts, columns, strict=True)}
@@ -166,7 +191,7 @@ class Group:
         marks = np.zeros(len(events), dtype=np.int64)
         for f, fact in enumerate(self.facts):
             marks |= matching(fact, events).astype(np.int64) << f
-        new[:, cursors.MARKS] = marks
+        new[:, cursors.MARKS] = new[:, cursors.READ] = marks
         for i, source in enumerate(self.sources):
             new[:, VALUES + i] = words(events.column(source).values)
         self._make_room(len(events))
@@ -216,16 +241,31 @@ class Kernel:
 
     def feed(
         self, events: Events, progress: Progress = lambda _: None
-    ) -> tuple[Mapping[Fact, Column], Array]:
-        """Every fact at every event, by meaning; and the clock of each event's account."""
+    ) -> tuple[Mapping[Fact, Column], Mapping[str, Array]]:
+        """Every fact at every event, by meaning; and the clock of each event's key, by key."""
         found: dict[Fact, Column] = {}
-        account_clocks = events.time_us
+        clocks = {}
         for group in self.groups:
-            columns, clocks = group.feed(events, progress)
+            columns, clocks[group.key] = group.feed(events, progress)
             found |= group.named(columns)
-            if group.key == ACCOUNT:
-                account_clocks = clocks
-        return found, account_clocks
+        return found, clocks
+
+    def behind(self, fact: Fact, key: int, row: int, clock: int) -> list[int]:
+        """The rows behind a fact at a row fed lately, in log order: those of `evidence`. `key` is
+        the code of its key there, `clock` the key's clock."""
+        if key == NO_TEXT:
+            return []
+        group = next(g for g in self.groups if fact.meaning in g.places)
+        return group.behind(group.places[fact.meaning], key, row, clock)
+
+    def saved(self) -> dict[str, Array]:
+        """All that is remembered, for a snapshot."""
+        return {f"{i}.{n}": a for i, g in enumerate(self.groups) for n, a in g.saved().items()}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Remember what a kernel of the same facts had saved."""
+        for i, group in enumerate(self.groups):
+            group.restore({name: arrays[f"{i}.{name}"] for name in group.saved()})
 
 
 class Climb:
@@ -236,6 +276,14 @@ class Climb:
         self.held = np.zeros(0, dtype=bool)
         self.steps = np.zeros(0, dtype=np.int32)
         self.since = np.zeros(0, dtype=np.int64)
+
+    def saved(self) -> dict[str, Array]:
+        """All that is remembered, for a snapshot."""
+        return {"held": self.held, "steps": self.steps, "since": self.since}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        for name, array in arrays.items():
+            setattr(self, name, array)
 
     def feed(self, events: Events, held: Column, clocks: Array) -> tuple[Array, Array, Array]:
         """The rows at which findings are made, their steps, and their causes in CAUSES. `clocks`

@@ -88,3 +88,47 @@ def digest_of(path: Path) -> str:
     """SHA-256 of a file's bytes, 64 hex digits."""
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+class Lines:
+    """A file that only grows, line by line. `size` bytes of it count; what a crash left behind
+    them is cut. Raises InvalidInput where there are fewer, Unwritable."""
+
+    def __init__(self, path: Path, size: int, what: str) -> None:
+        self.path, self.size = path, size
+        try:
+            self.file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            there = os.fstat(self.file).st_size
+            if there > size:
+                os.ftruncate(self.file, size)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        if there < size:
+            raise InvalidInput(
+                f"{what} '{path}' has {there:,} bytes, and {size:,} were written",
+                "restore it from a copy; nothing was changed",
+            )
+
+    def append(self, lines: Iterable[str]) -> None:
+        """Durable when it returns; where the disk is full, the file is as it was."""
+        data = memoryview("".join(f"{line}\n" for line in lines).encode())
+        if not len(data):
+            return
+        try:
+            done = 0
+            while done < len(data):
+                done += os.pwrite(self.file, data[done:], self.size + done)
+            os.fdatasync(self.file)
+        except OSError as error:
+            os.ftruncate(self.file, self.size)
+            raise self._unwritable(error) from None
+        self.size += len(data)
+
+    def _unwritable(self, error: OSError) -> Unwritable:
+        return Unwritable(
+            f"'{self.path}' cannot be written: {error.strerror or error}",
+            "check that you may write there, and the free space",
+        )
+
+    def close(self) -> None:
+        os.close(self.file)

@@ -82,17 +82,17 @@ def chunks(path: Path, delimiter: str = ",", size: int = CHUNK) -> Iterator[Chun
 
 def _parquet(path: Path, size: int) -> Iterator[Chunk]:
     source = pq.ParquetFile(path)
-    _refuse_twice(path, source.schema_arrow.names)
+    refuse_twice(path, source.schema_arrow.names)
     line = 1
     for batch in source.iter_batches(batch_size=size):
-        table = _in_microseconds(pa.table(batch))
-        columns = {name: _values(table.column(name)) for name in table.column_names}
+        table = in_microseconds(pa.table(batch))
+        columns = {name: values_of(table.column(name)) for name in table.column_names}
         lines = list(range(line, line + len(batch)))
         line += len(batch)
-        yield Chunk(str(path), lines, columns, _row_text(columns), [], table)
+        yield Chunk(str(path), lines, columns, row_text(columns), [], table)
 
 
-def _in_microseconds(table: pa.Table) -> pa.Table:
+def in_microseconds(table: pa.Table) -> pa.Table:
     """Nanosecond times, which Python cannot hold, cut to microseconds; times with a zone in UTC,
     as that zone may not be known here."""
     for i, field in enumerate(table.schema):
@@ -103,7 +103,7 @@ def _in_microseconds(table: pa.Table) -> pa.Table:
     return table
 
 
-def _values(column: pa.ChunkedArray) -> list[Any]:
+def values_of(column: pa.ChunkedArray) -> list[Any]:
     try:
         listed: list[Any] = column.to_pylist()
     except (pa.ArrowException, ValueError, OverflowError):
@@ -122,7 +122,7 @@ def _value(cell: pa.Scalar) -> Any:
         return cell.as_buffer().to_pybytes() if broken_text else str(cell.type).encode()
 
 
-def _row_text(columns: dict[str, list[Any]]) -> Callable[[int], str]:
+def row_text(columns: dict[str, list[Any]]) -> Callable[[int], str]:
     def text(i: int) -> str:
         row = {name: values[i] for name, values in columns.items()}
         return json.dumps(row, ensure_ascii=False, default=str)
@@ -168,24 +168,30 @@ def _ndjson(path: Path, size: int) -> Iterator[Chunk]:
 
 
 def _take_json(rows: _Rows, number: int, line: bytes) -> None:
+    found = json_record(number, line)
+    if isinstance(found, Broken):
+        rows.broken.append(found)
+    else:
+        rows.add(number, *found)
+
+
+def json_record(number: int, line: bytes) -> tuple[dict[str, Any], str] | Broken:
+    """The record that line `number` of a file holds and its text, or why it holds none."""
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         record = json.loads(text)
     except UnicodeDecodeError as error:
-        rows.broken.append(Broken(number, f"byte {error.start + 1} is not UTF-8", line))
+        return Broken(number, f"byte {error.start + 1} is not UTF-8", line)
     except (ValueError, RecursionError) as error:
-        reason = f"is not JSON: {error}"
-        if not line.endswith(b"\n"):
-            reason = "the last line is cut short"
-        rows.broken.append(Broken(number, reason, line))
-    else:
-        if isinstance(record, dict):
-            rows.add(number, _flat(record), text)
-        else:
-            rows.broken.append(Broken(number, "is JSON, but no object", line))
+        cut = not line.endswith(b"\n")
+        reason = "the last line is cut short" if cut else f"is not JSON: {error}"
+        return Broken(number, reason, line)
+    if not isinstance(record, dict):
+        return Broken(number, "is JSON, but no object", line)
+    return flat(record), text
 
 
-def _flat(record: dict[str, Any]) -> dict[str, Any]:
+def flat(record: dict[str, Any]) -> dict[str, Any]:
     """An envelope may carry its attributes in an object of their own."""
     inner = record.get("attributes")
     if not isinstance(inner, dict):
@@ -220,11 +226,11 @@ def _header(path: Path, records: Iterator[tuple[int, bytes]], delimiter: str) ->
         raise InvalidInput(f"the header of '{path}' is not CSV: {error}", hint) from None
     if not any(names):
         raise InvalidInput(f"the header of '{path}' is empty", "name the columns in its first line")
-    _refuse_twice(path, names)
+    refuse_twice(path, names)
     return names
 
 
-def _refuse_twice(path: Path, names: list[str]) -> None:
+def refuse_twice(path: Path, names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         message = f"the header of '{path}' names `{twice[0]}` twice"

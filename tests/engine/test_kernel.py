@@ -66,7 +66,7 @@ def test_batches_of_any_size_give_what_one_gives(
         found, moved = kernel.feed(events.part(rows))
         for fact, column in whole.items():
             same(fact, found[fact], column.take(rows))
-        assert moved.tolist() == clocks(events, "account")[rows].tolist()
+        assert moved["account"].tolist() == clocks(events, "account")[rows].tolist()
         start += size
 
 

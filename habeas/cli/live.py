@@ -1,0 +1,109 @@
+"""`habeas run`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.options import Json, SchemaFile
+
+if TYPE_CHECKING:
+    from habeas.flows.run import Report
+
+EVERY_S = 10.0  # between two reports of a run that goes on
+
+
+class _Stop:
+    """Set by SIGTERM or Ctrl-C; the batch at hand is finished first."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def ask(self, *_: object) -> None:
+        self.asked = True
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        before = {s: signal.signal(s, self.ask) for s in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def run(
+    events: Annotated[
+        str,
+        typer.Option(
+            "--events",
+            metavar="SOURCE",
+            help="A file of NDJSON or Parquet, a folder of them, or - for standard input.",
+        ),
+    ],
+    log: Annotated[
+        Path, typer.Option("--log", help="The folder of the event log and of its findings.")
+    ] = Path("log"),
+    policies: Annotated[
+        Path | None,
+        typer.Option("--policies", help="Policy files, instead of the versions in force here."),
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop where the source ends; do not follow it.")
+    ] = False,
+    batch: Annotated[
+        int, typer.Option("--batch", min=1, max=1_000_000, help="Most events taken together.")
+    ] = 5000,
+    schema: SchemaFile = None,
+    json: Json = False,
+) -> None:
+    """Follow events as they come, keep them in a durable log, and write what policies find.
+
+    Stops cleanly at SIGTERM or Ctrl-C, and goes on where it was when it is started again. With
+    --json it prints one line of JSON every ten seconds and one at the end.
+    """
+    from habeas.flows.run import FINDINGS, Request
+    from habeas.flows.run import run as follow
+    from habeas.ports.folder import Folder
+
+    request = Request(events, log, policies, schema, batch, follow=not once)
+    stop, shown = _Stop(), time.monotonic()
+
+    def tell(report: Report) -> None:
+        nonlocal shown
+        if time.monotonic() - shown >= EVERY_S:
+            shown = time.monotonic()
+            _print(report, json)
+
+    def now_us() -> int:
+        return time.time_ns() // 1000
+
+    with stop.listening(), show.progress("reading the log", quiet=json) as bar:
+        here = Folder.around(Path.cwd())
+        report = follow(request, here, now_us, lambda: stop.asked, tell, bar)
+    _print(report, json)
+    if not json:
+        typer.echo(f"{'stopped' if stop.asked else 'ended'}; findings: {log / FINDINGS}")
+
+
+def _print(report: Report, json: bool) -> None:
+    told = report.as_json()
+    if json:
+        show.as_json_line(told)
+        return
+    latency = told["batch_ms"]
+    behind = "" if report.behind is None else f", {report.behind:,} behind"
+    typer.echo(
+        f"log {report.log:,} events; read {report.read:,} = new {report.new:,} + duplicate "
+        f"{report.duplicates:,} + refused {report.refused:,}; {report.findings:,} findings; "
+        f"{told['per_second']:,} a second{behind}; batches {latency} ms"
+    )
+    sys.stdout.flush()

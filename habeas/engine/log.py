@@ -1,0 +1,406 @@
+"""The event log: append-only, each batch durable before it is acknowledged (format: `segments`).
+
+Written by one process; any number may read. On recovery a torn tail that was never acknowledged is
+cut; anything else that is not whole is named and nothing is touched (law 5).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from habeas.core.canon import canonical
+from habeas.core.errors import InvalidInput, Unwritable
+from habeas.core.events import Schema
+from habeas.core.shapes import AttributeKind, SchemaShape
+from habeas.engine.arrow import ARROW, events_of
+from habeas.engine.columns import Array, Events, Texts
+from habeas.engine.segments import (
+    FRAME,
+    MAGIC,
+    RESTORE,
+    Frame,
+    Kind,
+    Mark,
+    Marks,
+    Segment,
+    framed,
+    name_of,
+    segments_in,
+)
+
+SEGMENT_BYTES = 256 << 20  # a segment longer than this is followed by a new one
+TEXT = pa.schema([("text", pa.string())])
+
+
+def log_schema(schema: Schema) -> pa.Schema:
+    """The columns of a frame's events. Texts are codes of the log's dictionary, or -1."""
+    envelope = [("id", pa.string()), ("time_us", pa.int64())]
+    envelope += [("account", pa.int32()), ("type", pa.int32())]
+    text = AttributeKind.TEXT
+    own = [  # in an order that does not depend on how the schema is written
+        (name, pa.int32() if a.type is text else ARROW[a.type])
+        for name, a in sorted(schema.attributes.items())
+    ]
+    return pa.schema(envelope + own)
+
+
+class Reader:
+    """The log as it stands, read-only. `frames` holds all that is whole, in order; `texts` all
+    texts. A follower sees only what is acknowledged, and more of it at each `refresh`."""
+
+    follows = True
+
+    def __init__(self, folder: Path, schema: Schema) -> None:
+        self.folder, self.schema, self.texts = folder, schema, Texts()
+        self.segments: dict[int, Segment] = {}
+        self.schemas: dict[int, pa.Schema] = {}
+        self.frames: list[Frame] = []
+        self.starts: list[int] = []  # the first sequence of each frame of events
+        self.event_frames: list[Frame] = []
+        self.sequence = 0  # of the next event
+        self.end = (0, 0)  # the segment and byte behind the last whole frame
+        self.batches: dict[int, pa.RecordBatch] = {}
+        self.coded = 0  # texts of the log; compiled conditions may have added others to `texts`
+        try:
+            self.marks = Marks(folder, writable=not self.follows)
+            self.mark = self.marks.read() or Mark()
+            self._recover()
+        except FileNotFoundError:
+            raise InvalidInput(f"'{folder}' holds no event log", "check the path") from None
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+
+    def __len__(self) -> int:
+        return self.sequence
+
+    def refresh(self) -> None:
+        """Take in what was acknowledged since. Raises InvalidInput."""
+        self.mark = self.marks.read() or self.mark
+        self._recover()
+
+    def _recover(self) -> None:
+        """Read from the end of what is known. The log ends at its last whole frame; that must be
+        no earlier than the mark."""
+        found = segments_in(self.folder)
+        acknowledged = (self.mark.segment, self.mark.offset)
+        for segment in found:
+            if segment.first < self.end[0] or (self.follows and segment.first > acknowledged[0]):
+                continue
+            if segment.first not in (self.sequence, self.end[0]):
+                raise self._gap(self.sequence, segment.first)
+            known = self.segments.setdefault(segment.first, segment)
+            start = self.end[1] if segment.first == self.end[0] else 0
+            last = segment is found[-1]
+            self._take(known, start, last)
+        if self.end < acknowledged:
+            name = name_of(acknowledged[0])
+            raise InvalidInput(
+                f"the log '{self.folder}' ends at event {self.sequence:,}, and events below "
+                f"{self.mark.sequence:,} were acknowledged: '{name}' is missing or cut short at "
+                f"byte {self.end[1] if self.end[0] == acknowledged[0] else 0:,}",
+                RESTORE,
+            )
+
+    def _gap(self, wanted: int, found: int) -> InvalidInput:
+        return InvalidInput(
+            f"a segment of the log '{self.folder}' is missing: '{name_of(wanted)}', with the "
+            f"events from {wanted:,} to {found - 1:,}",
+            RESTORE,
+        )
+
+    def _take(self, segment: Segment, start: int, last: bool) -> None:
+        """The frames of one segment from byte `start` on."""
+        acknowledged = (self.mark.segment, self.mark.offset)
+        size = segment.size()
+        if self.follows and segment.first == acknowledged[0]:
+            size = min(size, self.mark.offset)
+        if not start and size >= len(MAGIC):
+            segment.check_header()
+            start = len(MAGIC)
+            self.end = (segment.first, start)
+        why = "it is cut short" if size < start or not start else ""
+        for frame in segment.frames(start, size) if start else ():
+            if isinstance(frame, str):
+                why = frame
+                break
+            self._keep(segment, frame)
+        if why and (not last or self.end < acknowledged):
+            raise self._damage(segment, why)
+        if why:
+            self._cut(segment, self.end[1] if self.end[0] == segment.first else 0)
+
+    def _damage(self, segment: Segment, why: str) -> InvalidInput:
+        number = sum(frame.segment == segment.first for frame in self.frames) + 1
+        offset = self.end[1] if self.end[0] == segment.first else 0
+        return InvalidInput(
+            f"frame {number} of '{segment.path}', at byte {offset:,}, is damaged: {why}; the "
+            f"events from {self.sequence:,} on cannot be read",
+            RESTORE,
+        )
+
+    def _cut(self, segment: Segment, end: int) -> None:
+        """What a crash left of a frame that was never acknowledged: a reader leaves it alone."""
+
+    def _keep(self, segment: Segment, frame: Frame) -> None:
+        if frame.sequence != self.sequence:
+            raise self._gap(self.sequence, frame.sequence)
+        if frame.kind is Kind.SCHEMA:
+            told = segment.meta(frame)["schema"]
+            self.schemas[segment.first] = log_schema(Schema(SchemaShape.model_validate(told)))
+        if frame.sizes[1]:
+            batch = pa.ipc.read_record_batch(segment.part(frame, 1), TEXT)
+            for text in batch.column(0).to_pylist():
+                self.texts.code(text)
+            self.coded = len(self.texts.texts)
+        self._note(frame)
+
+    def _note(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        self.end = (frame.segment, frame.end)
+        if frame.kind is Kind.EVENTS:
+            self.starts.append(frame.sequence)
+            self.event_frames.append(frame)
+            self.sequence += frame.count
+
+    # Events
+
+    def batch(self, number: int) -> pa.RecordBatch:
+        """The events of one frame, by its place in `event_frames`; they stay in the map."""
+        if number not in self.batches:
+            frame = self.event_frames[number]
+            part = self.segments[frame.segment].part(frame, 2)
+            self.batches[number] = pa.ipc.read_record_batch(part, self.schemas[frame.segment])
+        return self.batches[number]
+
+    def ids(self, rows: Sequence[int]) -> list[str]:
+        """The ids of events, by their sequence."""
+        found: list[str] = []
+        place = 0
+        while place < len(rows):  # those of one frame together; rows mostly come in order
+            number = bisect_right(self.starts, rows[place]) - 1
+            start = self.starts[number]
+            end, stop = place, start + self.event_frames[number].count
+            while end < len(rows) and start <= rows[end] < stop:
+                end += 1
+            found += self._ids_in(number, np.asarray(rows[place:end]) - start)
+            place = end
+        return found
+
+    def _ids_in(self, number: int, places: Array) -> list[str]:
+        _, ends, data = self.batch(number).column(0).buffers()
+        bounds, text = np.frombuffer(ends, dtype=np.int32), memoryview(data)
+        pairs = zip(bounds[places].tolist(), bounds[places + 1].tolist(), strict=True)
+        return [str(text[start:end], "utf-8") for start, end in pairs]
+
+    def tables(self, start: int = 0, most: int = 1) -> Iterator[tuple[int, pa.Table]]:
+        """The events from sequence `start` on, frames of about `most` events together, with the
+        sequence of the first. The columns are those of `log_schema`."""
+        number = max(0, bisect_right(self.starts, start) - 1)
+        while number < len(self.starts):
+            first = self.starts[number]
+            end = max(number + 1, bisect_right(self.starts, first + most - 1))
+            table = pa.concat_tables(self._fitting(self.batch(n)) for n in range(number, end))
+            number = end
+            if first < start:
+                table, first = table.slice(start - first), start
+            yield first, table
+
+    def _fitting(self, batch: pa.RecordBatch) -> pa.Table:
+        """Events of an older schema as the schema has them now: what it did not know is missing."""
+        wanted = log_schema(self.schema)
+        if batch.schema.equals(wanted):
+            return pa.table(batch)
+        columns = []
+        for field in wanted:
+            if field.name in batch.schema.names:
+                kind = batch.schema.field(field.name).type
+                if kind != field.type:
+                    raise InvalidInput(
+                        f"`{field.name}` is {kind} in the log '{self.folder}' and {field.type} in "
+                        "the schema",
+                        "give the attribute of the new kind another name",
+                    )
+                columns.append(batch.column(field.name))
+            elif field.type == pa.int32():
+                columns.append(pa.array(np.full(len(batch), -1), pa.int32()))
+            else:
+                columns.append(pa.nulls(len(batch), field.type))
+        return pa.table(columns, schema=wanted)
+
+    def metas(self, kind: Kind, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
+        """What the frames of a kind that end at `start` or later say, and at which sequence."""
+        for frame in self.frames:
+            if frame.kind is kind and frame.sequence + frame.count >= start:
+                yield frame.sequence, self.segments[frame.segment].meta(frame)
+
+    def close(self) -> None:
+        self.marks.close()
+
+
+class Log(Reader):
+    """The log, written. One process holds it at a time."""
+
+    follows = False
+
+    def __init__(self, folder: Path, schema: Schema, segment_bytes: int = SEGMENT_BYTES) -> None:
+        self.segment_bytes = segment_bytes
+        self.file = -1
+        self.broken = ""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Unwritable(
+                f"another process writes the log '{folder}'",
+                "stop it first, or give this one a folder of its own",
+            ) from None
+        super().__init__(folder, schema)
+        with self._told():
+            self._open_last()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise _unwritable(self.folder, error) from None
+
+    def _cut(self, segment: Segment, end: int) -> None:
+        if not end:  # not even its header was whole: the file is as if it had never been made
+            segment.path.unlink()
+            del self.segments[segment.first]
+            return
+        os.truncate(segment.path, end)
+
+    def _open_last(self) -> None:
+        """Go on in the last segment, if it holds events of this schema; else begin another."""
+        if self.mark == Mark() and not self.segments:
+            self.marks.write(self.mark)  # from here on a log without a mark is a damaged log
+            _sync_folder(self.folder)
+        if self.segments:
+            last = max(self.segments)
+            self.file = os.open(self.segments[last].path, os.O_WRONLY)
+            if self.schemas.get(last) == log_schema(self.schema) and self.end[0] == last:
+                return
+        self._rotate()
+
+    def _rotate(self) -> None:
+        """Begin a segment. A crash in here leaves a file without events, which recovery cuts or
+        goes on with."""
+        if self.end[0] == self.sequence and self.sequence in self.segments:
+            # the last one has no event yet: its schema is told once more, after the first
+            self._write(Kind.SCHEMA, {"schema": self.schema.as_json()})
+            return
+        if self.file >= 0:
+            os.close(self.file)
+        path = self.folder / name_of(self.sequence)
+        self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.write(self.file, MAGIC)
+        self.segments[self.sequence] = Segment(path)
+        self.end = (self.sequence, len(MAGIC))
+        self._write(Kind.SCHEMA, {"schema": self.schema.as_json()})
+        _sync_folder(self.folder)
+
+    def append(self, table: pa.Table, meta: Mapping[str, Any]) -> Events:
+        """Write events (the columns of `events_schema`) and what is to be known behind them. They
+        are durable, and numbered from `sequence` on, when this returns. Raises Unwritable; then
+        the log is as it was."""
+        with self._told():
+            if self.end[1] >= self.segment_bytes:
+                self._rotate()
+        events = events_of(table, self.schema, self.texts)
+        batch = self._coded(table, events)
+        new = pa.record_batch([pa.array(self.texts.texts[self.coded :], pa.string())], schema=TEXT)
+        messages = (new.serialize() if len(new) else b"", batch.serialize())
+        with self._told():
+            self._write(Kind.EVENTS, meta, *messages, count=len(table))
+        self.coded = len(self.texts.texts)
+        return events
+
+    def append_policies(self, policies: Mapping[str, Any]) -> None:
+        """Write which policies are in force from the next event on."""
+        with self._told():
+            self._write(Kind.POLICIES, policies)
+
+    def _coded(self, table: pa.Table, events: Events) -> pa.RecordBatch:
+        codes: dict[str, Array] = {"account": events.account, "type": events.type}
+        for name, attribute in self.schema.attributes.items():
+            if attribute.type is AttributeKind.TEXT:
+                codes[name] = events.attributes[name].values
+        wanted = log_schema(self.schema)
+        columns = [
+            pa.array(codes[n]) if n in codes else table.column(n).combine_chunks()
+            for n in wanted.names
+        ]
+        return pa.record_batch(columns, schema=wanted)
+
+    def _write(
+        self, kind: Kind, meta: Mapping[str, Any], *messages: bytes | pa.Buffer, count: int = 0
+    ) -> None:
+        """One frame at the end of the log, durable when this returns. Where the disk takes only a
+        part of it, that part is taken back."""
+        if self.broken:
+            raise Unwritable(self.broken, "start again: what was acknowledged is whole")
+        parts = [memoryview(part) for part in (canonical(meta).encode(), *messages)]
+        parts += [memoryview(b"")] * (3 - len(parts))
+        segment, start = self.end
+        sizes = (len(parts[0]), len(parts[1]), len(parts[2]))
+        frame = Frame(segment, start + FRAME.size, kind, self.sequence, count, sizes)
+        data = memoryview(framed(frame, parts))
+        try:
+            done = 0
+            while done < len(data):
+                done += os.pwrite(self.file, data[done:], start + done)
+            os.fdatasync(self.file)
+        except OSError:
+            self._take_back(start)
+            raise
+        if kind is Kind.SCHEMA:
+            self.schemas[segment] = log_schema(self.schema)
+        self._note(frame)
+
+    def _take_back(self, start: int) -> None:
+        """Cut what was written of a frame. Where that fails too nobody knows what the disk holds:
+        this process writes no more, and the next one recovers."""
+        self.broken = f"the log '{self.folder}' could not be written before"
+        os.ftruncate(self.file, start)
+        os.fdatasync(self.file)
+        self.broken = ""
+
+    def acknowledge(self, findings: int = 0) -> None:
+        """Everything up to here is done: the events, and so many bytes of their findings."""
+        with self._told():
+            self.mark = Mark(self.sequence, *self.end, findings)
+            self.marks.write(self.mark)
+
+    def close(self) -> None:
+        super().close()
+        os.close(self.file)
+        os.close(self.lock)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names of new files durable."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(file)
+    os.close(file)
+
+
+def _unwritable(folder: Path, error: OSError) -> Unwritable:
+    return Unwritable(
+        f"the log '{folder}' cannot be written: {error.strerror or error}",
+        "check that you may write there, and the free space; nothing acknowledged is lost",
+    )
