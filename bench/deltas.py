@@ -5,6 +5,9 @@ leaves it once: at the first sequence of its key whose clock is its time + W or 
 sums are running sums of what enters and leaves; a distinct count is the same over the spans in
 which each value is there; without a window, everything is a running aggregate."""
 
+# The SQL is made of names that this file and its callers chose.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 from collections.abc import Mapping

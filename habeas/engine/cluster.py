@@ -98,7 +98,8 @@ def _check_java() -> None:
     hint = f"install Java {JAVA} or later, or let JAVA_HOME name its folder"
     if java is None:
         raise Unavailable("the engine spark needs Java, which was not found", hint)
-    done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
+    asked = [java, "-version"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603
     found = re.search(r'version "(\d+)', done.stderr)
     if found is None or int(found[1]) < JAVA:
         said = f"Java {found[1]}" if found else "no Java that works"
