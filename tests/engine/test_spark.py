@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 TOLD = "sequence event_id account time_us policy version outcome step".split()
-HISTORIES, SETS, POLICIES = 200, 40, 20
+HISTORIES, SETS, POLICIES = 300, 40, 20
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def spark() -> Iterator[SparkSession]:
     java_is_there()
     with quickly(), session(MASTER) as running:
         running.conf.set("spark.sql.shuffle.partitions", "2")
-        running.conf.set("spark.sql.files.maxPartitionBytes", "20000")
+        running.conf.set("spark.sql.files.maxPartitionBytes", "15000")
         running.conf.set("spark.sql.files.openCostInBytes", "0")
         yield running
 
@@ -129,7 +129,7 @@ def test_decisions_and_reasons_equal_one_machines(
     own = findings(policies, events, engine=Engine.PYTHON)
     assert findings(policies, events) == own
     found = one.findings()
-    assert len(own) > 700
+    assert len(own) > 1000
     assert found == own
     assert findings_table(found, types()).equals(findings_table(own, types()))
 
