@@ -45,7 +45,7 @@ class Step:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """A policy whose every name, type and step is checked."""
 
@@ -75,12 +75,17 @@ class Policy:
     def types(self) -> dict[str, Type]:
         return types_of(self.facts)
 
-    @property
+    @cached_property
     def used(self) -> tuple[str, ...]:
         """The facts that the condition reads."""
         return names(self.condition)
 
-    @property
+    @cached_property
+    def meanings(self) -> Mapping[str, Fact]:
+        """What each fact means, without its name: what computes facts knows them by that."""
+        return {name: fact.meaning for name, fact in self.facts.items()}
+
+    @cached_property
     def outcome(self) -> str:
         """Hash of all that can change who is hit, when, or with which measure. Titles, clause,
         disclosed facts, tests, comments and layout are not part of it."""

@@ -32,6 +32,9 @@ from habeas.engine.columns import Array, Column, Texts
 from habeas.engine.conditions import Columns, Program, compiled, is_true
 
 FURTHEST = 2**50  # how far a fact is changed at most: 10**13 euros, or 35 years in microseconds
+DOUBLINGS = 53
+DOUBLED = 2 ** np.arange(DOUBLINGS)
+WIDEST, POINTS = 64, 1 << 14  # points tried at once: in a row, and of all rows
 TOGETHER = 3  # at most so many facts are changed at once
 NEVER_NEGATIVE = (Kind.COUNT, Kind.DISTINCT, Kind.AGE)
 
@@ -82,6 +85,7 @@ class _Search:
     def __init__(self, condition: Node, columns: Columns, texts: Texts) -> None:
         self.condition, self.columns, self.texts = condition, columns, texts
         self.holds = compiled(condition, texts)
+        self.repeated: dict[int, Columns] = {1: columns}
 
     def candidates(self, name: str, fact: Fact) -> list[_Candidate]:
         """The values of one fact at which some comparison changes, in each direction."""
@@ -120,24 +124,39 @@ class _Search:
         self, side: Program, name: str, direction: int, origin: Array, room: Array
     ) -> Array:
         """How far the fact must go until `side` is other than at `origin` steps; 0 where it stays
-        the same for all of `room`."""
-        start = self.columns[name].values
-
-        def holds(step: Array) -> Array:
-            return is_true(side(self._changed({name: start + direction * step})))
-
-        before = holds(origin)
-        near, far = origin, np.minimum(origin + 1, room)
-        while (short := (holds(far) == before) & (far < room)).any():
-            near = np.where(short, far, near)
-            far = np.where(short, np.minimum(2 * far - origin, room), far)
-        reached = holds(far) != before
+        the same for all of `room`. Each round tries several points of each row, so that few rows
+        take few rounds."""
+        width = max(1, min(WIDEST, POINTS // max(1, len(room))))
+        before = self._holds(side, name, direction, origin[:, None])
+        near, far = origin, np.zeros_like(origin)
+        for first in range(0, DOUBLINGS, width):  # the points 1, 2, 4, 8... away
+            points = origin[:, None] + DOUBLED[first : first + width]
+            points = np.minimum(points, room[:, None])
+            flips = self._holds(side, name, direction, points) != before
+            last, flip = _around(points, flips, near)
+            near = np.where(far == 0, last, near)
+            far = np.where((far == 0) & flips.any(axis=1), flip, far)
+            if ((far > 0) | (points[:, -1] >= room)).all():
+                break
+        reached = far > 0
+        far = np.where(reached, far, near)
         while (near + 1 < far).any():
-            middle = (near + far) // 2
-            there = holds(middle) != before
-            far = np.where(there, middle, far)
-            near = np.where(there, near, middle)
+            points = near[:, None] + (far - near)[:, None] * np.arange(1, width + 1) // (width + 1)
+            flips = self._holds(side, name, direction, points) != before
+            near, flip = _around(points, flips, near)
+            far = np.where(flips.any(axis=1), flip, far)
         return np.where(reached, far, 0)
+
+    def _holds(self, side: Program, name: str, direction: int, steps: Array) -> Array:
+        """Whether `side` is true in each row after each of the steps (rows by points)."""
+        width = steps.shape[1]
+        if width not in self.repeated:
+            rows = np.repeat(np.arange(len(steps)), width)
+            self.repeated[width] = {n: c.take(rows) for n, c in self.columns.items()}
+        columns = self.repeated[width]
+        own = columns[name]
+        values = own.values + direction * steps.reshape(-1)
+        return is_true(side({**columns, name: Column(values, own.known)})).reshape(steps.shape)
 
     def best(self, options: list[list[_Candidate]]) -> dict[int, Changes]:
         """The cheapest pick, one candidate of each list, that makes the condition false, by row.
@@ -156,6 +175,14 @@ class _Search:
 
     def _change(self, one: _Candidate, row: int) -> Change:
         return Change(one.fact, int(self.columns[one.fact].values[row]), int(one.instead[row]))
+
+
+def _around(points: Array, flips: Array, here: Array) -> tuple[Array, Array]:
+    """In each row the last point before the first flip (`here`, if it is the first) and that flip;
+    without a flip the last point of all, and any."""
+    first, rows = flips.argmax(axis=1), np.arange(len(points))
+    before = np.where(first > 0, points[rows, first - 1], here)
+    return np.where(flips.any(axis=1), before, points[:, -1]), points[rows, first]
 
 
 def _sides(condition: Node, name: str, texts: Texts) -> Iterator[Program]:

@@ -13,7 +13,7 @@ from habeas.engine.reading import clocks, matching
 
 # Events named for one fact: the latest in time, then in the log. More would only make a finding
 # too long to read or send; all of them follow from the log and the finding's sequence.
-MOST_EVIDENCE = 1000
+MOST_EVIDENCE = 200
 Behind = dict[str, list[tuple[str, ...]]]  # ids of events in log order, by fact, for each row
 
 

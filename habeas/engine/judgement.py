@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def columns_of(policy: Policy, facts: Facts) -> dict[str, Column]:
-    return {name: facts[fact.meaning] for name, fact in policy.facts.items()}
+    return {name: facts[meaning] for name, meaning in policy.meanings.items()}
 
 
 def truth(policy: Policy, events: Events, facts: Facts) -> Column:
