@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,13 +172,11 @@ def _stop(spark: SparkSession) -> None:
     """Stop the session, its Java machine, and remove what a local cluster leaves behind."""
     from pyspark.find_spark_home import _find_spark_home
 
-    context = spark.sparkContext
-    left = Path(_find_spark_home()) / "work" / str(context.applicationId)
-    try:
+    with suppress(Exception):  # of a machine that has ended already
+        left = Path(_find_spark_home()) / "work" / str(spark.sparkContext.applicationId)
         spark.stop()
-    finally:
-        _end_machine()
         shutil.rmtree(left, ignore_errors=True)
+    _end_machine()
 
 
 def _end_machine() -> None:
@@ -189,7 +187,8 @@ def _end_machine() -> None:
     SparkContext._gateway = SparkContext._jvm = None
     if gateway is None:
         return
-    gateway.shutdown()
+    with suppress(Exception):
+        gateway.shutdown()
     process = getattr(gateway, "proc", None)
     if process is not None:
         process.stdin.close()  # the machine ends when its input does
@@ -204,11 +203,17 @@ def told() -> Iterator[None]:
 
     try:
         yield
-    except (PySparkException, Py4JError) as error:
+    except (PySparkException, Py4JError, ConnectionError, EOFError) as error:
         raise translated(error) from None
 
 
 def translated(error: Exception) -> HabeasError:
+    from py4j.protocol import Py4JError
+
+    cut_off = isinstance(error, Py4JError) and not hasattr(error, "java_exception")
+    if cut_off or isinstance(error, ConnectionError | EOFError):
+        hint = "what was found may be too much for its memory: raise spark.driver.memory"
+        return Unavailable("Spark ended before the work did", f"{hint}, see docs/spark.md")
     text = str(getattr(error, "java_exception", error))
     refused = re.search(f"{REFUSED}(.+)", text)
     if refused:

@@ -129,6 +129,13 @@ def test_anything_else_is_one_sentence() -> None:
     assert "cannot read" in translated(RuntimeError("[FAILED_READ_FILE.X] a\nb")).message
 
 
+def test_a_machine_that_ended_is_told() -> None:
+    for error in (ConnectionRefusedError(111, "Connection refused"), EOFError()):
+        told = translated(error)
+        assert told.message == "Spark ended before the work did"
+        assert "spark.driver.memory" in told.hint
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
