@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,12 +24,23 @@ from habeas.engine.columns import Array, Column, Events, Texts
 from habeas.engine.conditions import is_true
 from habeas.engine.evidence import evidence
 from habeas.engine.judgement import judge, truth
+from habeas.engine.reading import matching
 from habeas.engine.replay import Part, parts, replay
 
 # Columns of ours are in capitals, which no attribute of an event is.
-SEQUENCE, POLICY, STEP, CAUSE, FACT, BEHIND = "SEQUENCE POLICY STEP CAUSE FACT BEHIND".split()
+SEQUENCE, POLICY, STEP, CAUSE = "SEQUENCE POLICY STEP CAUSE".split()
+KEY, FACT, IDS, SPANS = "KEY FACT IDS SPANS".split()
 DECIDED = [(POLICY, pa.int64()), (STEP, pa.int64()), (CAUSE, pa.string())]
-EVIDENCE = pa.schema([(SEQUENCE, pa.int64()), (FACT, pa.int64()), (BEHIND, pa.list_(pa.string()))])
+EVIDENCE = pa.schema(
+    [
+        (KEY, pa.string()),
+        (FACT, pa.int64()),
+        (SEQUENCE, pa.int64()),
+        (IDS, pa.list_(pa.string())),
+        (SPANS, pa.list_(pa.int64())),
+    ]
+)
+TOGETHER = 200  # rows whose evidence is written out at once
 ENVELOPE = ("id", "time_us", "account", "type")
 ACCOUNT = "account"  # a stream needs no kernel of numba, which takes half a second to load
 Batches = Iterator[pa.RecordBatch]
@@ -190,25 +202,63 @@ def decisions(work: Work) -> pa.Schema:
     return pa.schema([*work.carried(ACCOUNT), *DECIDED])
 
 
-def gather(work: Work, wanted: Mapping[Fact, Array], batches: Batches) -> Batches:
-    """The evidence of facts by the key that the part is cut by: one row for each fact and each of
-    its `wanted` sequences that lie in this part."""
+def gather(work: Work, key: str, wanted: Mapping[Fact, Array], batches: Batches) -> Batches:
+    """The evidence of facts by the key that the part is cut by, at those of their `wanted`
+    sequences that lie in it: the columns of EVIDENCE. Of each fact and key there is one row with
+    the ids of all events that it reads; then one for each sequence, with the spans of that list
+    which are its evidence. Written out,
+    a hot key's evidence would come back many times."""
     table = whole(batches)
     if table is None:
         return
     sequences = table.column(SEQUENCE).to_numpy()
     events = events_of(table, work.reads(wanted), Texts())
-    order = list(work.columns)
     for meaning, asked in wanted.items():
         rows = np.flatnonzero(np.isin(sequences, asked))
-        fact = work.facts[meaning]
-        columns = [
-            sequences[rows],
-            np.full(len(rows), order.index(meaning)),
-            evidence([fact], events, rows)[fact.name],
+        yield from _evidence(work, meaning, key, events, sequences, rows)
+
+
+def _evidence(
+    work: Work, meaning: Fact, key: str, events: Events, sequences: Array, rows: Array
+) -> Batches:
+    fact, number = work.facts[meaning], list(work.columns).index(meaning)
+    codes = events.key(key)
+    takes = np.flatnonzero(matching(fact, events) & np.isin(codes, codes[rows]))
+    takes = takes[np.argsort(codes[takes], kind="stable")]
+    ranks = np.zeros(len(events), dtype=np.int64)
+    ranks[takes] = np.arange(len(takes))
+    for code in np.unique(codes[rows]).tolist():
+        first, last = np.searchsorted(codes[takes], [code, code + 1])
+        ids = [events.id[i] for i in takes[first:last].tolist()]
+        yield _told([events.texts.texts[code]], number, [None], [ids], [None])
+    begins = np.searchsorted(codes[takes], codes[rows])
+    numbered: Any = range(len(events))  # places instead of ids
+    for start in range(0, len(rows), TOGETHER):
+        some = slice(start, start + TOGETHER)
+        found: Any = evidence([fact], replace(events, id=numbered), rows[some])[fact.name]
+        spans = [
+            _spans(ranks[list(places)] - begin)
+            for places, begin in zip(found, begins[some], strict=True)
         ]
-        made = [pa.array(c, t) for c, t in zip(columns, EVIDENCE.types, strict=True)]
-        yield pa.RecordBatch.from_arrays(made, schema=EVIDENCE)
+        names = [events.texts.texts[code] for code in codes[rows[some]].tolist()]
+        yield _told(names, number, sequences[rows[some]], [None] * len(names), spans)
+
+
+def _told(keys: Any, fact: int, sequences: Any, ids: Any, spans: Any) -> pa.RecordBatch:
+    columns = [keys, [fact] * len(keys), sequences, ids, spans]
+    made = [pa.array(c, t) for c, t in zip(columns, EVIDENCE.types, strict=True)]
+    return pa.RecordBatch.from_arrays(made, schema=EVIDENCE)
+
+
+def _spans(places: Array) -> list[int]:
+    """Ascending numbers as the beginnings and ends of their runs: 3, 4, 5, 8 is 3, 6, 8, 9."""
+    if not len(places):
+        return []
+    breaks = np.flatnonzero(np.diff(places) != 1)
+    begins = places[np.append(0, breaks + 1)]
+    ends = places[np.append(breaks, len(places) - 1)] + 1
+    spans: list[int] = np.stack([begins, ends], axis=1).ravel().tolist()
+    return spans
 
 
 def kind_of(fact: Fact) -> pa.DataType:

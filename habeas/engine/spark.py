@@ -8,11 +8,11 @@ its account, so that no part gets all of them. One hot key is one part: its work
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,19 @@ from habeas.engine import parts
 from habeas.engine.arrow import engine_column, events_of
 from habeas.engine.columns import Array, Texts
 from habeas.engine.judgement import Edge, Judged, dressed, in_log_order
-from habeas.engine.parts import ACCOUNT, BEHIND, CAUSE, ENVELOPE, FACT, POLICY, SEQUENCE, STEP, Work
+from habeas.engine.parts import (
+    ACCOUNT,
+    CAUSE,
+    ENVELOPE,
+    FACT,
+    IDS,
+    KEY,
+    POLICY,
+    SEQUENCE,
+    SPANS,
+    STEP,
+    Work,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -38,6 +50,7 @@ SPARK_TYPES = {
     pa.float64(): "double",
     pa.bool_(): "boolean",
     pa.list_(pa.string()): "array<string>",
+    pa.list_(pa.int64()): "array<bigint>",
 }
 Task = Callable[[parts.Batches], parts.Batches]
 
@@ -163,8 +176,13 @@ class Spread:
         if not frames:
             return {}
         table = reduce(lambda one, other: one.unionAll(other), frames).toArrow()
-        columns = (table.column(n).to_pylist() for n in (SEQUENCE, FACT, BEHIND))
-        return {(f"F{f}", sequence): tuple(ids) for sequence, f, ids in zip(*columns, strict=True)}
+        lists = table.filter(table.column(SEQUENCE).is_null())
+        ids = {(f, key): own for key, f, own in _columns(lists, KEY, FACT, IDS)}
+        found = table.filter(table.column(SEQUENCE).is_valid())
+        return {
+            (f"F{f}", sequence): _written_out(ids[f, key], spans)
+            for key, f, sequence, spans in _columns(found, KEY, FACT, SEQUENCE, SPANS)
+        }
 
     def _gathered(self, key: str, wanted: Mapping[Fact, Array], keys: pa.Array) -> DataFrame:
         """Only the events of keys that something was found of go through the workers."""
@@ -172,8 +190,17 @@ class Spread:
 
         found = self.spark.createDataFrame(pa.table({key: keys}))
         own = self.events.join(sql.broadcast(found), key, "left_semi")
-        task = partial(parts.gather, self.work, wanted)
+        task = partial(parts.gather, self.work, key, wanted)
         return self._cut(own, key).mapInArrow(task, ddl(parts.EVIDENCE))
+
+
+def _columns(table: pa.Table, *names: str) -> Iterable[Any]:
+    return zip(*(table.column(name).to_pylist() for name in names), strict=True)
+
+
+def _written_out(ids: list[str], spans: list[int]) -> tuple[str, ...]:
+    pairs = zip(spans[::2], spans[1::2], strict=True)
+    return tuple(one for begin, end in pairs for one in ids[begin:end])
 
 
 def _spread_by(key: str) -> Column:
