@@ -40,28 +40,31 @@ def schema() -> Schema:
     return read_schema(read_document(SCHEMA, "events.yaml"))
 
 
-def write_events(path: Path, size: int, rough: bool, seed: int = 1) -> None:
-    """`size` events of size/50 accounts (zipf) over 400 days, one device hot.
+def write_events(
+    path: Path, size: int, rough: bool, after: int = 0, hot: float = HOT, seed: int = 1
+) -> None:
+    """`size` events of size/50 accounts (zipf) over 400 days, a share of them from one hot device;
+    or, `after` so many events, further ones of the same accounts.
 
     With `rough`, times are whole seconds, so many are tied, and some events come late; without,
     every event has a later time than the one before, as SQL's RANGE windows need it to give our
     answer. The file is written slice by slice, in log order; a slice is a span of time."""
-    accounts = max(100, size // 50)
+    whole = after or size
+    accounts = max(100, whole // 50)
     weights = 1.0 / np.arange(1, accounts + 1) ** 0.6
     weights /= weights.sum()
     with events_writer(path, schema()) as writer:
-        for first in range(0, size, SLICE):
-            count = min(SLICE, size - first)
+        for first in range(after, after + size, SLICE):
+            count = min(SLICE, after + size - first)
             rng = np.random.default_rng([seed, first])
-            begin = START + SPAN * first // size
-            writer.write_table(
-                _slice(rng, first, count, begin, SPAN * count // size, weights, rough)
-            )
+            begin = START + SPAN * first // whole
+            span = SPAN * count // whole
+            writer.write_table(_slice(rng, first, count, begin, span, weights, rough, hot))
 
 
 def _slice(
     rng: np.random.Generator, first: int, count: int, begin: int, span: int,
-    weights: Array, rough: bool,
+    weights: Array, rough: bool, hot: float,
 ) -> pa.Table:  # fmt: skip
     arrival = np.sort(rng.integers(0, span, count)) + begin
     if rough:
@@ -74,7 +77,7 @@ def _slice(
     kind = rng.choice(len(TYPES), count, p=SHARES)
     money = kind < 2
     device = account // 2
-    device = np.where(rng.random(count) < HOT, len(weights), device)
+    device = np.where(rng.random(count) < hot, len(weights), device)
     lacking = rng.random(count) < 0.05
     amount = rng.integers(100, 20_000, count)
     product = rng.integers(0, 5000, count)

@@ -40,6 +40,18 @@ def events_schema(schema: Schema) -> pa.Schema:
     return pa.schema(envelope + own, metadata={SCHEMA_KEY: canonical(schema.as_json()).encode()})
 
 
+def log_schema(schema: Schema) -> pa.Schema:
+    """The columns of events in the log, whose texts are codes of its dictionary, or -1."""
+    envelope = [("id", pa.string()), ("time_us", pa.int64())]
+    envelope += [("account", pa.int32()), ("type", pa.int32())]
+    text = AttributeKind.TEXT
+    own = [  # in an order that does not depend on how the schema is written
+        (name, pa.int32() if a.type is text else ARROW[a.type])
+        for name, a in sorted(schema.attributes.items())
+    ]
+    return pa.schema(envelope + own)
+
+
 def events_from(
     column: Callable[[str], pa.ChunkedArray], ids: Sequence[str], schema: Schema, texts: Texts
 ) -> Events:
@@ -127,7 +139,7 @@ def _codes(column: pa.ChunkedArray, texts: Texts) -> Array:
     start = 0
     for chunk in column.unify_dictionaries().chunks:
         if not start:
-            own = [*map(texts.code, chunk.dictionary.to_pylist()), NO_TEXT]
+            own = [*texts.codes_of(chunk.dictionary.to_pylist()), NO_TEXT]
             coded = np.array(own, dtype=np.int32)
         local = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         found[start : start + len(chunk)] = coded[local]  # -1 is the last: NO_TEXT

@@ -9,8 +9,9 @@ condition is false. All findings are searched together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, product
 
 import numpy as np
@@ -32,6 +33,7 @@ from habeas.engine.columns import Array, Column, Texts
 from habeas.engine.conditions import Columns, Program, compiled, is_true
 
 FURTHEST = 2**50  # how far a fact is changed at most: 10**13 euros, or 35 years in microseconds
+CONDITIONS = 1024  # of which it is remembered what they compare
 DOUBLINGS = 53
 DOUBLED = 2 ** np.arange(DOUBLINGS)
 WIDEST, POINTS = 64, 1 << 14  # points tried at once: in a row, and of all rows
@@ -106,15 +108,18 @@ class _Search:
         here = np.zeros_like(room)
         passed = [
             self._first_flip(bottom, name, direction, here, room)
-            for bottom in _divisors(self.condition, name, self.texts)
+            for bottom in self._compiled(_divisors(self.condition, name))
         ]
         pole = np.min([np.where(p > 0, p, room + 1) for p in passed], axis=0, initial=2 * FURTHEST)
         behind = [p + more for p in passed for more in (0, 1)]
         yield from behind
-        for side in _sides(self.condition, name, self.texts):
+        for side in self._compiled(_sides(self.condition, name)):
             yield self._first_flip(side, name, direction, here, np.minimum(room, pole - 1))
             for origin in behind:
                 yield self._first_flip(side, name, direction, np.minimum(origin, room), room)
+
+    def _compiled(self, nodes: Iterable[Node]) -> list[Program]:
+        return [compiled(node, self.texts) for node in nodes]
 
     def _changed(self, changes: Mapping[str, Array]) -> Columns:
         other = {n: Column(v, self.columns[n].known) for n, v in changes.items()}
@@ -185,22 +190,20 @@ def _around(points: Array, flips: Array, here: Array) -> tuple[Array, Array]:
     return np.where(flips.any(axis=1), before, points[:, -1]), points[rows, first]
 
 
-def _sides(condition: Node, name: str, texts: Texts) -> Iterator[Program]:
+@lru_cache(CONDITIONS)
+def _sides(condition: Node, name: str) -> tuple[Node, ...]:
     """For each comparison that reads `name`: is its left side less, is it greater."""
-    pairs = [pair for node in walk(condition) for pair in _compared(node)]
-    for left, right in dict.fromkeys(pairs):
-        if name in names(left) or name in names(right):
-            yield compiled(Compare("<", left, right), texts)
-            yield compiled(Compare(">", left, right), texts)
+    pairs = dict.fromkeys(pair for node in walk(condition) for pair in _compared(node))
+    read = [pair for pair in pairs if any(name in names(side) for side in pair)]
+    return tuple(Compare(sign, *pair) for pair in read for sign in "<>")
 
 
-def _divisors(condition: Node, name: str, texts: Texts) -> Iterator[Program]:
+@lru_cache(CONDITIONS)
+def _divisors(condition: Node, name: str) -> tuple[Node, ...]:
     """For each division by something that reads `name`: is that below 0, is it above."""
     bottoms = [n.right for n in walk(condition) if isinstance(n, Arithmetic) and n.sign == "/"]
-    for bottom in dict.fromkeys(bottoms):
-        if name in names(bottom):
-            yield compiled(Compare("<", bottom, Literal(0)), texts)
-            yield compiled(Compare(">", bottom, Literal(0)), texts)
+    read = [bottom for bottom in dict.fromkeys(bottoms) if name in names(bottom)]
+    return tuple(Compare(sign, bottom, Literal(0)) for bottom in read for sign in "<>")
 
 
 def _compared(node: Node) -> list[tuple[Node, Node]]:

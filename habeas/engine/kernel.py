@@ -132,8 +132,12 @@ class Group:
         self.numbers[:] = NONE
         return self.feed(events, progress)
 
-    def behind(self, fact: int, key: int, row: int, clock: int) -> list[int]:
-        over = self.facts[fact].over_us
+    def behind(self, meaning: Fact, key: int, row: int, clock: int) -> list[int]:
+        """The rows behind a fact at a row fed lately, in log order: those of `evidence`. `key` is
+        the code of its key there, `clock` the key's clock."""
+        if key == NO_TEXT:
+            return []
+        fact, over = self.places[meaning], meaning.over_us
         found = np.empty(MOST_EVIDENCE, dtype=np.int64)
         tail = self.keyed[self.numbers[key], cursors.TAIL]
         limit = clock - over if over else BEFORE_ALL
@@ -250,13 +254,8 @@ class Kernel:
             found |= group.named(columns)
         return found, clocks
 
-    def behind(self, fact: Fact, key: int, row: int, clock: int) -> list[int]:
-        """The rows behind a fact at a row fed lately, in log order: those of `evidence`. `key` is
-        the code of its key there, `clock` the key's clock."""
-        if key == NO_TEXT:
-            return []
-        group = next(g for g in self.groups if fact.meaning in g.places)
-        return group.behind(group.places[fact.meaning], key, row, clock)
+    def group_of(self, meaning: Fact) -> Group:
+        return next(group for group in self.groups if meaning in group.places)
 
     def saved(self) -> dict[str, Array]:
         """All that is remembered, for a snapshot."""

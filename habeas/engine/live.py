@@ -16,12 +16,12 @@ from habeas.core.canon import digest
 from habeas.core.facts import Fact
 from habeas.core.findings import Finding
 from habeas.core.policies import Policy
-from habeas.engine.arrow import events_of
+from habeas.engine.arrow import events_of, log_schema
 from habeas.engine.columns import Array, Events
 from habeas.engine.evidence import Behind
 from habeas.engine.judgement import Edge, Judged, columns_of, dressed, in_log_order, truth
 from habeas.engine.kernel import Climb, Kernel
-from habeas.engine.log import Log, Reader, log_schema
+from habeas.engine.log import Log, Reader
 from habeas.engine.replay import Facts
 from habeas.engine.seen import Seen
 from habeas.engine.segments import Kind
@@ -135,18 +135,18 @@ class Live:
         columns = {name: column.take(rows) for name, column in columns_of(policy, facts).items()}
         judged = Judged(policy, edges, columns, rows[:0])
         behind: Behind = {
-            name: self._behind(policy.facts[name], events, first, rows, clocks)
+            name: self._behind(policy.meanings[name], events, first, rows, clocks)
             for name in policy.used
         }
         return dressed(judged, events, behind, first)
 
     def _behind(
-        self, fact: Fact, events: Events, first: int, rows: Array, clocks: Mapping[str, Array]
+        self, meaning: Fact, events: Events, first: int, rows: Array, clocks: Mapping[str, Array]
     ) -> list[tuple[str, ...]]:
-        keys, clock = events.key(fact.by), clocks[fact.by]
-        found = []
+        keys, clock = events.key(meaning.by), clocks[meaning.by]
+        group, found = self.kernel.group_of(meaning), []
         for row in rows.tolist():
-            own = self.kernel.behind(fact, int(keys[row]), first + row, int(clock[row]))
+            own = group.behind(meaning, int(keys[row]), first + row, int(clock[row]))
             found.append(tuple(self.log.ids(own)))
         return found
 

@@ -21,7 +21,7 @@ from habeas.core.canon import canonical
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.events import Schema
 from habeas.core.shapes import AttributeKind, SchemaShape
-from habeas.engine.arrow import ARROW, events_of
+from habeas.engine.arrow import events_of, log_schema
 from habeas.engine.columns import Array, Events, Texts
 from habeas.engine.segments import (
     FRAME,
@@ -39,18 +39,6 @@ from habeas.engine.segments import (
 
 SEGMENT_BYTES = 256 << 20  # a segment longer than this is followed by a new one
 TEXT = pa.schema([("text", pa.string())])
-
-
-def log_schema(schema: Schema) -> pa.Schema:
-    """The columns of a frame's events. Texts are codes of the log's dictionary, or -1."""
-    envelope = [("id", pa.string()), ("time_us", pa.int64())]
-    envelope += [("account", pa.int32()), ("type", pa.int32())]
-    text = AttributeKind.TEXT
-    own = [  # in an order that does not depend on how the schema is written
-        (name, pa.int32() if a.type is text else ARROW[a.type])
-        for name, a in sorted(schema.attributes.items())
-    ]
-    return pa.schema(envelope + own)
 
 
 class Reader:

@@ -3,7 +3,6 @@ quarantine with its file, line, field and reason; the three counts always add up
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections import Counter
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from habeas.core.events import ENVELOPE, Event, Refusal, Value, accept
+from habeas.ports.arrivals import Refused
 from habeas.ports.files import apart, written
 from habeas.ports.mappings import Mapper, read_mapping
 from habeas.ports.mappings import Mapping as MappingFile
@@ -147,17 +147,7 @@ class _Run:
     def _quarantine(self, file: str, line: int, refusal: Refusal, raw: bytes) -> None:
         self.counts.quarantined += 1
         self.counts.reasons[f"{refusal.field}: {_kind(refusal.reason)}"] += 1
-        entry = {
-            "file": file,
-            "line": line,
-            "field": refusal.field,
-            "reason": refusal.reason,
-            "raw": raw.decode("utf-8", "backslashreplace").rstrip("\r\n"),
-        }
-        try:
-            raw.decode("utf-8")
-        except UnicodeDecodeError:
-            entry["raw_base64"] = base64.b64encode(raw).decode()
+        entry = Refused(file, line, refusal.field, refusal.reason, raw).as_json()
         self.refused.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 

@@ -124,6 +124,8 @@ class Intake:
         self, batch: _Lines | _Rows, low: int, events: pa.Table, sure: Array, now_us: int
     ) -> Taken:
         """The sure events, with the other records judged one by one and put in their places."""
+        if sure.all():
+            return Taken(events, [], len(events))
         found, places, refused = [], [], []
         odd = np.flatnonzero(~sure).tolist()
         for place, record in zip(odd, batch.records([low + p for p in odd]), strict=True):
@@ -194,9 +196,9 @@ class _Lines:
         """Whether Arrow would read these lines as `json_record` does, if it reads them at all.
 
         Arrow takes objects over several lines or many on one, numbers and nesting without limit,
-        -NaN and Inf; and a null between objects ends the process, so that none may be there: each
-        line begins with { and ends with }, and no } before its end is followed by other than the
-        inside of an object. Raises UnicodeDecodeError.
+        -NaN and Inf; and a null outside of objects can end the process, so that none may be there:
+        each line begins with { and ends with }, and what follows a } before its end is a part of
+        an object still. Raises UnicodeDecodeError.
         """
         between = block.count(b"}\n{") + block.count(b"}\r\n{")
         if between != high - low - 1 or not block.startswith(b"{"):

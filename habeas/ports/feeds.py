@@ -42,9 +42,10 @@ def feed(
     `position` is what the positions of earlier Arrivals add up to (dict.update). Yields up to
     `size` records as soon as there are any, and None, after `poll_s` seconds, while there are
     none. A folder's files are read in the order of their names, each to its end; those that are
-    hidden, of other kinds (`.part`, `.tmp`) or in folders within are left aside. Ends at the end
-    of standard input, or where all is read and `follow` is off. While following, a last line
-    waits for its line feed, and a Parquet file that is not whole for `patience_s` seconds.
+    hidden, of other kinds (`.part`, `.tmp`) or in folders within are left aside, and under a new
+    name a file is a new one. Ends at the end of standard input, or where all is read and `follow`
+    is off. While following, a last line waits for its line feed, and a Parquet file that is not
+    whole for as long as it grows, and then for `patience_s` seconds.
 
     Raises InvalidInput or NotFound: at once where the source cannot be followed at all, later
     where a file was cut, replaced or damaged, since nothing may be skipped or read twice.

@@ -25,7 +25,7 @@ from habeas.ports.sources import refuse_twice
 from habeas.ports.tables import DAMAGES, REMAKE
 
 READ = 1 << 18  # bytes read at once
-LONGEST_LINE = 1 << 26  # bytes; what goes on for longer is no NDJSON
+LONGEST_LINE = 1 << 26  # bytes; what goes on for longer is no NDJSON, and no batch is larger
 KNOWN_BY = 1024  # bytes before the place reached, by which an NDJSON file is known again
 RENAMED = "give each file a name of its own, only ever add to it, and follow their folder"
 COLUMNS = ("id", "account", "type")
@@ -127,11 +127,14 @@ class LineFile:
                 known, block = self._read(file, READ)
                 lines = block.count(b"\n")
                 parts = [block]
-                while lines < self.reading.size and (part := file.read(READ)):
-                    parts.append(part)
+                while lines < self.reading.size and len(parts) * READ <= LONGEST_LINE:
+                    parts.append(part := file.read(READ))
                     lines += part.count(b"\n")
-                    if not lines and len(parts) * READ > LONGEST_LINE:
+                    if not part:
                         break
+        except FileNotFoundError:
+            self.gone()
+            return b"", b""
         except OSError as error:
             raise unreadable(self.path, "the file", error) from None
         block = b"".join(parts)
@@ -203,6 +206,8 @@ class RowFile:
             footer = _footer(self.path)
             with pq.ParquetFile(self.path) as source:
                 self.total, names = source.metadata.num_rows, source.schema_arrow.names
+        except PermissionError as error:
+            raise unreadable(self.path, "the file", error) from None
         except DAMAGES as error:
             patient = time.monotonic() - self.since_s < self.reading.patience_s
             if self.reading.follow and patient:
@@ -232,6 +237,8 @@ class RowFile:
             with pq.ParquetFile(self.path) as source:
                 for table in _batches(source, self.rows, self.reading.size):
                     yield self._take(table)
+        except FileNotFoundError:
+            self.gone()
         except DAMAGES as error:
             reason = str(error).split(". ")[0]
             message = f"'{self.path}' is damaged after row {self.rows}: {reason}"
@@ -299,7 +306,7 @@ class Pipe:
                 self.ended = not part
                 self.waiting += part
                 self.lines += part.count(b"\n")
-                if not self.lines and len(self.waiting) > LONGEST_LINE:
+                if len(self.waiting) > LONGEST_LINE:
                     return
                 wait_s = 0
         except OSError as error:

@@ -34,11 +34,7 @@ from habeas.core.conditions import (
 from habeas.core.documents import read_document
 from habeas.core.events import Event, accept, read_schema
 from habeas.core.policies import Policy
-from habeas.engine.columns import Column, Events
-from habeas.engine.judgement import Edge
-from habeas.engine.kernel import Climb
-from habeas.engine.reading import clocks
-from habeas.engine.twin import CAUSES, PlainClimb
+from habeas.engine.columns import Events
 from habeas.flows.check import Checked, check_texts
 from habeas.ports.tables import events_table, events_writer, read_events
 from tests.engine.oracle import Oracle
@@ -271,16 +267,6 @@ def checked(text: str) -> Checked:
 def policy(declared: Mapping[str, Any], *given: Any, **named: Any) -> Policy:
     """The policy of a file that the checks find sound."""
     return checked(policy_text(declared, *given, **named)).sound().policies["made"]
-
-
-def edges(policy: Policy, events: Events, held: Column) -> list[Edge]:
-    """Where both kernels say that findings are made."""
-    clock = clocks(events, "account")
-    fast = Climb(policy.ladder).feed(events, held, clock)
-    plain = PlainClimb(policy.ladder).feed(events, held, clock)
-    assert [own.tolist() for own in fast] == [own.tolist() for own in plain]
-    listed = zip(*(own.tolist() for own in fast), strict=True)
-    return [Edge(row, step, CAUSES[cause]) for row, step, cause in listed]
 
 
 def policy_with(declared: Mapping[str, Any]) -> Policy:

@@ -23,12 +23,12 @@ from habeas.engine.replay import Engine, replay
 from habeas.flows.evaluate import write_facts, write_findings
 from habeas.ports.tables import events_table, events_writer
 from tests.engine import oracle
+from tests.engine.climbing import edges
 from tests.engine.making import (
     DAY,
     HOUR,
     SCHEMA,
     START,
-    edges,
     event,
     examples,
     histories,

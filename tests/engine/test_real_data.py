@@ -29,7 +29,7 @@ from habeas.flows.plan import Request, make_plan
 from habeas.ports.folder import Folder
 from habeas.ports.tables import read_events
 from tests.engine import oracle
-from tests.engine.making import edges
+from tests.engine.climbing import edges
 from tests.engine.oracle import Oracle
 
 REPO = Path(__file__).parents[2]

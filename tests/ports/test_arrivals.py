@@ -241,6 +241,11 @@ def test_each_broken_line_is_told_of_as_one_by_one(wrong: bytes) -> None:
     assert_alike(line() + line() + wrong)
 
 
+def test_objects_over_several_lines_are_not_made_up_by_several_on_one() -> None:
+    assert_alike(EVENT + b"}" + EVENT + b"}\n" + EVENT + b"\n}\n")
+    assert_alike(EVENT + b'}\n{"attributes":\n' + EVENT + b"}\n}\n")
+
+
 def test_numbers_for_texts_are_their_digits_in_columns_too() -> None:
     block = b"".join(line(id=i, account=i, device=-i) for i in range(100))
     assert_alike(block)
