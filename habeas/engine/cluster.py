@@ -32,6 +32,7 @@ JAVA = 17
 WAIT = 5  # seconds in which a master must answer
 STOPPING = 30  # seconds that a machine may take to stop
 BATCH = 1 << 16  # rows of one Arrow batch between Spark and a worker
+PARTS = "spark.sql.shuffle.partitions"
 QUIET = "rootLogger.level = off\n"
 SETTINGS = {
     "spark.app.name": "habeas",
@@ -137,7 +138,11 @@ def _started(master: str, room: Path) -> SparkSession:
         with said.open("wb") as out:
             gateway = launch(conf, {"stdout": out, "stderr": out})
         # a context that fails to start leaves no session behind, but the machine that it ran on
-        return SparkSession(SparkContext(gateway=gateway, conf=conf))
+        context = SparkContext(gateway=gateway, conf=conf)
+        spark = SparkSession(context)
+        if not context.getConf().contains(PARTS):  # 200 would be many for a stream's states
+            spark.conf.set(PARTS, str(context.defaultParallelism))
+        return spark
     except Exception as error:
         _end_machine()
         reason = _first_error(said.read_text("utf-8", "replace"))
