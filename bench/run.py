@@ -1,6 +1,7 @@
 """`make bench`: the same work by Habeas and by its peers, compared row by row, then timed.
 
-Two parts: facts with the conditions over them, here, and conditions alone, in bench.conditions.
+Facts with the conditions over them, here, and on a hundred million events without a peer;
+conditions alone, in bench.conditions; and events as they come, in bench.live.
 
 Each way runs in a process of its own, several times in turn; medians of processor seconds and of
 memory are kept. No time is printed before every way gave the same decision at every event.
@@ -24,7 +25,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench import conditions
+from bench import conditions, live
 from bench.making import write_events
 from bench.peers import SEQUENCE
 
@@ -36,7 +37,8 @@ PACKAGES = (
     *("zen-engine", "common-expression-language", "rule-engine", "cel-python"),
     *(("bytewax",) if "bytewax" in SLOW else ()),
 )
-PARTS = ("facts", "conditions")
+PARTS = ("facts", "conditions", "live", "large")
+LARGE = 100_000_000
 
 
 def timed(name: str, events: Path, out: Path) -> tuple[float, int]:
@@ -129,6 +131,12 @@ def main() -> None:
     if "conditions" in asked.parts:
         found["conditions"] = conditions.measure(min(asked.sizes), asked.runs)
         print(conditions.table(found["conditions"]), flush=True)
+    if "live" in asked.parts:
+        found["live"] = [live.measure(size) for size in asked.sizes]
+        print(live.table(found["live"]), flush=True)
+    if "large" in asked.parts:  # no peer: DuckDB would need ten minutes and more memory
+        found["large"] = [measure(LARGE, ["habeas"], 1, rough=False)]
+        print(table(found["large"]), flush=True)
     if asked.json is not None:
         asked.json.write_text(json.dumps(found, indent=1))
 

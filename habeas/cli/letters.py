@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from habeas.core.findings import MOST_EVIDENCE
 from habeas.core.shapes import Lang
 
 WIDTH = 88
@@ -30,6 +31,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "evidence": "The events behind it",
         "event": "{count} event",
         "events": "{count} events",
+        "latest": "the latest {count} events",
         "more": "and {count} more",
         "changes": "What would have changed it, any one of",
         "nothing": "No change of the disclosed facts was found that would have.",
@@ -53,6 +55,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "evidence": "Les événements en cause",
         "event": "{count} événement",
         "events": "{count} événements",
+        "latest": "les {count} derniers événements",
         "more": "et {count} de plus",
         "changes": "Ce qui l'aurait changé, au choix",
         "nothing": "Aucun changement des faits communiqués n'a été trouvé qui l'aurait changé.",
@@ -113,9 +116,8 @@ def _held(part: Mapping[str, Any], say: Mapping[str, str]) -> str:
 def _events(name: str, ids: Sequence[str], say: Mapping[str, str]) -> str:
     shown = ", ".join(ids[:SHOWN_IDS])
     rest = len(ids) - SHOWN_IDS
-    text = (
-        f"{name}{say['colon']} {say['events' if len(ids) > 1 else 'event'].format(count=len(ids))}"
-    )
+    word = "latest" if len(ids) == MOST_EVIDENCE else "events" if len(ids) > 1 else "event"
+    text = f"{name}{say['colon']} {say[word].format(count=len(ids))}"
     text += f" ({shown}" if shown else ""
     text += f", {say['more'].format(count=rest)}" if rest > 0 else ""
     return text + (")" if shown else "")

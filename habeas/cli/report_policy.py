@@ -8,6 +8,7 @@ from typing import Any
 from habeas.cli.charts import HeatWords, heat_map, nested, swatch
 from habeas.cli.markup import Column, Markup, element, joined, scrolling, table
 from habeas.cli.report_voice import Voice
+from habeas.core.findings import MOST_EVIDENCE
 from habeas.core.plans import ChangeKind
 
 Data = Mapping[str, Any]  # a part of a plan as JSON
@@ -304,7 +305,8 @@ def _facts(why: Data, say: Voice) -> Markup:
     for fact in why["facts"]:
         withheld = element("div", say("withheld"), class_="withheld")
         name = joined([fact["says"], NOTHING if fact["disclosed"] else withheld])
-        count = say.number(len(why["evidence"].get(fact["fact"], ())))
+        known = len(why["evidence"].get(fact["fact"], ()))
+        count = say.number(known) + ("+" if known == MOST_EVIDENCE else "")
         rows.append([name, fact["shown"], count])
     return table(say.letter("facts"), columns, rows)
 

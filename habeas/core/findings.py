@@ -16,6 +16,11 @@ from habeas.core.policies import Step
 Value = int | float | str | bool | None
 
 
+# Events named for one fact: the latest in time, then in the log. More would make a finding too long
+# to read or send; all of them follow from the log and the finding's sequence (docs/decisions/0004).
+MOST_EVIDENCE = 200
+
+
 class Cause(StrEnum):
     BECAME_TRUE = "became_true"
     STAYED_TRUE = "stayed_true"
@@ -37,9 +42,10 @@ Changes = tuple[Change, ...]  # to be made together
 class Finding:
     """A policy, the event at which it held, and why.
 
-    `step` is the rung of the ladder it leads to, from 0. `evidence` names, for each fact that
-    the condition reads, the events in its window. `truths` holds every sub-condition, the whole
-    first. `changes` are ways in which it would not have held, the smallest first."""
+    `step` is the rung of the ladder it leads to, from 0. `evidence` names, for each fact that the
+    condition reads, the events in its window, the latest MOST_EVIDENCE of them. `truths` holds
+    every sub-condition, the whole first. `changes` are ways in which it would not have held, the
+    smallest first."""
 
     id: str
     event_id: str

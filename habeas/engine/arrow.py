@@ -52,6 +52,26 @@ def log_schema(schema: Schema) -> pa.Schema:
     return pa.schema(envelope + own)
 
 
+def fitted(batch: pa.RecordBatch, schema: Schema) -> pa.Table:
+    """Events of the log, written under an earlier schema, as `schema` has them: what it did not
+    know is missing. Raises TypeError where an attribute was of another kind."""
+    wanted = log_schema(schema)
+    if batch.schema.equals(wanted):
+        return pa.table(batch)
+    columns = []
+    for field in wanted:
+        if field.name not in batch.schema.names:
+            none = np.full(len(batch), NO_TEXT, dtype=np.int32)
+            code = field.type == pa.int32()
+            columns.append(pa.array(none) if code else pa.nulls(len(batch), field.type))
+            continue
+        kind = batch.schema.field(field.name).type
+        if kind != field.type:
+            raise TypeError(f"`{field.name}` is {kind} there and {field.type} in the schema")
+        columns.append(batch.column(field.name))
+    return pa.table(columns, schema=wanted)
+
+
 def events_from(
     column: Callable[[str], pa.ChunkedArray], ids: Sequence[str], schema: Schema, texts: Texts
 ) -> Events:

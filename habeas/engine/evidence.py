@@ -8,12 +8,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from habeas.core.facts import Fact
+from habeas.core.findings import MOST_EVIDENCE
 from habeas.engine.columns import NO_TEXT, Array, Events
 from habeas.engine.reading import clocks, matching
 
-# Events named for one fact: the latest in time, then in the log. More would only make a finding
-# too long to read or send; all of them follow from the log and the finding's sequence.
-MOST_EVIDENCE = 200
 Behind = dict[str, list[tuple[str, ...]]]  # ids of events in log order, by fact, for each row
 
 

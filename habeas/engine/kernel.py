@@ -12,11 +12,11 @@ import numpy as np
 
 from habeas.core.conditions import Base
 from habeas.core.facts import Fact, Kind
+from habeas.core.findings import MOST_EVIDENCE
 from habeas.core.policies import Step
 from habeas.engine import cursors
 from habeas.engine.columns import NO_TEXT, Array, Column, Events
 from habeas.engine.cursors import BEFORE_ALL, CHAINS, CURSORS, NONE, VALUES
-from habeas.engine.evidence import MOST_EVIDENCE
 from habeas.engine.reading import Progress, matching, overflow
 
 CODES = {
@@ -129,8 +129,9 @@ class Group:
         self.rows = self.keys = 0
         self.pairs[:] = NONE
         self.used[:] = 0
-        self.numbers[:] = NONE
-        return self.feed(events, progress)
+        found = self.feed(events, progress)
+        self.numbers[events.key(self.key)] = NONE  # there may be millions of codes
+        return found
 
     def behind(self, meaning: Fact, key: int, row: int, clock: int) -> list[int]:
         """The rows behind a fact at a row fed lately, in log order: those of `evidence`. `key` is

@@ -21,7 +21,7 @@ from habeas.core.canon import canonical
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.events import Schema
 from habeas.core.shapes import AttributeKind, SchemaShape
-from habeas.engine.arrow import events_of, log_schema
+from habeas.engine.arrow import events_of, fitted, log_schema
 from habeas.engine.columns import Array, Events, Texts
 from habeas.engine.segments import (
     FRAME,
@@ -38,6 +38,7 @@ from habeas.engine.segments import (
 )
 
 SEGMENT_BYTES = 256 << 20  # a segment longer than this is followed by a new one
+RECENT = 1000  # frames of which the ids stay in memory
 TEXT = pa.schema([("text", pa.string())])
 
 
@@ -57,6 +58,7 @@ class Reader:
         self.sequence = 0  # of the next event
         self.end = (0, 0)  # the segment and byte behind the last whole frame
         self.batches: dict[int, pa.RecordBatch] = {}
+        self.id_parts: dict[int, tuple[Array, memoryview]] = {}
         self.coded = 0  # texts of the log; compiled conditions may have added others to `texts`
         try:
             self.marks = Marks(folder, writable=not self.follows)
@@ -172,22 +174,22 @@ class Reader:
     def ids(self, rows: Sequence[int]) -> list[str]:
         """The ids of events, by their sequence."""
         found: list[str] = []
-        place = 0
-        while place < len(rows):  # those of one frame together; rows mostly come in order
-            number = bisect_right(self.starts, rows[place]) - 1
-            start = self.starts[number]
-            end, stop = place, start + self.event_frames[number].count
-            while end < len(rows) and start <= rows[end] < stop:
-                end += 1
-            found += self._ids_in(number, np.asarray(rows[place:end]) - start)
-            place = end
+        start = stop = 0
+        for row in rows:
+            if not start <= row < stop:  # rows mostly come in order, some to a frame
+                number = bisect_right(self.starts, row) - 1
+                start = self.starts[number]
+                bounds, text = self._texts_of_ids(number)
+                stop = start + len(bounds) - 1
+            place = row - start
+            found.append(str(text[bounds[place] : bounds[place + 1]], "utf-8"))
         return found
 
-    def _ids_in(self, number: int, places: Array) -> list[str]:
-        _, ends, data = self.batch(number).column(0).buffers()
-        bounds, text = np.frombuffer(ends, dtype=np.int32), memoryview(data)
-        pairs = zip(bounds[places].tolist(), bounds[places + 1].tolist(), strict=True)
-        return [str(text[start:end], "utf-8") for start, end in pairs]
+    def _texts_of_ids(self, number: int) -> tuple[Array, memoryview]:
+        """The bounds and the bytes of the ids of one frame."""
+        if number not in self.id_parts:
+            self.id_parts[number] = _id_parts(self.batch(number).column(0))
+        return self.id_parts[number]
 
     def tables(self, start: int = 0, most: int = 1) -> Iterator[tuple[int, pa.Table]]:
         """The events from sequence `start` on, frames of about `most` events together, with the
@@ -196,33 +198,18 @@ class Reader:
         while number < len(self.starts):
             first = self.starts[number]
             end = max(number + 1, bisect_right(self.starts, first + most - 1))
-            table = pa.concat_tables(self._fitting(self.batch(n)) for n in range(number, end))
+            table = pa.concat_tables(self._fitted(n) for n in range(number, end))
             number = end
             if first < start:
                 table, first = table.slice(start - first), start
             yield first, table
 
-    def _fitting(self, batch: pa.RecordBatch) -> pa.Table:
-        """Events of an older schema as the schema has them now: what it did not know is missing."""
-        wanted = log_schema(self.schema)
-        if batch.schema.equals(wanted):
-            return pa.table(batch)
-        columns = []
-        for field in wanted:
-            if field.name in batch.schema.names:
-                kind = batch.schema.field(field.name).type
-                if kind != field.type:
-                    raise InvalidInput(
-                        f"`{field.name}` is {kind} in the log '{self.folder}' and {field.type} in "
-                        "the schema",
-                        "give the attribute of the new kind another name",
-                    )
-                columns.append(batch.column(field.name))
-            elif field.type == pa.int32():
-                columns.append(pa.array(np.full(len(batch), -1), pa.int32()))
-            else:
-                columns.append(pa.nulls(len(batch), field.type))
-        return pa.table(columns, schema=wanted)
+    def _fitted(self, number: int) -> pa.Table:
+        try:
+            return fitted(self.batch(number), self.schema)
+        except TypeError as error:
+            message = f"the log '{self.folder}' has another kind of attribute: {error}"
+            raise InvalidInput(message, "give the attribute of the new kind a new name") from None
 
     def metas(self, kind: Kind, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
         """What the frames of a kind that end at `start` or later say, and at which sequence."""
@@ -241,8 +228,8 @@ class Log(Reader):
 
     def __init__(self, folder: Path, schema: Schema, segment_bytes: int = SEGMENT_BYTES) -> None:
         self.segment_bytes = segment_bytes
-        self.file = -1
-        self.broken = ""
+        self.file, self.broken = -1, ""
+        self.recent: list[int] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -316,7 +303,18 @@ class Log(Reader):
         with self._told():
             self._write(Kind.EVENTS, meta, *messages, count=len(table))
         self.coded = len(self.texts.texts)
+        self._keep_ids(batch.column(0))
         return events
+
+    def _keep_ids(self, column: pa.Array) -> None:
+        """The ids of the latest frames stay in memory: reading them from the file would need a
+        new map of it for each frame, and a process may only have so many."""
+        if len(self.recent) == RECENT:
+            for number in self.recent:
+                self.id_parts.pop(number, None)
+            self.recent.clear()
+        self.recent.append(len(self.event_frames) - 1)
+        self.id_parts[self.recent[-1]] = _id_parts(column)
 
     def append_policies(self, policies: Mapping[str, Any]) -> None:
         """Write which policies are in force from the next event on."""
@@ -378,6 +376,14 @@ class Log(Reader):
         super().close()
         os.close(self.file)
         os.close(self.lock)
+
+
+def _id_parts(column: pa.Array) -> tuple[Array, memoryview]:
+    if not len(column):
+        return np.zeros(1, dtype=np.int32), memoryview(b"")
+    _, bounds, text = column.buffers()
+    ends = np.frombuffer(bounds, dtype=np.int32)
+    return ends[column.offset : column.offset + len(column) + 1], memoryview(text)
 
 
 def _sync_folder(folder: Path) -> None:
