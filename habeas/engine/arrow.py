@@ -78,7 +78,7 @@ def events_from(
     """Events from their columns, which are those of `events_schema`, texts plain or as
     dictionaries; what `texts` does not know yet is added to it."""
     attributes = {
-        name: _column(column(name), attribute.type, texts)
+        name: engine_column(column(name), ARROW[attribute.type], texts)
         for name, attribute in schema.attributes.items()
     }
     return Events(
@@ -127,14 +127,15 @@ def ids_of(column: pa.ChunkedArray) -> Ids:
     return Ids(len(column), lambda: column)
 
 
-def _column(column: pa.ChunkedArray, kind: AttributeKind, texts: Texts) -> Column:
-    if kind is AttributeKind.TEXT:
+def engine_column(column: pa.ChunkedArray, kind: pa.DataType, texts: Texts) -> Column:
+    """A column of Arrow, of `kind` or as a dictionary of it, as a column of the engine."""
+    if pa.types.is_string(kind):
         codes = _codes(column, texts)
         return Column(codes, codes != NO_TEXT)
     known = np.ones(len(column), dtype=bool)
     if column.null_count:
         known = pc.is_valid(column).to_numpy()
-    return Column(_values(column, ARROW[kind]), known)
+    return Column(_values(column, kind), known)
 
 
 def _values(column: pa.ChunkedArray, kind: pa.DataType) -> Array:

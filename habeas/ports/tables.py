@@ -105,8 +105,8 @@ def schema_within(path: Path) -> Schema | None:
         raise InvalidInput(message, f"{REMAKE}, or name a schema with --schema") from None
 
 
-def read_events(path: Path, schema: Schema) -> Events:
-    """The events of a file in log order. Raises InvalidInput where it does not fit `schema`."""
+def events_file(path: Path, schema: Schema) -> pq.ParquetFile:
+    """The file, its columns those of `schema`. Raises InvalidInput where they are not."""
     source = open_parquet(path, "the events file")
     found = source.schema_arrow
     for field in events_schema(schema):
@@ -117,6 +117,12 @@ def read_events(path: Path, schema: Schema) -> Events:
         if _plain_type(kind) != field.type:
             message = f"the column `{field.name}` of '{path}' is {kind}, not {field.type}"
             raise InvalidInput(message, REMAKE)
+    return source
+
+
+def read_events(path: Path, schema: Schema) -> Events:
+    """The events of a file in log order. Raises InvalidInput where it does not fit `schema`."""
+    events_file(path, schema)
     coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
     source = pq.ParquetFile(path, read_dictionary=coded)
 
@@ -124,7 +130,7 @@ def read_events(path: Path, schema: Schema) -> Events:
         with _damage_told(path):
             found = source.read(columns=[name]).column(0)
         if name in ENVELOPE_COLUMNS and found.null_count:
-            raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
+            refuse_nulls(path, [name])
         return found
 
     ids = Ids(source.metadata.num_rows, lambda: column("id"))
@@ -133,11 +139,20 @@ def read_events(path: Path, schema: Schema) -> Events:
     with _damage_told(path):
         events = events_from(column, ids, schema, Texts())
     outside = (events.time_us < EARLIEST_US) | (events.time_us > LATEST_US)
-    if outside.any():
-        row = int(outside.argmax()) + 1
-        message = f"the time of row {row} of '{path}' lies outside the years 1980 to 2200"
-        raise InvalidInput(message, f"times are microseconds since 1970; {REMAKE}")
+    refuse_times(path, int(outside.argmax()) if outside.any() else None)
     return events
+
+
+def refuse_nulls(path: Path, columns: Sequence[str]) -> None:
+    for name in columns:
+        raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
+
+
+def refuse_times(path: Path, outside: int | None) -> None:
+    """`outside` is the first row whose time cannot be, from 0."""
+    if outside is not None:
+        message = f"the time of row {outside + 1} of '{path}' lies outside the years 1980 to 2200"
+        raise InvalidInput(message, f"times are microseconds since 1970; {REMAKE}")
 
 
 @contextmanager
