@@ -230,7 +230,7 @@ def _evidence(
     for code in np.unique(codes[rows]).tolist():
         first, last = np.searchsorted(codes[takes], [code, code + 1])
         ids = [events.id[i] for i in takes[first:last].tolist()]
-        yield _told([events.texts.texts[code]], number, [None], [ids], [None])
+        yield _told([events.texts[code]], number, [None], [ids], [None])
     begins = np.searchsorted(codes[takes], codes[rows])
     numbered: Any = range(len(events))  # places instead of ids
     for start in range(0, len(rows), TOGETHER):
@@ -240,7 +240,7 @@ def _evidence(
             _spans(ranks[list(places)] - begin)
             for places, begin in zip(found, begins[some], strict=True)
         ]
-        names = [events.texts.texts[code] for code in codes[rows[some]].tolist()]
+        names = [events.texts[code] for code in codes[rows[some]].tolist()]
         yield _told(names, number, sequences[rows[some]], [None] * len(names), spans)
 
 

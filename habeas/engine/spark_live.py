@@ -120,7 +120,7 @@ def _values(fact: Fact, events: Events) -> Sequence[Any]:
         # -0.0 is 0.0, as in the fast kernel
         return list((values + 0.0 if values.dtype == np.float64 else values).tolist())
     known = events.column(fact.value).known.tolist()
-    texts = events.texts.texts
+    texts = events.texts
     return [texts[v] if k else None for v, k in zip(values.tolist(), known, strict=True)]
 
 
