@@ -165,9 +165,8 @@ class Reader:
             self.schemas[segment.first] = log_schema(Schema(shape))
         if frame.sizes[1]:
             batch = pa.ipc.read_record_batch(segment.part(frame, 1), TEXT)
-            for text in batch.column(0).to_pylist():
-                self.texts.code(text)
-            self.coded = len(self.texts.texts)
+            self.texts.codes(pa.chunked_array([batch.column(0)]))
+            self.coded = len(self.texts)
         self._note(frame)
 
     def _note(self, frame: Frame) -> None:
@@ -294,7 +293,8 @@ class Log(Reader):
         """Begin a segment. A crash in here leaves a file without events, which recovery cuts or
         goes on with."""
         if self.end[0] == self.sequence and self.sequence in self.segments:
-            return self._tell_schema()  # the last has no event yet: it is told once more
+            self._tell_schema()  # the last has no event yet: it is told once more
+            return
         path = self.folder / name_of(self.sequence)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
@@ -320,11 +320,11 @@ class Log(Reader):
         self._make_ready(self.end[1] >= self.segment_bytes)
         events = events_of(table, self.schema, self.texts)
         batch = coded(table, events)
-        new = pa.record_batch([pa.array(self.texts.texts[self.coded :], pa.string())], schema=TEXT)
+        new = pa.record_batch([self.texts.listed(self.coded).cast(pa.string())], schema=TEXT)
         messages = (new.serialize() if len(new) else b"", batch.serialize())
         with self._told():
             self._write(Kind.EVENTS, meta, *messages, count=len(table))
-        self.coded = len(self.texts.texts)
+        self.coded = len(self.texts)
         if len(batch):
             self._keep_ids(batch.column(0))
         return events

@@ -46,8 +46,13 @@ def rows_of(log: Reader, start: int = 0, most: int = 1) -> list[Row]:
     found: list[Row] = []
     for first, table in log.tables(start, most):
         assert first == start + len(found)
-        found += decoded(table, log.texts.texts)
+        found += decoded(table, texts_of(log))
     return found
+
+
+def texts_of(log: Reader) -> list[str]:
+    listed: list[str] = log.texts.listed().to_pylist()
+    return listed
 
 
 def decoded(table: pa.Table, texts: Sequence[str]) -> list[Row]:

@@ -28,6 +28,7 @@ from tests.engine.logs import (
     opened,
     plain,
     rows_of,
+    texts_of,
     walked,
 )
 from tests.engine.making import SCHEMA, examples, histories
@@ -54,7 +55,7 @@ def schema_with(**attributes: dict[str, Any]) -> Schema:
 # What is appended comes back
 
 
-@examples(60)
+@examples(40)
 @given(parts=batches(), size=SIZES, seed=st.randoms(use_true_random=False))
 def test_what_is_appended_comes_back(parts: list[list[Event]], size: int, seed: Any) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -64,7 +65,7 @@ def test_what_is_appended_comes_back(parts: list[list[Event]], size: int, seed: 
         for number, part in enumerate(parts):
             events = log.append(events_table(part, SCHEMA), {"part": number})
             assert list(events.id) == [e.id for e in part]
-            assert [log.texts.texts[code] for code in events.account] == [e.account for e in part]
+            assert [log.texts[code] for code in events.account] == [e.account for e in part]
             said.append((len(done), {"part": number}))
             done += part
             if seed.random() < 0.5:
@@ -78,7 +79,7 @@ def test_what_is_appended_comes_back(parts: list[list[Event]], size: int, seed: 
         with opened(folder, segment_bytes=size) as again, followed(folder) as follower:
             agrees(again, done, said)
             agrees(follower, done, said)
-            assert again.texts.texts == follower.texts.texts
+            assert texts_of(again) == texts_of(follower)
         assert repr(walked(folder).rows) == repr(plain(done))
 
 
@@ -117,10 +118,10 @@ def test_texts_keep_their_codes_also_beside_those_that_are_in_no_event(tmp_path:
         append(log, made(2))
         own = log.texts.code("only in a condition")
         append(log, made(2, 2))
-        texts = list(log.texts.texts)
+        texts = texts_of(log)
         log.acknowledge()
     with opened(tmp_path) as log, followed(tmp_path) as follower:
-        assert log.texts.texts == follower.texts.texts == texts
+        assert texts_of(log) == texts_of(follower) == texts
         assert log.texts.find("only in a condition") == own
         assert rows_of(log) == plain(made(4))
 
@@ -291,7 +292,7 @@ def test_a_follower_sees_what_is_acknowledged_and_never_writes(
         log.acknowledge(77)
         early.refresh()
         assert repr(rows_of(early, most=100)) == repr(plain(done))
-        assert early.texts.texts == log.texts.texts
+        assert texts_of(early) == texts_of(log)
         assert early.mark == log.mark
         assert early.mark.findings == 77
         early.close()
@@ -346,4 +347,4 @@ def test_the_walker_reads_texts_by_their_code(tmp_path: Path) -> None:
     with opened(tmp_path) as log:
         append(log, made(2))
         ((_, table),) = log.tables()
-        assert decoded(table, log.texts.texts) == walked(tmp_path).rows
+        assert decoded(table, texts_of(log)) == walked(tmp_path).rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -65,13 +66,11 @@ def restored(seen: Seen, plain: Plain, keep: int) -> Seen:
 
 @examples(300)
 @given(batches=BATCHES, keep=KEEPS, seed=st.randoms(use_true_random=False))
-def test_what_is_new_is_what_a_set_says(
-    batches: list[list[str]], keep: int, seed: np.random.Generator
-) -> None:
+def test_what_is_new_is_what_a_set_says(batches: list[list[str]], keep: int, seed: Any) -> None:
     plain = Plain()
     seen = Seen(plain.ids, keep)
     for ids in batches:
-        given_ids = column(ids, seed.choice(range(4)))  # type: ignore[arg-type]
+        given_ids = column(ids, seed.choice(range(4)))
         found = seen.add(given_ids)  # asks only for ids of earlier batches
         assert found.tolist() == plain.add(ids)
         assert seen.count == len(plain.rows)

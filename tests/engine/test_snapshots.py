@@ -21,7 +21,7 @@ KINDS = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8", ">i8",
 ARRAYS = st.sampled_from(KINDS).flatmap(
     lambda kind: hnp.arrays(kind, hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=9))
 )
-SOME = {
+SOME: dict[str, Array] = {
     "hashes": np.arange(40, dtype=np.uint64) * 12345,
     "none": np.zeros(0, dtype=np.int32),
     "truth": np.array([True, False, True]),
