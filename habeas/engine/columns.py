@@ -167,7 +167,7 @@ def column_of(values: Iterable[object], kind: Type, texts: Texts) -> Column:
 
 def plain(column: Column, kind: Type, texts: Texts) -> list[Any]:
     """The Python values of a column, None where unknown."""
-    values = column.values.tolist()
-    if kind.base is Base.TEXT:
-        values = [texts[v] if v >= 0 else None for v in values]
-    return [v if k else None for v, k in zip(values, column.known.tolist(), strict=True)]
+    pairs = zip(column.values.tolist(), column.known.tolist(), strict=True)
+    if kind.base is Base.TEXT:  # an unknown code may be any number
+        return [texts[v] if k else None for v, k in pairs]
+    return [v if k else None for v, k in pairs]

@@ -348,7 +348,7 @@ class Log(Reader):
                 self._rotate()
 
     def append_policies(self, policies: Mapping[str, Any]) -> None:
-        """Write which policies are in force from the next event on."""
+        """Write which policies are in force, and from which event on."""
         self._make_ready(full=False)
         with self._told():
             self._write(Kind.POLICIES, policies)

@@ -12,8 +12,8 @@
 
 All numbers are little-endian. The kind says what the JSON holds: the schema of the events (the
 first frame of each segment) and where the segment before ended, where the sources stood after
-these events, or the policies that were in force from here on. Texts have their codes in the order
-in which they stand in the log. More is told in docs/log.md.
+these events, or the policies that are in force, and from which event on. Texts have their codes in
+the order in which they stand in the log. More is told in docs/log.md.
 """
 
 from __future__ import annotations
@@ -184,7 +184,8 @@ class Marks:
         self.turn = 0
 
     def read(self) -> Mark | None:
-        """The newest mark; None in a new folder. Raises InvalidInput where both are damaged."""
+        """The newest mark; None in a new folder, which has no segment before its first mark is
+        durable. Raises InvalidInput where both are damaged."""
         data = os.pread(self.file, 2 * PLACE, 0)
         if not self.begun and not any(data):
             return None
@@ -195,6 +196,8 @@ class Marks:
                 magic, turn, *numbers = MARK.unpack(own[: MARK.size])
                 if magic == MARK_MAGIC:
                     found.append((turn, Mark(*numbers)))
+        if not found and not segments_in(self.path.parent):
+            return None
         if not found:
             raise InvalidInput(f"'{self.path}' is damaged: neither mark is whole", RESTORE)
         self.turn, newest = max(found, key=lambda pair: pair[0])
