@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from habeas.core.canon import digest
+from habeas.core.errors import Unwritable
 from habeas.core.facts import Fact
 from habeas.core.findings import Finding
 from habeas.core.policies import Policy
@@ -170,7 +171,14 @@ class Live:
             "position": self.position,
             "quarantine": self.quarantined,
         }
-        write_snapshot(self.log.folder / SNAPSHOT, meta, arrays)
+        path = self.log.folder / SNAPSHOT
+        try:
+            write_snapshot(path, meta, arrays)
+        except OSError as error:
+            raise Unwritable(
+                f"the snapshot '{path}' cannot be written: {error.strerror or error}",
+                "check that you may write there, and the free space; nothing is lost without it",
+            ) from None
         self.snapped = self.taken
 
     def _facts(self) -> str:

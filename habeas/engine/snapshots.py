@@ -12,13 +12,11 @@ import os
 import struct
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from habeas.core.errors import Unwritable
 from habeas.engine.columns import Array
 
 MAGIC = b"HABEASSN"
@@ -27,7 +25,7 @@ PAGE = 64
 
 
 def write_snapshot(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-    """Durable under its name, or not there at all. Raises Unwritable."""
+    """Durable under its name, or not there at all. Raises OSError."""
     place, listed = 0, []
     flat = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     for name, array in flat.items():
@@ -46,13 +44,9 @@ def write_snapshot(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Arr
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    except OSError as error:
-        with suppress(OSError):  # what it took of a full disk, the log needs
-            part.unlink()
-        raise Unwritable(
-            f"the snapshot '{path}' cannot be written: {error.strerror or error}",
-            "check that you may write there, and the free space; the next start reads the log",
-        ) from None
+    except OSError:
+        part.unlink(missing_ok=True)  # it must not keep the log from its room
+        raise
 
 
 def read_meta(path: Path) -> dict[str, Any] | None:

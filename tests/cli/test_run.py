@@ -104,7 +104,7 @@ ROWS = [
     (f"{RUN} raw.ndjson --log damaged", INVALID, "frame 3 of 'damaged/"),
     (f"{RUN} raw.ndjson --log marks", INVALID, "'marks/mark' is damaged: neither mark is whole"),
     (f"{RUN} raw.ndjson --log short", INVALID, "is damaged: it is cut short"),
-    (f"{RUN} raw.ndjson --log fewer", INVALID, "has 0 bytes, and 658 bytes of the findings"),
+    (f"{RUN} raw.ndjson --log fewer", INVALID, "has 0 bytes, and 658 were written"),
     (f"{RUN} raw.ndjson --log folders", UNWRITABLE, "findings.ndjson' cannot be written: Is a"),
 ]  # fmt: skip
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.faults.test_full_disks import Disk, mounts, the_disk_is_full
-from tests.flows.running import found, refused, replayed
+from tests.faults.conftest import Disk
+from tests.faults.test_full_disks import the_disk_is_full
+from tests.flows.running import found, replayed, text_lines
 from tests.flows.shop import Shop, lines, open_shop, random_history, run, run_apart
 
-__all__ = ["mounts"]  # the fixture
 RUN = ["run", "--events", "raw.ndjson", "--policies", "policies", "--once", "--batch", 40]
 
 
@@ -25,27 +24,19 @@ def shop(tmp_path: Path) -> Shop:
     return shop
 
 
-@pytest.fixture
-def small(mounts: Callable[..., Path | None], tmp_path: Path) -> Iterator[Disk]:
-    mounted = mounts("-t", "tmpfs", "-o", "size=1m", "tmpfs")
-    yield Disk(mounted or tmp_path / "small", mounted is not None)
-    shutil.rmtree(tmp_path / "small", ignore_errors=True)
-
-
 @pytest.mark.parametrize("leave", [0, 4096, 8192, 16384, 40960, 81920, 120000])
-def test_a_full_disk_loses_nothing(shop: Shop, small: Disk, leave: int) -> None:
-    log = small.root / "log"
-    answer = run_apart(*RUN, "--log", log, inside=shop.root, first=small.fill(leave))
+def test_a_full_disk_loses_nothing(shop: Shop, disk: Disk, leave: int) -> None:
+    log = disk.root / "kept"
+    answer = run_apart(*RUN, "--log", log, inside=shop.root, first=disk.fill(leave))
     assert answer.out == "" or answer.code == 0, answer
     assert answer.code == 0 or the_disk_is_full(answer), answer
     assert answer.code == 7 or leave > 40960
     assert not list(log.glob(".*.part"))
-    small.make_room()
+    disk.make_room()
     answer = run_apart(*RUN, "--log", log, inside=shop.root)
     assert (answer.code, answer.err) == (0, "")
-    (shop.root / "log").symlink_to(log)
-    assert found(shop) == replayed(shop)
-    assert len(refused(shop)) == 40
+    assert text_lines(log / "findings.ndjson") == replayed(shop)
+    assert len(text_lines(log / "quarantine.ndjson")) == 40
 
 
 def test_a_folder_that_may_not_be_written_is_one_sentence(

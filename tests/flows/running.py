@@ -69,6 +69,6 @@ def _rows(log: Reader) -> Iterator[Json]:
         for row in table.to_pylist():
             yield {
                 name: value if not pa.types.is_int32(table.schema.field(name).type)
-                else log.texts.texts[value] if value >= 0 else None
+                else log.texts[value] if value >= 0 else None
                 for name, value in row.items()
             }  # fmt: skip
