@@ -1,6 +1,6 @@
 """Does a proof file of Habeas hold?   python check_proof.py PROOF.json [VERIFIER_KEY]
 
-Needs `cryptography` and nothing of Habeas. Answers in one sentence; exit code 0 if it holds, else 1.
+Needs `cryptography`, nothing of Habeas. Answers in one sentence; exit code 0 if it holds, else 1.
 Give the key that the log publishes: a key that comes with a proof proves nothing by itself.
 """
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from habeas.core.canon import canonical
+from habeas.core.canon import SAFE_INTEGER, canonical
 from habeas.core.errors import InvalidInput, Unproven
 from habeas.core.ids import NAME
 from habeas.core.merkle import HASH, leaf_hash
@@ -69,7 +69,7 @@ class Leaf:
     @property
     def value(self) -> Any:
         """The value, read back from its text; None when erased."""
-        return None if self.text is None else json.loads(self.text)
+        return None if self.text is None else _read(self.text)
 
     @property
     def entry(self) -> bytes:
@@ -108,7 +108,16 @@ def commitment(text: str, salt: bytes) -> bytes:
 def is_canonical(text: str) -> bool:
     """Whether the text is RFC 8785: what it says can then be read in one way only."""
     try:
-        # To the RFC numbers are doubles; longer integers stand as strings in the text.
-        return canonical(json.loads(text, parse_int=float)) == text
+        return canonical(_read(text)) == text
     except (ValueError, RecursionError):
         return False
+
+
+def _read(text: str) -> Any:
+    return json.loads(text, parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    # A number this large was a double: canonical text has integers beyond the safe as strings.
+    value = float(digits)
+    return int(value) if abs(value) <= SAFE_INTEGER else value
