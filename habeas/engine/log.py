@@ -148,9 +148,8 @@ class Reader:
             self.schemas[segment.first] = log_schema(Schema(SchemaShape.model_validate(told)))
         if frame.sizes[1]:
             batch = pa.ipc.read_record_batch(segment.part(frame, 1), TEXT)
-            for text in batch.column(0).to_pylist():
-                self.texts.code(text)
-            self.coded = len(self.texts.texts)
+            self.texts.codes(pa.chunked_array([batch.column(0)]))
+            self.coded = len(self.texts)
         self._note(frame)
 
     def _note(self, frame: Frame) -> None:
@@ -298,11 +297,12 @@ class Log(Reader):
                 self._rotate()
         events = events_of(table, self.schema, self.texts)
         batch = self._coded(table, events)
-        new = pa.record_batch([pa.array(self.texts.texts[self.coded :], pa.string())], schema=TEXT)
+        listed = self.texts.listed(self.coded).cast(pa.string())
+        new = pa.record_batch([listed], schema=TEXT)
         messages = (new.serialize() if len(new) else b"", batch.serialize())
         with self._told():
             self._write(Kind.EVENTS, meta, *messages, count=len(table))
-        self.coded = len(self.texts.texts)
+        self.coded = len(self.texts)
         self._keep_ids(batch.column(0))
         return events
 

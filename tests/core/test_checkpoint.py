@@ -123,7 +123,7 @@ def test_a_note_reads_back(lines: list[str], others: int) -> None:
 
 @calm
 @given(st.integers(0), st.data())
-def test_no_byte_of_a_signed_checkpoint_can_change(flip: int, data: object) -> None:
+def test_no_byte_of_a_signed_checkpoint_can_change(flip: int, data: st.DataObject) -> None:
     raw = bytearray(str(POINT.signed_by(LOG)).encode())
     raw[data.draw(st.integers(0, len(raw) - 1))] ^= 1 << flip % 8
     with pytest.raises((Unproven, InvalidInput)):

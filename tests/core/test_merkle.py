@@ -146,7 +146,9 @@ def test_leaves_in_any_portions_make_the_same_tree(portions: list[int]) -> None:
 
 @calm
 @given(SIZES, st.data())
-def test_an_inclusion_proof_is_path_and_holds_for_its_leaf_alone(size: int, data: object) -> None:
+def test_an_inclusion_proof_is_path_and_holds_for_its_leaf_alone(
+    size: int, data: st.DataObject
+) -> None:
     leaves = hashes(200)
     tree = tree_of(leaves)
     index = data.draw(st.integers(0, size - 1))
@@ -169,7 +171,9 @@ def test_an_inclusion_proof_is_path_and_holds_for_its_leaf_alone(size: int, data
 
 @calm
 @given(SIZES, st.data())
-def test_a_consistency_proof_is_proof_and_holds_for_its_sizes(size: int, data: object) -> None:
+def test_a_consistency_proof_is_proof_and_holds_for_its_sizes(
+    size: int, data: st.DataObject
+) -> None:
     leaves = hashes(200)
     tree = tree_of(leaves)
     old = data.draw(st.integers(1, size))
@@ -192,7 +196,9 @@ def test_a_consistency_proof_is_proof_and_holds_for_its_sizes(size: int, data: o
 
 @few
 @given(SIZES, st.data())
-def test_a_proof_does_not_hold_for_another_size_of_the_same_log(size: int, data: object) -> None:
+def test_a_proof_does_not_hold_for_another_size_of_the_same_log(
+    size: int, data: st.DataObject
+) -> None:
     """The shape of the path may fit another size; the root of that size never does."""
     tree = tree_of(hashes(200))
     index = data.draw(st.integers(0, size - 1))
@@ -266,7 +272,7 @@ def test_levels_that_were_cut_short_are_refused(level: int) -> None:
 
 @calm
 @given(st.integers(2, 120), st.data())
-def test_any_changed_node_is_found_and_named(size: int, data: object) -> None:
+def test_any_changed_node_is_found_and_named(size: int, data: st.DataObject) -> None:
     levels = list(tree_of(hashes(size)).levels)
     level = data.draw(st.integers(1, len(levels) - 1))
     place = data.draw(st.integers(0, (size >> level) - 1))

@@ -22,7 +22,9 @@ FIELDS = "format kind value salt commitment leaf_hash index path checkpoint veri
 
 @few
 @given(st.integers(1, 60), st.booleans(), st.data())
-def test_a_proof_of_any_leaf_reads_back_and_holds(count: int, erased: bool, data: object) -> None:
+def test_a_proof_of_any_leaf_reads_back_and_holds(
+    count: int, erased: bool, data: st.DataObject
+) -> None:
     proof = proved(data.draw(st.integers(0, count - 1)), count, erased)
     found = read_proof(json.loads(json.dumps(proof.as_json())))
     assert found == proof
