@@ -236,6 +236,8 @@ def test_the_reasons_are_clear() -> None:
         ((8, 8, known, known, proof), "the path should be empty"),
         ((6, 8, old, known, []), "the path from 6 to 8 leaves is empty"),
         ((6, 8, old, known, [*proof, old]), "more hashes than 6 to 8"),
+        ((6, 8, old, known, [b"", *proof[1:]]), "a hash of 32 bytes has another length"),
+        ((6, 8, b"", known, proof), "a hash of 32 bytes has another length"),
         ((6, 8, old, known, proof[:2]), "fewer hashes than 6 to 8"),
         ((6, 8, known, known, proof), "does not give the old root, of 6 leaves"),
         ((6, 8, old, old, proof), "does not give the new root, of 8 leaves"),
