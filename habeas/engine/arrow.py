@@ -52,6 +52,19 @@ def log_schema(schema: Schema) -> pa.Schema:
     return pa.schema(envelope + own)
 
 
+def coded(table: pa.Table, events: Events) -> pa.RecordBatch:
+    """The columns of `log_schema` from those of an events file, which were read as `events`."""
+    codes: dict[str, Array] = {"account": events.account, "type": events.type}
+    for name, attribute in events.schema.attributes.items():
+        if attribute.type is AttributeKind.TEXT:
+            codes[name] = events.attributes[name].values
+    wanted = log_schema(events.schema)
+    columns = [
+        pa.array(codes[n]) if n in codes else table.column(n).combine_chunks() for n in wanted.names
+    ]
+    return pa.record_batch(columns, schema=wanted)
+
+
 def fitted(batch: pa.RecordBatch, schema: Schema) -> pa.Table:
     """Events of the log, written under an earlier schema, as `schema` has them: what it did not
     know is missing. Raises TypeError where an attribute was of another kind."""
@@ -125,6 +138,15 @@ class Ids(Sequence[str]):
 
 def ids_of(column: pa.ChunkedArray) -> Ids:
     return Ids(len(column), lambda: column)
+
+
+def id_parts(column: pa.Array) -> tuple[Array, memoryview]:
+    """The bounds of the texts of a column of strings, and their bytes."""
+    if not len(column):
+        return np.zeros(1, dtype=np.int32), memoryview(b"")
+    _, bounds, text = column.buffers()
+    ends = np.frombuffer(bounds, dtype=np.int32)
+    return ends[column.offset : column.offset + len(column) + 1], memoryview(text)
 
 
 def engine_column(column: pa.ChunkedArray, kind: pa.DataType, texts: Texts) -> Column:

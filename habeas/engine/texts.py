@@ -75,7 +75,7 @@ class Texts:
         return found
 
     def _interned(self, texts: pa.Array) -> Codes:
-        from habeas.engine.interning import intern  # numba takes half a second to load
+        from habeas.engine.interning import hash_texts, intern  # numba takes half a second to load
 
         found = np.empty(len(texts), dtype=np.int32)
         if not len(texts):
@@ -83,12 +83,14 @@ class Texts:
         texts.validate(full=True)  # what a file calls text may be none, and is never read as one
         known = pc.is_valid(texts).to_numpy(zero_copy_only=False)
         ends, letters = bytes_of(texts)
+        hashes = np.empty(len(texts), dtype=np.uint64)
+        hash_texts(letters, ends, np.uint64(EVERY), hashes)
         for start in range(0, len(texts), BLOCK):
             stop = min(start + BLOCK, len(texts))
             self._make_room(stop - start, int(ends[stop] - ends[start]))
-            self.size = intern(
-                letters, ends[start : stop + 1], known[start:stop], self.size, self.letters,
-                self.ends, self.hashes, self.table, found[start:stop],
+            self.size, _ = intern(
+                letters, ends[start : stop + 1], hashes[start:stop], known[start:stop], self.size,
+                self.letters, self.ends, self.hashes, self.table, found[start:stop],
             )  # fmt: skip
         return found
 

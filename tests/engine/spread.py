@@ -76,8 +76,8 @@ def _moved(one: Event, before: str, row: int) -> Event:
 
 
 def write_log(path: Path, made: list[Event]) -> Path:
-    with events_writer(path, SCHEMA) as writer:
-        writer.write_table(events_table(made, SCHEMA), row_group_size=GROUP)
+    with events_writer(path, SCHEMA, GROUP) as writer:
+        writer.write_table(events_table(made, SCHEMA))
     return path
 
 
