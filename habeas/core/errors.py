@@ -80,6 +80,13 @@ class Unavailable(HabeasError):
     exit_code = 9
 
 
+class Unproven(HabeasError):
+    """A proof, a signature or a record of the log does not hold."""
+
+    status = 422
+    exit_code = 10
+
+
 class Level(StrEnum):
     ERROR = "error"
     WARNING = "warning"
