@@ -1,16 +1,16 @@
 """What a crash of `habeas run` leaves at every step of a batch, and what a plain start does then.
 
-| broken step (before, within, after) | what is persisted                  | the next start           |
-|-------------------------------------|------------------------------------|--------------------------|
-| quarantine: pwrite, fdatasync       | lines that belong to no event      | cuts them, reads again   |
-| log: pwrite of the frame            | a part of it, above the mark       | cuts it, reads again     |
-| log: fdatasync, and until the mark  | the events, their place, no mark   | judges them again        |
-| findings: pwrite, fdatasync         | some findings, above the mark      | cuts and makes them      |
-| mark: pwrite, fdatasync             | the old mark or the new            | as before it, or nothing |
-| snapshot: writing, fsync            | `.snapshot.part`; the old snapshot | reads more of the log    |
-| snapshot: rename                    | the old one or the new             | either is right          |
-| the first start: mark, segment      | an empty mark, a part of a segment | makes them anew          |
-| the cuts of a start                 | as before them, or cut             | cuts them                |
+| broken before, within, after       | what is persisted             | the next start           |
+|------------------------------------|-------------------------------|--------------------------|
+| quarantine: pwrite, fdatasync      | lines that belong to no event | cuts them, reads again   |
+| log: pwrite of the frame           | a part of it, above the mark  | cuts it, reads again     |
+| log: fdatasync, and until the mark | the events and place, no mark | judges them again        |
+| findings: pwrite, fdatasync        | some findings, above the mark | cuts and makes them      |
+| mark: pwrite, fdatasync            | the old mark or the new       | as before it, or nothing |
+| snapshot: writing, fsync           | a `.part`; the old snapshot   | reads more of the log    |
+| snapshot: rename                   | the old one or the new        | either is right          |
+| the first start: mark, segment     | an empty mark, half a segment | makes them anew          |
+| the cuts of a start                | as before them, or cut        | cuts them                |
 
 Each crash is a process that kills itself with SIGKILL, and each start a command of its own.
 """
