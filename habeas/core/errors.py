@@ -73,6 +73,13 @@ class Overflowed(HabeasError):
     exit_code = 8
 
 
+class IllegalMove(HabeasError):
+    """A decision or a settlement cannot do this as it stands."""
+
+    status = 409
+    exit_code = 11
+
+
 class Level(StrEnum):
     ERROR = "error"
     WARNING = "warning"
