@@ -25,7 +25,6 @@ from habeas.core.holdings import (
     Data,
     Device,
     Holding,
-    Kind,
     Licence,
     Membership,
     Order,
@@ -50,8 +49,8 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """The decision that is settled: its id, its measure and when it took force, as recorded with
-    it (not the moment of a retry), in microseconds UTC."""
+    """The decision that is settled: its id, its measure as it binds (an emergency's closing first
+    suspends) and when it took force, as recorded with it, in microseconds UTC."""
 
     decision: str
     account: str
@@ -106,7 +105,7 @@ def settle(holdings: Sequence[Holding], occasion: Occasion, rules: Rules) -> Set
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidInput(f"two holdings of {occasion.account} have the id '{twice}'")
-    name = made_id("settlement", occasion.decision, Act.SETTLE)
+    name = made_id("settlement", occasion.decision, occasion.measure)
     settled = tuple(_settled(holding, occasion, rules) for holding in holdings)
     return Settlement(name, occasion, Act.SETTLE, settled)
 
@@ -262,19 +261,19 @@ class _Work:
         return Settled(self.holding, after, outcome, outcome.why)
 
     def ask(self, why: str) -> Settled:
-        """The holding stays; yet nobody is charged and nothing that was bought stays locked."""
+        """The holding stays; yet nobody is charged, and a closing locks nothing that was bought."""
         after = self.holding
-        match after:
-            case Membership():
+        match after, self.occasion.measure:
+            case Membership(), _:
                 after = after.paused(self.occasion.time_us)
-            case Licence(access=Access.WITHHELD):
+            case Licence(access=Access.WITHHELD), Measure.CLOSE:
                 after = replace(after, access=Access.READ)
         return Settled(self.holding, after, Outcome.ASK, why)
 
     def moved(self, currency: str, sources: Sources, target: Role) -> Entry | None:
         """The entry that brings all sources to one purse; None where there is nothing to move.
-        Its id follows from the decision and the holding, so it is made once (law 10)."""
-        name = made_id("entry", self.occasion.decision, self.holding.id)
+        Its id follows from what is settled, so it is made once (law 10)."""
+        name = made_id("entry", self.occasion.decision, self.occasion.measure, self.holding.id)
         postings = []
         for role, amount in sources:
             if amount:

@@ -67,7 +67,7 @@ CLOSED: dict[Kind, tuple[Outcome, ...]] = {
     Kind.BALANCE: (Outcome.PAID_OUT,),
     Kind.GIFT_CARD: (Outcome.PAID_OUT,),
     Kind.MEMBERSHIP: (Outcome.REFUNDED,),
-    Kind.LICENCE: (Outcome.READABLE, Outcome.KEPT, Outcome.REFUNDED),
+    Kind.LICENCE: (Outcome.READABLE, Outcome.REFUNDED),
     Kind.ORDER: (Outcome.REFUNDED, Outcome.DELIVERED),
     Kind.DEVICE: (Outcome.FREED, Outcome.KEPT),
     Kind.DATA: (Outcome.EXPORTED,),

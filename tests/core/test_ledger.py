@@ -27,7 +27,7 @@ from habeas.core.ledger import (
     sums,
 )
 from habeas.core.money import Money
-from tests.core.samples import calm, thorough
+from tests.core.samples import calm, often
 
 BORIS = Purse(Role.CUSTOMER, "gift_card", "boris")
 HELD = Purse(Role.HELD, "gift_card", "boris")
@@ -46,11 +46,12 @@ def balanced(draw: st.DrawFn) -> Entry:
         postings += [Posting(draw(st.sampled_from(PURSES)), Money(a, currency)) for a in parts]
     if not postings:
         postings = [Posting(BORIS, EUR_50), Posting(BANK, Money(-50_00, "EUR"))]
-    name = f"e{draw(st.integers(0, 10**6))}"
-    return Entry(name, draw(st.integers(0, 2**50)), "a reason", tuple(postings))
+    return Entry("e", draw(st.integers(0, 2**50)), "a reason", tuple(postings))
 
 
-LEDGERS = st.lists(balanced(), max_size=8, unique_by=lambda e: e.id)
+LEDGERS = st.lists(balanced(), max_size=5).map(
+    lambda entries: [replace(entry, id=f"e{i}") for i, entry in enumerate(entries)]
+)
 
 
 def deposit(name: str = "e1", amount: int = 50_00) -> Entry:
@@ -121,7 +122,7 @@ def test_money_has_a_currency() -> None:
     assert str(Money(1250, "EUR")) == "EUR\u00a012.50"
 
 
-@thorough
+@often
 @given(LEDGERS)
 def test_every_currency_of_every_ledger_sums_to_zero(entries: list[Entry]) -> None:
     for currency in ("EUR", "JPY", "KWD"):
@@ -129,13 +130,13 @@ def test_every_currency_of_every_ledger_sums_to_zero(entries: list[Entry]) -> No
     assert all(not any(sums(e.postings).values()) for e in entries)
 
 
-@thorough
-@given(LEDGERS, LEDGERS)
-def test_balances_are_a_fold_that_may_be_continued(one: list[Entry], two: list[Entry]) -> None:
-    assert balances(two, balances(one)) == balances([*one, *two])
+@often
+@given(LEDGERS, st.integers(0, 5))
+def test_balances_are_a_fold_that_may_be_continued(entries: list[Entry], at: int) -> None:
+    assert balances(entries[at:], balances(entries[:at])) == balances(entries)
 
 
-@thorough
+@often
 @given(LEDGERS, st.data())
 def test_what_is_undone_is_as_if_it_had_not_been(entries: list[Entry], data: st.DataObject) -> None:
     undone = data.draw(st.lists(st.sampled_from(entries), unique=True) if entries else st.just([]))
@@ -160,7 +161,7 @@ def test_an_inverse_is_exact_and_named_after_what_it_undoes(entry: Entry) -> Non
 WEIGHTS = st.lists(st.integers(0, 10**12), min_size=1, max_size=12).filter(any)
 
 
-@thorough
+@often
 @given(st.integers(-(10**15), 10**15), WEIGHTS)
 def test_parts_sum_exactly_and_none_is_a_unit_from_its_share(
     amount: int, weights: list[int]
@@ -173,7 +174,7 @@ def test_parts_sum_exactly_and_none_is_a_unit_from_its_share(
     assert parts == tuple(-p for p in allocate(-amount, weights))
 
 
-@thorough
+@often
 @given(st.integers(0, 10**6), WEIGHTS)
 def test_a_larger_weight_never_has_a_smaller_part_and_equals_go_by_place(
     amount: int, weights: list[int]
