@@ -38,8 +38,9 @@ HOLDINGS: st.SearchStrategy[Holding] = st.one_of(
         Balance, IDS, CURRENCIES, st.none() | st.integers(-100, 10**9), AMOUNTS, st.booleans()
     ),
     st.builds(
-        Membership, IDS, PRICES, st.sampled_from([0, 30 * DAY, YEAR]), st.integers(0, YEAR),
-        st.none() | st.integers(NOW - YEAR, NOW + DAY),
+        Membership, IDS, PRICES, st.sampled_from([0, 30 * DAY, YEAR]),
+        st.sampled_from([0, DAY, 20 * DAY, 200 * DAY, YEAR]),
+        st.sampled_from([None, NOW - 9 * DAY, NOW - 1, NOW]),
     ),
     st.builds(Licence, IDS, PRICES, st.sampled_from(Access)),
     st.builds(Order, IDS, st.sampled_from(Stage), PRICES),

@@ -45,7 +45,7 @@ from tests.core.owned import BORIS, DAY, NOW, OWNED, RULES, YEAR, occasion, open
 from tests.core.samples import often
 
 MEASURES = st.sampled_from(Measure)
-LATER = st.integers(NOW, NOW + 400 * DAY)
+LATER = st.sampled_from([NOW, NOW + 1, NOW + 40 * DAY, NOW + 400 * DAY])
 
 
 def by_id(settlement: Settlement) -> dict[str, Settled]:
@@ -266,6 +266,19 @@ def test_what_boris_owns_when_he_is_closed() -> None:
         (Purse(Role.PAYOUTS, "membership", "boris"), "EUR"): 13_42,
         (Purse(Role.PAYOUTS, "order", "boris"), "EUR"): 38_00,
     }
+
+
+@pytest.mark.parametrize("measure", GRAVE)
+def test_after_a_ruling_boris_has_everything_again_also_his_time(measure: Measure) -> None:
+    """An account never comes back without its paid balance, a membership without its days."""
+    done, later = settle(BORIS, occasion(measure), SAFE), NOW + 40 * DAY
+    undone = undo(done, later)
+    back = {h.id: h for h in applied(applied(BORIS, done), undone)}
+    whole = {h.id: h for h in BORIS}
+    prime = Membership("prime", Money(49_00, "EUR"), YEAR, 100 * DAY, later)
+    assert back == whole | {"prime": prime}
+    assert prime.next_charge_us == later + 100 * DAY
+    assert balances([*done.entries, *undone.entries]) == {}
 
 
 @pytest.mark.parametrize(
