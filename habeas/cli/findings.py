@@ -10,9 +10,11 @@ import typer
 
 from habeas.cli import show
 from habeas.cli.options import (
+    LOCAL,
     Engine,
     EventsFile,
     Json,
+    Master,
     Out,
     Policies,
     SchemaFile,
@@ -28,16 +30,25 @@ def findings(
         bool, typer.Option("--all", help="Every event at which a condition holds.")
     ] = False,
     engine: Engine = "fast",
+    master: Master = None,
     schema: SchemaFile = None,
     json: Json = False,
 ) -> None:
     """Write the findings that policies make of events."""
-    from habeas.engine.replay import Engine as EngineName
-    from habeas.flows.evaluate import write_findings
-
-    chosen = EngineName(checked_engine(engine))
+    counts: dict[str, object]
     with show.progress("computing facts", quiet=json) as bar:
-        counts = write_findings(policies, events, out, every, schema, bar, chosen)
+        if checked_engine(engine, master) == "spark":
+            from habeas.flows import distribute
+
+            counts = distribute.write_findings(
+                policies, events, out, every, schema, master or LOCAL
+            )
+        else:
+            from habeas.engine.replay import Engine as EngineName
+            from habeas.flows.evaluate import write_findings
+
+            chosen = EngineName(engine)
+            counts = write_findings(policies, events, out, every, schema, bar, chosen)
     if json:
         show.as_json(counts | {"out": str(out)})
         return
@@ -54,16 +65,21 @@ def facts(
     events: EventsFile,
     out: Out,
     engine: Engine = "fast",
+    master: Master = None,
     schema: SchemaFile = None,
     json: Json = False,
 ) -> None:
     """Write every fact of every policy at every event."""
-    from habeas.engine.replay import Engine as EngineName
-    from habeas.flows.evaluate import write_facts
-
-    chosen = EngineName(checked_engine(engine))
     with show.progress("computing facts", quiet=json) as bar:
-        counts = write_facts(policies, events, out, schema, bar, chosen)
+        if checked_engine(engine, master) == "spark":
+            from habeas.flows import distribute
+
+            counts = distribute.write_facts(policies, events, out, schema, master or LOCAL)
+        else:
+            from habeas.engine.replay import Engine as EngineName
+            from habeas.flows.evaluate import write_facts
+
+            counts = write_facts(policies, events, out, schema, bar, EngineName(engine))
     if json:
         show.as_json(counts | {"out": str(out)})
     else:

@@ -15,13 +15,20 @@ SchemaFile = Annotated[
     typer.Option("--schema", help="The events schema, where it is not beside the policies."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
-ENGINES = ("fast", "python")
+ENGINES = ("fast", "python", "spark")
+LOCAL = "local[*]"
 Engine = Annotated[
     str, typer.Option("--engine", help=f"What computes the facts: {', '.join(ENGINES)}.")
 ]
+Master = Annotated[
+    str | None,
+    typer.Option("--master", help=f"Where --engine spark computes; {LOCAL} if not given."),
+]
 
 
-def checked_engine(name: str) -> str:
+def checked_engine(name: str, master: str | None = None) -> str:
     if name not in ENGINES:
         raise typer.BadParameter(f"'{name}' is not one of: {', '.join(ENGINES)}")
+    if master is not None and name != "spark":
+        raise typer.BadParameter("--master goes with --engine spark")
     return name

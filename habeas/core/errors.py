@@ -73,6 +73,13 @@ class Overflowed(HabeasError):
     exit_code = 8
 
 
+class Unavailable(HabeasError):
+    """Something outside that Habeas was told to use is missing or does not answer."""
+
+    status = 503
+    exit_code = 9
+
+
 class IllegalMove(HabeasError):
     """A decision or a settlement cannot do this as it stands."""
 

@@ -52,6 +52,19 @@ def log_schema(schema: Schema) -> pa.Schema:
     return pa.schema(envelope + own)
 
 
+def coded(table: pa.Table, events: Events) -> pa.RecordBatch:
+    """The columns of `log_schema` from those of an events file, which were read as `events`."""
+    codes: dict[str, Array] = {"account": events.account, "type": events.type}
+    for name, attribute in events.schema.attributes.items():
+        if attribute.type is AttributeKind.TEXT:
+            codes[name] = events.attributes[name].values
+    wanted = log_schema(events.schema)
+    columns = [
+        pa.array(codes[n]) if n in codes else table.column(n).combine_chunks() for n in wanted.names
+    ]
+    return pa.record_batch(columns, schema=wanted)
+
+
 def fitted(batch: pa.RecordBatch, schema: Schema) -> pa.Table:
     """Events of the log, written under an earlier schema, as `schema` has them: what it did not
     know is missing. Raises TypeError where an attribute was of another kind."""
@@ -78,7 +91,7 @@ def events_from(
     """Events from their columns, which are those of `events_schema`, texts plain or as
     dictionaries; what `texts` does not know yet is added to it."""
     attributes = {
-        name: _column(column(name), attribute.type, texts)
+        name: engine_column(column(name), ARROW[attribute.type], texts)
         for name, attribute in schema.attributes.items()
     }
     return Events(
@@ -127,14 +140,24 @@ def ids_of(column: pa.ChunkedArray) -> Ids:
     return Ids(len(column), lambda: column)
 
 
-def _column(column: pa.ChunkedArray, kind: AttributeKind, texts: Texts) -> Column:
-    if kind is AttributeKind.TEXT:
+def id_parts(column: pa.Array) -> tuple[Array, memoryview]:
+    """The bounds of the texts of a column of strings, and their bytes."""
+    if not len(column):
+        return np.zeros(1, dtype=np.int32), memoryview(b"")
+    _, bounds, text = column.buffers()
+    ends = np.frombuffer(bounds, dtype=np.int32)
+    return ends[column.offset : column.offset + len(column) + 1], memoryview(text)
+
+
+def engine_column(column: pa.ChunkedArray, kind: pa.DataType, texts: Texts) -> Column:
+    """A column of Arrow, of `kind` or as a dictionary of it, as a column of the engine."""
+    if pa.types.is_string(kind):
         codes = _codes(column, texts)
         return Column(codes, codes != NO_TEXT)
     known = np.ones(len(column), dtype=bool)
     if column.null_count:
         known = pc.is_valid(column).to_numpy()
-    return Column(_values(column, ARROW[kind]), known)
+    return Column(_values(column, kind), known)
 
 
 def _values(column: pa.ChunkedArray, kind: pa.DataType) -> Array:
@@ -150,26 +173,17 @@ def _values(column: pa.ChunkedArray, kind: pa.DataType) -> Array:
 
 
 def _codes(column: pa.ChunkedArray, texts: Texts) -> Array:
-    found = np.empty(len(column), dtype=np.int32)
     if pa.types.is_int32(column.type):  # codes already, as the log has them
-        return np.concatenate([found[:0], *(chunk.to_numpy() for chunk in column.chunks)])
-    if not pa.types.is_dictionary(column.type):
-        column = pc.dictionary_encode(column)
-    start = 0
-    for chunk in column.unify_dictionaries().chunks:
-        if not start:
-            own = [*texts.codes_of(chunk.dictionary.to_pylist()), NO_TEXT]
-            coded = np.array(own, dtype=np.int32)
-        local = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        found[start : start + len(chunk)] = coded[local]  # -1 is the last: NO_TEXT
-        start += len(chunk)
-    return found
+        none = np.zeros(0, dtype=np.int32)
+        return np.concatenate([none, *(chunk.to_numpy() for chunk in column.chunks)])
+    return texts.codes(column)
 
 
 def arrow_column(column: Column, kind: Type, texts: Texts) -> pa.Array:
     values = column.values
     if kind.base is Base.TEXT:
-        names = pa.array(texts.texts, pa.string())
         codes = pa.array(values, mask=~column.known)
-        return names.take(codes) if len(names) else pa.nulls(len(codes), pa.string())
+        if not len(texts):
+            return pa.nulls(len(codes), pa.string())
+        return texts.listed().take(codes).cast(pa.string())
     return pa.array(values, ARROW_BASE[kind.base], mask=~column.known)

@@ -6,18 +6,19 @@ int64 codes of one dictionary per table, so that any two texts of a table can be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast, overload
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from habeas.core.conditions import Base, Type
 from habeas.core.events import Schema
+from habeas.engine.texts import NO_TEXT as NO_TEXT
+from habeas.engine.texts import Texts as Texts
 
 Array = npt.NDArray[Any]
-NO_TEXT = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +41,6 @@ def joined(columns: Sequence[Column]) -> Column:
     """Columns of one kind, one after the other."""
     values = np.concatenate([column.values for column in columns])
     return Column(values, np.concatenate([column.known for column in columns]))
-
-
-@dataclass(slots=True)
-class Texts:
-    """A dictionary of texts: code by text and text by code."""
-
-    texts: list[str] = field(default_factory=list)
-    codes: dict[str, int] = field(default_factory=dict)
-
-    def code(self, text: str) -> int:
-        """The code of `text`, made if it is new."""
-        found = self.codes.get(text)
-        if found is None:
-            found = self.codes[text] = len(self.texts)
-            self.texts.append(text)
-        return found
-
-    def codes_of(self, texts: list[str]) -> list[int]:
-        """The codes of many texts, made where they are new; three times quicker than one by one."""
-        found = list(map(self.codes.get, texts))
-        if None in found:
-            pairs = zip(texts, found, strict=True)
-            return [self.code(text) if code is None else code for text, code in pairs]
-        return cast(list[int], found)
-
-    def find(self, text: str) -> int:
-        """The code of `text`, or NO_TEXT where no event has it."""
-        return self.codes.get(text, NO_TEXT)
 
 
 Codes = npt.NDArray[np.int32] | npt.NDArray[np.int64]
@@ -171,7 +144,7 @@ class Events:
         return order[ends]
 
     def name_of(self, row: int) -> str:
-        return self.texts.texts[int(self.account[row])]
+        return self.texts[int(self.account[row])]
 
 
 DTYPES: Mapping[Base, type[np.generic]] = {
@@ -194,7 +167,7 @@ def column_of(values: Iterable[object], kind: Type, texts: Texts) -> Column:
 
 def plain(column: Column, kind: Type, texts: Texts) -> list[Any]:
     """The Python values of a column, None where unknown."""
-    values = column.values.tolist()
-    if kind.base is Base.TEXT:
-        values = [texts.texts[v] if v >= 0 else None for v in values]
-    return [v if k else None for v, k in zip(values, column.known.tolist(), strict=True)]
+    pairs = zip(column.values.tolist(), column.known.tolist(), strict=True)
+    if kind.base is Base.TEXT:  # an unknown code may be any number
+        return [texts[v] if k else None for v, k in pairs]
+    return [v if k else None for v, k in pairs]

@@ -31,7 +31,7 @@ def evidence(facts: Iterable[Fact], events: Events, rows: Array) -> Behind:
 def _history(events: Events, key: str, rows: Array) -> Array:
     """`rows`, and all events of the keys that they have."""
     keys = events.key(key)
-    wanted = np.zeros(len(events.texts.texts) + 1, dtype=bool)
+    wanted = np.zeros(len(events.texts) + 1, dtype=bool)
     wanted[keys[rows]] = True
     wanted[NO_TEXT] = False  # the last place
     chosen = wanted[keys]

@@ -182,7 +182,7 @@ class Group:
         """The row of each event's key in `keyed`."""
         codes = events.key(self.key)
         keys = np.empty(len(codes), dtype=np.int32)
-        self.numbers = _grown(self.numbers, len(events.texts.texts), NONE)
+        self.numbers = _grown(self.numbers, len(events.texts), NONE)
         self.keys = cursors.number_keys(codes, self.numbers, self.keys, keys)
         return keys
 
@@ -288,7 +288,7 @@ class Climb:
     def feed(self, events: Events, held: Column, clocks: Array) -> tuple[Array, Array, Array]:
         """The rows at which findings are made, their steps, and their causes in CAUSES. `clocks`
         are those of the accounts."""
-        size, accounts = len(events.texts.texts), events.account
+        size, accounts = len(events.texts), events.account
         self.held = _grown(self.held, size, False)
         self.steps = _grown(self.steps, size, NONE)
         self.since = _grown(self.since, size, 0)
@@ -305,7 +305,7 @@ def whole_keys(events: Events, key: str) -> Iterator[Array]:
     order. At least one array, though it be empty."""
     codes = events.key(key)
     order = np.empty(len(codes), dtype=np.int32)
-    ends = np.zeros(len(events.texts.texts) + 2, dtype=np.int64)
+    ends = np.zeros(len(events.texts) + 2, dtype=np.int64)
     cursors.order_by_key(codes, ends, order)
     start = int(ends[0])
     while True:

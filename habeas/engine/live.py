@@ -38,12 +38,12 @@ def in_force_since(log: Reader, policies: Iterable[Policy]) -> dict[str, int]:
     """From which sequence on each policy judges, by its name, as far as the log says so: the
     first of the latest unbroken run of sets with this outcome in them."""
     since: dict[str, int] = {}
-    for sequence, told in log.metas(Kind.POLICIES):
+    for _, told in log.metas(Kind.POLICIES):
         for policy in policies:
             if told["policies"].get(policy.name) != policy.outcome:
                 since.pop(policy.name, None)
             else:
-                since.setdefault(policy.name, sequence)
+                since.setdefault(policy.name, told["from"])
     return since
 
 
@@ -63,8 +63,8 @@ class Live:
 
     def start(self, told: Told = lambda _done, _all: None) -> list[Finding]:
         """Read the snapshot, then the rest of the log. Returns the findings of what was written
-        but not acknowledged. From the next event on these policies are in force."""
-        self.since = in_force_since(self.log, self.policies)
+        but not acknowledged. From there on these policies are in force."""
+        self._declare()
         self._restore()
         found: list[Finding] = []
         none = events_of(log_schema(self.log.schema).empty_table(), self.log.schema, self.log.texts)
@@ -76,16 +76,16 @@ class Live:
             told(self.taken, len(self.log))
         for _, meta in self.log.metas(Kind.EVENTS, self.snapped):
             self._note(meta)
-        self._declare()
         return found
 
     def _declare(self) -> None:
-        """Write into the log which policies judge from here on, where that has changed."""
+        """Write into the log which policies judge from the mark on, where that has changed: what a
+        crash left behind it is judged by no other."""
         now = {policy.name: policy.outcome for policy in self.policies}
         before = [told["policies"] for _, told in self.log.metas(Kind.POLICIES)]
         if not before or before[-1] != now:
-            self.log.append_policies({"policies": now})
-            self.since = in_force_since(self.log, self.policies)
+            self.log.append_policies({"policies": now, "from": self.log.mark.sequence})
+        self.since = in_force_since(self.log, self.policies)
 
     def _note(self, meta: Mapping[str, Any]) -> None:
         self.position |= meta["position"]
@@ -162,7 +162,7 @@ class Live:
         arrays |= {f"seen.{name}": a for name, a in self.seen.saved().items()}
         for policy in self.policies:
             own = self.climbs[policy.name].saved()
-            arrays |= {f"climb.{policy.outcome}.{name}": a for name, a in own.items()}
+            arrays |= {f"climb.{policy.name}.{name}": a for name, a in own.items()}
         meta = {
             "sequence": self.taken,
             "facts": self._facts(),
@@ -195,7 +195,7 @@ class Live:
         self.kernel.restore(_under("kernel.", arrays))
         self.seen.restore(_under("seen.", arrays))
         for policy in late:
-            self.climbs[policy.name].restore(_under(f"climb.{policy.outcome}.", arrays))
+            self.climbs[policy.name].restore(_under(f"climb.{policy.name}.", arrays))
         self.taken = self.snapped = snapped
         self._note(meta)
 

@@ -10,18 +10,17 @@ import fcntl
 import os
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from habeas.core.canon import canonical
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.events import Schema
-from habeas.core.shapes import AttributeKind, SchemaShape
-from habeas.engine.arrow import events_of, fitted, log_schema
+from habeas.core.shapes import SchemaShape
+from habeas.engine.arrow import coded, events_of, fitted, id_parts, log_schema
 from habeas.engine.columns import Array, Events, Texts
 from habeas.engine.segments import (
     FRAME,
@@ -32,9 +31,15 @@ from habeas.engine.segments import (
     Mark,
     Marks,
     Segment,
+    ended,
     framed,
+    gap,
     name_of,
+    put,
     segments_in,
+    short,
+    sync_folder,
+    unwritable,
 )
 
 SEGMENT_BYTES = 256 << 20  # a segment longer than this is followed by a new one
@@ -57,24 +62,42 @@ class Reader:
         self.event_frames: list[Frame] = []
         self.sequence = 0  # of the next event
         self.end = (0, 0)  # the segment and byte behind the last whole frame
+        self.before = (0, 0)  # the same of the segment before the last
         self.batches: dict[int, pa.RecordBatch] = {}
         self.id_parts: dict[int, tuple[Array, memoryview]] = {}
         self.coded = 0  # texts of the log; compiled conditions may have added others to `texts`
+        self.files = ExitStack()  # what is open
         try:
-            self.marks = Marks(folder, writable=not self.follows)
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        try:
+            self.marks = Marks(self.folder, writable=not self.follows)
+            self.files.callback(self.marks.close)
             self.mark = self.marks.read() or Mark()
             self._recover()
         except FileNotFoundError:
-            raise InvalidInput(f"'{folder}' holds no event log", "check the path") from None
+            if segments_in(self.folder):
+                raise InvalidInput(f"'{self.folder / 'mark'}' is missing", RESTORE) from None
+            raise InvalidInput(f"'{self.folder}' holds no event log", "check the path") from None
         except OSError as error:
-            raise _unwritable(folder, error) from None
+            raise self._failed(error) from None
+
+    def _failed(self, error: OSError) -> InvalidInput | Unwritable:
+        if self.follows:
+            message = f"the log '{self.folder}' cannot be read: {error.strerror or error}"
+            return InvalidInput(message, "check that it is a folder that you may read")
+        return unwritable(self.folder, error)
 
     def __len__(self) -> int:
         return self.sequence
 
     def refresh(self) -> None:
         """Take in what was acknowledged since. Raises InvalidInput."""
-        self.mark = self.marks.read() or self.mark
+        self.mark = max(self.mark, self.marks.read() or self.mark)
         self._recover()
 
     def _recover(self) -> None:
@@ -82,30 +105,19 @@ class Reader:
         no earlier than the mark."""
         found = segments_in(self.folder)
         acknowledged = (self.mark.segment, self.mark.offset)
+        if self.follows:
+            found = [segment for segment in found if segment.first <= acknowledged[0]]
         for segment in found:
-            if segment.first < self.end[0] or (self.follows and segment.first > acknowledged[0]):
+            if segment.first < self.end[0]:
                 continue
             if segment.first not in (self.sequence, self.end[0]):
-                raise self._gap(self.sequence, segment.first)
+                raise gap(self.folder, self.sequence, segment.first)
             known = self.segments.setdefault(segment.first, segment)
             start = self.end[1] if segment.first == self.end[0] else 0
             last = segment is found[-1]
             self._take(known, start, last)
         if self.end < acknowledged:
-            name = name_of(acknowledged[0])
-            raise InvalidInput(
-                f"the log '{self.folder}' ends at event {self.sequence:,}, and events below "
-                f"{self.mark.sequence:,} were acknowledged: '{name}' is missing or cut short at "
-                f"byte {self.end[1] if self.end[0] == acknowledged[0] else 0:,}",
-                RESTORE,
-            )
-
-    def _gap(self, wanted: int, found: int) -> InvalidInput:
-        return InvalidInput(
-            f"a segment of the log '{self.folder}' is missing: '{name_of(wanted)}', with the "
-            f"events from {wanted:,} to {found - 1:,}",
-            RESTORE,
-        )
+            raise short(self.folder, self.mark, self.sequence, self.end)
 
     def _take(self, segment: Segment, start: int, last: bool) -> None:
         """The frames of one segment from byte `start` on."""
@@ -114,9 +126,11 @@ class Reader:
         if self.follows and segment.first == acknowledged[0]:
             size = min(size, self.mark.offset)
         if not start and size >= len(MAGIC):
-            segment.check_header()
-            start = len(MAGIC)
-            self.end = (segment.first, start)
+            new = last and acknowledged <= (segment.first, 0)
+            if not (new and segment.is_blank()):
+                segment.check_header()
+                start = len(MAGIC)
+                self.before, self.end = self.end, (segment.first, start)
         why = "it is cut short" if size < start or not start else ""
         for frame in segment.frames(start, size) if start else ():
             if isinstance(frame, str):
@@ -142,21 +156,23 @@ class Reader:
 
     def _keep(self, segment: Segment, frame: Frame) -> None:
         if frame.sequence != self.sequence:
-            raise self._gap(self.sequence, frame.sequence)
+            raise gap(self.folder, self.sequence, frame.sequence)
         if frame.kind is Kind.SCHEMA:
-            told = segment.meta(frame)["schema"]
-            self.schemas[segment.first] = log_schema(Schema(SchemaShape.model_validate(told)))
+            told = segment.meta(frame)
+            if tuple(told["before"]) != self.before:
+                raise ended(self.folder, self.before, told["before"], self.sequence)
+            shape = SchemaShape.model_validate(told["schema"])
+            self.schemas[segment.first] = log_schema(Schema(shape))
         if frame.sizes[1]:
             batch = pa.ipc.read_record_batch(segment.part(frame, 1), TEXT)
-            for text in batch.column(0).to_pylist():
-                self.texts.code(text)
-            self.coded = len(self.texts.texts)
+            self.texts.codes(pa.chunked_array([batch.column(0)]))
+            self.coded = len(self.texts)
         self._note(frame)
 
     def _note(self, frame: Frame) -> None:
         self.frames.append(frame)
         self.end = (frame.segment, frame.end)
-        if frame.kind is Kind.EVENTS:
+        if frame.count:
             self.starts.append(frame.sequence)
             self.event_frames.append(frame)
             self.sequence += frame.count
@@ -188,7 +204,7 @@ class Reader:
     def _texts_of_ids(self, number: int) -> tuple[Array, memoryview]:
         """The bounds and the bytes of the ids of one frame."""
         if number not in self.id_parts:
-            self.id_parts[number] = _id_parts(self.batch(number).column(0))
+            self.id_parts[number] = id_parts(self.batch(number).column(0))
         return self.id_parts[number]
 
     def tables(self, start: int = 0, most: int = 1) -> Iterator[tuple[int, pa.Table]]:
@@ -218,7 +234,7 @@ class Reader:
                 yield frame.sequence, self.segments[frame.segment].meta(frame)
 
     def close(self) -> None:
-        self.marks.close()
+        self.files.close()
 
 
 class Log(Reader):
@@ -230,19 +246,21 @@ class Log(Reader):
         self.segment_bytes = segment_bytes
         self.file, self.broken = -1, ""
         self.recent: list[int] = []
+        super().__init__(folder, schema)
+
+    def _open(self) -> None:
+        with self._told():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        self.files.callback(os.close, lock)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self.lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise _unwritable(folder, error) from None
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Unwritable(
-                f"another process writes the log '{folder}'",
+                f"another process writes the log '{self.folder}'",
                 "stop it first, or give this one a folder of its own",
             ) from None
-        super().__init__(folder, schema)
+        super()._open()
         with self._told():
             self._open_last()
 
@@ -251,20 +269,19 @@ class Log(Reader):
         try:
             yield
         except OSError as error:
-            raise _unwritable(self.folder, error) from None
+            raise self._failed(error) from None
 
     def _cut(self, segment: Segment, end: int) -> None:
-        if not end:  # not even its header was whole: the file is as if it had never been made
-            segment.path.unlink()
-            del self.segments[segment.first]
-            return
-        os.truncate(segment.path, end)
+        if end:
+            os.truncate(segment.path, end)
+        else:  # not even its header was whole: the file is as if it had never been made
+            self.segments.pop(segment.first).path.unlink()
 
     def _open_last(self) -> None:
         """Go on in the last segment, if it holds events of this schema; else begin another."""
         if self.mark == Mark() and not self.segments:
             self.marks.write(self.mark)  # from here on a log without a mark is a damaged log
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         if self.segments:
             last = max(self.segments)
             self.file = os.open(self.segments[last].path, os.O_WRONLY)
@@ -276,34 +293,40 @@ class Log(Reader):
         """Begin a segment. A crash in here leaves a file without events, which recovery cuts or
         goes on with."""
         if self.end[0] == self.sequence and self.sequence in self.segments:
-            # the last one has no event yet: its schema is told once more, after the first
-            self._write(Kind.SCHEMA, {"schema": self.schema.as_json()})
+            self._tell_schema()  # the last has no event yet: it is told once more
             return
+        path = self.folder / name_of(self.sequence)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            put(file, MAGIC, 0)
+            sync_folder(self.folder)
+        except OSError:
+            os.close(file)
+            raise
         if self.file >= 0:
             os.close(self.file)
-        path = self.folder / name_of(self.sequence)
-        self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        os.write(self.file, MAGIC)
+        self.file = file
         self.segments[self.sequence] = Segment(path)
-        self.end = (self.sequence, len(MAGIC))
-        self._write(Kind.SCHEMA, {"schema": self.schema.as_json()})
-        _sync_folder(self.folder)
+        self.before, self.end = self.end, (self.sequence, len(MAGIC))
+        self._tell_schema()
+
+    def _tell_schema(self) -> None:
+        self._write(Kind.SCHEMA, {"schema": self.schema.as_json(), "before": self.before})
 
     def append(self, table: pa.Table, meta: Mapping[str, Any]) -> Events:
         """Write events (the columns of `events_schema`) and what is to be known behind them. They
         are durable, and numbered from `sequence` on, when this returns. Raises Unwritable; then
         the log is as it was."""
-        with self._told():
-            if self.end[1] >= self.segment_bytes:
-                self._rotate()
+        self._make_ready(self.end[1] >= self.segment_bytes)
         events = events_of(table, self.schema, self.texts)
-        batch = self._coded(table, events)
-        new = pa.record_batch([pa.array(self.texts.texts[self.coded :], pa.string())], schema=TEXT)
+        batch = coded(table, events)
+        new = pa.record_batch([self.texts.listed(self.coded).cast(pa.string())], schema=TEXT)
         messages = (new.serialize() if len(new) else b"", batch.serialize())
         with self._told():
             self._write(Kind.EVENTS, meta, *messages, count=len(table))
-        self.coded = len(self.texts.texts)
-        self._keep_ids(batch.column(0))
+        self.coded = len(self.texts)
+        if len(batch):
+            self._keep_ids(batch.column(0))
         return events
 
     def _keep_ids(self, column: pa.Array) -> None:
@@ -314,42 +337,35 @@ class Log(Reader):
                 self.id_parts.pop(number, None)
             self.recent.clear()
         self.recent.append(len(self.event_frames) - 1)
-        self.id_parts[self.recent[-1]] = _id_parts(column)
+        self.id_parts[self.recent[-1]] = id_parts(column)
+
+    def _make_ready(self, full: bool) -> None:
+        """Begin another segment where the last is full; where a full disk kept the schema out of
+        it, tell it now."""
+        if full or self.end[0] not in self.schemas:
+            self._check_whole()
+            with self._told():
+                self._rotate()
 
     def append_policies(self, policies: Mapping[str, Any]) -> None:
-        """Write which policies are in force from the next event on."""
+        """Write which policies are in force, and from which event on."""
+        self._make_ready(full=False)
         with self._told():
             self._write(Kind.POLICIES, policies)
-
-    def _coded(self, table: pa.Table, events: Events) -> pa.RecordBatch:
-        codes: dict[str, Array] = {"account": events.account, "type": events.type}
-        for name, attribute in self.schema.attributes.items():
-            if attribute.type is AttributeKind.TEXT:
-                codes[name] = events.attributes[name].values
-        wanted = log_schema(self.schema)
-        columns = [
-            pa.array(codes[n]) if n in codes else table.column(n).combine_chunks()
-            for n in wanted.names
-        ]
-        return pa.record_batch(columns, schema=wanted)
 
     def _write(
         self, kind: Kind, meta: Mapping[str, Any], *messages: bytes | pa.Buffer, count: int = 0
     ) -> None:
         """One frame at the end of the log, durable when this returns. Where the disk takes only a
         part of it, that part is taken back."""
-        if self.broken:
-            raise Unwritable(self.broken, "start again: what was acknowledged is whole")
+        self._check_whole()
         parts = [memoryview(part) for part in (canonical(meta).encode(), *messages)]
         parts += [memoryview(b"")] * (3 - len(parts))
         segment, start = self.end
         sizes = (len(parts[0]), len(parts[1]), len(parts[2]))
         frame = Frame(segment, start + FRAME.size, kind, self.sequence, count, sizes)
-        data = memoryview(framed(frame, parts))
         try:
-            done = 0
-            while done < len(data):
-                done += os.pwrite(self.file, data[done:], start + done)
+            put(self.file, framed(frame, parts), start)
             os.fdatasync(self.file)
         except OSError:
             self._take_back(start)
@@ -357,6 +373,10 @@ class Log(Reader):
         if kind is Kind.SCHEMA:
             self.schemas[segment] = log_schema(self.schema)
         self._note(frame)
+
+    def _check_whole(self) -> None:
+        if self.broken:
+            raise Unwritable(self.broken, "start again: what was acknowledged is whole")
 
     def _take_back(self, start: int) -> None:
         """Cut what was written of a frame. Where that fails too nobody knows what the disk holds:
@@ -369,32 +389,12 @@ class Log(Reader):
     def acknowledge(self, findings: int = 0) -> None:
         """Everything up to here is done: the events, and so many bytes of their findings."""
         with self._told():
-            self.mark = Mark(self.sequence, *self.end, findings)
-            self.marks.write(self.mark)
+            mark = Mark(self.sequence, *self.end, findings)
+            self.marks.write(mark)
+        self.mark = mark
 
     def close(self) -> None:
+        if self.file >= 0:
+            os.close(self.file)
+            self.file = -1
         super().close()
-        os.close(self.file)
-        os.close(self.lock)
-
-
-def _id_parts(column: pa.Array) -> tuple[Array, memoryview]:
-    if not len(column):
-        return np.zeros(1, dtype=np.int32), memoryview(b"")
-    _, bounds, text = column.buffers()
-    ends = np.frombuffer(bounds, dtype=np.int32)
-    return ends[column.offset : column.offset + len(column) + 1], memoryview(text)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names of new files durable."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    os.fsync(file)
-    os.close(file)
-
-
-def _unwritable(folder: Path, error: OSError) -> Unwritable:
-    return Unwritable(
-        f"the log '{folder}' cannot be written: {error.strerror or error}",
-        "check that you may write there, and the free space; nothing acknowledged is lost",
-    )

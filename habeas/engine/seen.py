@@ -1,57 +1,20 @@
 """The ids seen, so that no event is taken twice (law 10): 64 bits of each id and the row that has
 it. Where the bits of two ids are the same, the ids themselves are compared, so the answer is exact.
 """
-# The compiled functions have no annotations: numba infers their types.
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator, misc"
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 
 from habeas.engine.columns import Array
+from habeas.engine.interning import NONE, hash_texts, look_up
+from habeas.engine.texts import bytes_of
 
-NONE = -1
 FEWEST = 1 << 12
 EVERY_BIT = 2**64 - 1
-compiled: Any = njit(cache=True, _nrt=False)  # type: ignore[call-overload]
-
-
-@compiled
-def hash_texts(data, offsets, keep, out):
-    """64 bits of each text: its bytes eight at a time, multiplied and folded (as in wyhash)."""
-    for i in range(len(offsets) - 1):
-        start, end = offsets[i], offsets[i + 1]
-        mixed = np.uint64(end - start) ^ np.uint64(0x9E3779B97F4A7C15)
-        while start < end:
-            word = np.uint64(0)
-            for k in range(min(8, end - start)):
-                word |= np.uint64(data[start + k]) << np.uint64(8 * k)
-            mixed = (mixed ^ word) * np.uint64(0xFF51AFD7ED558CCD)
-            mixed ^= mixed >> np.uint64(32)
-            start += 8
-        mixed *= np.uint64(0xC4CEB9FE1A85EC53)
-        out[i] = (mixed ^ (mixed >> np.uint64(29))) & keep
-
-
-@compiled
-def look_up(found, hashes, count, table, earlier):
-    """For each hash of `found` the row that has it already, or NONE: then it is given the next
-    row, from `count` on, and put into the table. Returns how many rows there are now."""
-    mask = np.uint64(len(table) - 1)
-    for i in range(len(found)):
-        place = found[i] & mask
-        while table[place] != NONE and hashes[table[place]] != found[i]:
-            place = (place + np.uint64(1)) & mask
-        earlier[i] = table[place]
-        if table[place] == NONE:
-            table[place], hashes[count] = count, found[i]
-            count += 1
-    return count
 
 
 class Seen:
@@ -124,13 +87,9 @@ class Seen:
             self.table[place] = row
 
     def _hashed(self, column: pa.Array) -> Array:
-        texts = column.cast(pa.large_string()) if pa.types.is_string(column.type) else column
-        _, offsets, data = texts.buffers()
-        ends = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
-        found = np.empty(len(texts), dtype=np.uint64)
-        if len(texts):
-            held = np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, dtype=np.uint8)
-            hash_texts(held, ends, self.keep, found)
+        ends, letters = bytes_of(column)
+        found = np.empty(len(column), dtype=np.uint64)
+        hash_texts(letters, ends, self.keep, found)
         return found
 
     def _make_room(self, count: int) -> None:

@@ -2,7 +2,7 @@
 
     <first sequence, 20 digits>.log    HABEAS, a zero, a version byte; then frames
     a frame                            bytes of its body (u32), CRC-32 of these four bytes and the
-                                       body (u32), the body, zeros up to a multiple of 8
+                                       body (u32), the body
     a body                             kind (u8), three zeros, events (u32), first sequence (u64),
                                        bytes of each of three parts (u32 each), a zero (u32);
                                        then the parts, each filled up to a multiple of 8
@@ -11,8 +11,9 @@
     mark                               two places of 512 bytes, in turn: what is acknowledged
 
 All numbers are little-endian. The kind says what the JSON holds: the schema of the events (the
-first frame of each segment), where the sources stood after these events, or the policies that
-were in force from here on. Texts have their codes in the order in which they stand in the log.
+first frame of each segment) and where the segment before ended, where the sources stood after
+these events, or the policies that are in force, and from which event on. Texts have their codes in
+the order in which they stand in the log. More is told in docs/log.md.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from habeas.core.errors import InvalidInput
+from habeas.core.errors import InvalidInput, Unwritable
 
 VERSION = 1
 MAGIC = b"HABEAS\x00" + bytes([VERSION])
@@ -66,7 +67,7 @@ class Frame:
         return self.offset + BODY.size + sum(_filled(size) for size in self.sizes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Mark:
     """What is acknowledged: the events below `sequence`, the log up to byte `offset` of
     `segment`, and so many bytes of the findings."""
@@ -149,6 +150,10 @@ class Segment:
             yield Frame(self.first, place, Kind(kind), sequence, count, sizes)
             start += FRAME.size + size
 
+    def is_blank(self) -> bool:
+        """Whether it begins with zeros: a crash came before its first bytes were on the disk."""
+        return not any(memoryview(self.bytes_to(len(MAGIC)))[: len(MAGIC)])
+
     def check_header(self) -> None:
         """Raises InvalidInput where the file is none of ours, or of a later version."""
         head = memoryview(self.bytes_to(len(MAGIC)))[: len(MAGIC)].tobytes()
@@ -163,7 +168,7 @@ class Segment:
 
 
 def segments_in(folder: Path) -> list[Segment]:
-    """The segments of a folder in order. Raises InvalidInput where one is missing in between."""
+    """The segments of a folder in order; none where there is no folder."""
     paths = sorted(p for p in folder.glob("*.log") if len(p.stem) == 20 and p.stem.isdigit())
     return [Segment(path) for path in paths]
 
@@ -173,14 +178,16 @@ class Marks:
 
     def __init__(self, folder: Path, writable: bool) -> None:
         self.path = folder / "mark"
-        flags = os.O_RDWR | os.O_CREAT if writable else os.O_RDONLY
-        self.file = os.open(self.path, flags, 0o644)
+        self.begun = bool(segments_in(folder))  # no segment without a mark
+        create = 0 if self.begun else os.O_CREAT
+        self.file = os.open(self.path, os.O_RDWR | create if writable else os.O_RDONLY, 0o644)
         self.turn = 0
 
     def read(self) -> Mark | None:
-        """The newest mark; None in a new folder. Raises InvalidInput where both are damaged."""
+        """The newest mark; None in a new folder, which has no segment before its first mark is
+        durable. Raises InvalidInput where both are damaged."""
         data = os.pread(self.file, 2 * PLACE, 0)
-        if not data:
+        if not self.begun and not any(data):
             return None
         found: list[tuple[int, Mark]] = []
         for place in (0, PLACE):
@@ -189,6 +196,8 @@ class Marks:
                 magic, turn, *numbers = MARK.unpack(own[: MARK.size])
                 if magic == MARK_MAGIC:
                     found.append((turn, Mark(*numbers)))
+        if not found and not segments_in(self.path.parent):
+            return None
         if not found:
             raise InvalidInput(f"'{self.path}' is damaged: neither mark is whole", RESTORE)
         self.turn, newest = max(found, key=lambda pair: pair[0])
@@ -196,12 +205,11 @@ class Marks:
 
     def write(self, mark: Mark) -> None:
         """Durable when it returns."""
-        self.turn += 1
-        data = MARK.pack(
-            MARK_MAGIC, self.turn, mark.sequence, mark.segment, mark.offset, mark.findings
-        )  # fmt: skip
-        os.pwrite(self.file, data + _sum(data), self.turn % 2 * PLACE)
+        turn = self.turn + 1  # until this one is whole, the next must not overwrite the other
+        data = MARK.pack(MARK_MAGIC, turn, mark.sequence, mark.segment, mark.offset, mark.findings)
+        put(self.file, data + _sum(data), turn % 2 * PLACE)
         os.fdatasync(self.file)
+        self.turn = turn
 
     def close(self) -> None:
         os.close(self.file)
@@ -209,3 +217,52 @@ class Marks:
 
 def _sum(data: bytes) -> bytes:
     return struct.pack("<I", zlib.crc32(data))
+
+
+def gap(folder: Path, wanted: int, found: int) -> InvalidInput:
+    return InvalidInput(
+        f"a segment of the log '{folder}' is missing: '{name_of(wanted)}', with the "
+        f"events from {wanted:,} to {found - 1:,}",
+        RESTORE,
+    )
+
+
+def short(folder: Path, mark: Mark, sequence: int, end: tuple[int, int]) -> InvalidInput:
+    """The log of a folder ends with this event and this byte of a segment, before its mark."""
+    return InvalidInput(
+        f"the log '{folder}' ends at event {sequence:,}, and events below {mark.sequence:,} were "
+        f"acknowledged: '{name_of(mark.segment)}' is missing or cut short at byte "
+        f"{end[1] if end[0] == mark.segment else 0:,}",
+        RESTORE,
+    )
+
+
+def ended(folder: Path, end: tuple[int, int], wanted: list[int], sequence: int) -> InvalidInput:
+    """A segment ends before the byte at which the next one was begun."""
+    return InvalidInput(
+        f"'{folder / name_of(wanted[0])}' is cut short at byte {end[1]:,}: it had {wanted[1]:,} "
+        f"bytes when '{name_of(sequence)}' was begun, the next",
+        RESTORE,
+    )
+
+
+def put(file: int, data: bytes, place: int) -> None:
+    """Write all of `data` at a place of a file. Raises OSError."""
+    left = memoryview(data)
+    while left:
+        done = os.pwrite(file, left, place)
+        left, place = left[done:], place + done
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names of new files durable."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(file)
+    os.close(file)
+
+
+def unwritable(folder: Path, error: OSError) -> Unwritable:
+    return Unwritable(
+        f"the log '{folder}' cannot be written: {error.strerror or error}",
+        "check that you may write there, and the free space; nothing acknowledged is lost",
+    )

@@ -35,14 +35,18 @@ def write_snapshot(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Arr
     text = json.dumps({"meta": meta, "arrays": listed}).encode()
     text += b" " * (-(HEAD.size + len(text)) % PAGE)
     part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(HEAD.pack(MAGIC, len(text), zlib.crc32(text)) + text)
-        for array in flat.values():
-            file.write(_bytes(array))
-            file.write(bytes(-array.nbytes % PAGE))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            file.write(HEAD.pack(MAGIC, len(text), zlib.crc32(text)) + text)
+            for array in flat.values():
+                file.write(_bytes(array))
+                file.write(bytes(-array.nbytes % PAGE))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)  # it must not keep the log from its room
+        raise
 
 
 def read_meta(path: Path) -> dict[str, Any] | None:

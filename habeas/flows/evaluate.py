@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,14 +87,15 @@ def write_findings(
         made = findings(loaded.policies.values(), loaded.events, progress, engine)
         table = findings_table(made, loaded.types)
     write_table(out, table)
-    return {"events": len(loaded.events), "rows": len(table), "policies": _by_policy(table, loaded)}
+    counts = by_policy(table, loaded.policies)
+    return {"events": len(loaded.events), "rows": len(table), "policies": counts}
 
 
-def _by_policy(table: pa.Table, loaded: Loaded) -> dict[str, dict[str, int]]:
+def by_policy(table: pa.Table, names: Iterable[str]) -> dict[str, dict[str, int]]:
     policies = np.array(table.column("policy").to_pylist(), dtype=object)
     accounts = np.array(table.column("account").to_pylist(), dtype=object)
     counts = {}
-    for name in loaded.policies:
+    for name in names:
         own = policies == name
         counts[name] = {"rows": int(own.sum()), "accounts": len(set(accounts[own]))}
     return counts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from habeas.core.errors import InvalidInput, NotFound, Unwritable
@@ -96,18 +96,25 @@ class Lines:
 
     def __init__(self, path: Path, size: int, what: str) -> None:
         self.path, self.size = path, size
-        try:
-            self.file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-            there = os.fstat(self.file).st_size
-            if there > size:
-                os.ftruncate(self.file, size)
-        except OSError as error:
-            raise self._unwritable(error) from None
+        there = path.stat().st_size if path.exists() else 0
         if there < size:
+            has = f"has {there:,} bytes" if path.exists() else "is missing"
             raise InvalidInput(
-                f"{what} '{path}' has {there:,} bytes, and {size:,} were written",
+                f"{what} '{path}' {has}, and {size:,} were written",
                 "restore it from a copy; nothing was changed",
             )
+        try:
+            self.file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            os.ftruncate(self.file, size)
+            if not size:
+                self._sync_name()
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _sync_name(self) -> None:
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        os.fsync(folder)
+        os.close(folder)
 
     def append(self, lines: Iterable[str]) -> None:
         """Durable when it returns; where the disk is full, the file is as it was."""
@@ -120,7 +127,8 @@ class Lines:
                 done += os.pwrite(self.file, data[done:], self.size + done)
             os.fdatasync(self.file)
         except OSError as error:
-            os.ftruncate(self.file, self.size)
+            with suppress(OSError):  # else the next start cuts it
+                os.ftruncate(self.file, self.size)
             raise self._unwritable(error) from None
         self.size += len(data)
 

@@ -25,22 +25,47 @@ DAMAGES = (pa.ArrowException, OSError, UnicodeDecodeError)  # what a damaged fil
 # bytes of the texts of one column in one part of a file; above it they are written out one by one,
 # which is several times slower to read
 LARGEST_DICTIONARY = 64 << 20
+TOGETHER = 1 << 22  # rows of one group; they are in memory until it is full
 REMAKE = "make it with `habeas import`"
 
 
+class EventsWriter:
+    """Events into one file, `rows` of them to a row group however many come at once: each group
+    holds the texts of its events once more, and reading those is most of reading a file."""
+
+    def __init__(self, writer: pq.ParquetWriter, rows: int) -> None:
+        self.writer, self.rows = writer, rows
+        self.waiting: list[pa.Table] = []
+
+    def write_table(self, table: pa.Table) -> None:
+        self.waiting.append(table)
+        while sum(map(len, self.waiting)) >= self.rows:
+            whole = pa.concat_tables(self.waiting)
+            self.writer.write_table(whole.slice(0, self.rows), row_group_size=self.rows)
+            self.waiting = [whole.slice(self.rows)]
+
+    def finish(self) -> None:
+        rest = sum(map(len, self.waiting))
+        if rest:
+            self.writer.write_table(pa.concat_tables(self.waiting), row_group_size=rest)
+
+
 @contextmanager
-def events_writer(path: Path, schema: Schema) -> Iterator[pq.ParquetWriter]:
+def events_writer(path: Path, schema: Schema, rows: int = TOGETHER) -> Iterator[EventsWriter]:
+    coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
     with (
         written(path) as part,
         pq.ParquetWriter(
             part,
             events_schema(schema),
             compression="zstd",
-            use_dictionary=[n for n in events_schema(schema).names if _is_coded(n, schema)],
+            use_dictionary=coded,
             dictionary_pagesize_limit=LARGEST_DICTIONARY,
         ) as writer,
     ):
-        yield writer
+        events = EventsWriter(writer, rows)
+        yield events
+        events.finish()
 
 
 def events_table(
@@ -80,8 +105,8 @@ def schema_within(path: Path) -> Schema | None:
         raise InvalidInput(message, f"{REMAKE}, or name a schema with --schema") from None
 
 
-def read_events(path: Path, schema: Schema) -> Events:
-    """The events of a file in log order. Raises InvalidInput where it does not fit `schema`."""
+def events_file(path: Path, schema: Schema) -> pq.ParquetFile:
+    """The file, its columns those of `schema`. Raises InvalidInput where they are not."""
     source = open_parquet(path, "the events file")
     found = source.schema_arrow
     for field in events_schema(schema):
@@ -92,6 +117,12 @@ def read_events(path: Path, schema: Schema) -> Events:
         if _plain_type(kind) != field.type:
             message = f"the column `{field.name}` of '{path}' is {kind}, not {field.type}"
             raise InvalidInput(message, REMAKE)
+    return source
+
+
+def read_events(path: Path, schema: Schema) -> Events:
+    """The events of a file in log order. Raises InvalidInput where it does not fit `schema`."""
+    events_file(path, schema)
     coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
     source = pq.ParquetFile(path, read_dictionary=coded)
 
@@ -99,7 +130,7 @@ def read_events(path: Path, schema: Schema) -> Events:
         with _damage_told(path):
             found = source.read(columns=[name]).column(0)
         if name in ENVELOPE_COLUMNS and found.null_count:
-            raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
+            refuse_nulls(path, [name])
         return found
 
     ids = Ids(source.metadata.num_rows, lambda: column("id"))
@@ -108,11 +139,20 @@ def read_events(path: Path, schema: Schema) -> Events:
     with _damage_told(path):
         events = events_from(column, ids, schema, Texts())
     outside = (events.time_us < EARLIEST_US) | (events.time_us > LATEST_US)
-    if outside.any():
-        row = int(outside.argmax()) + 1
-        message = f"the time of row {row} of '{path}' lies outside the years 1980 to 2200"
-        raise InvalidInput(message, f"times are microseconds since 1970; {REMAKE}")
+    refuse_times(path, int(outside.argmax()) if outside.any() else None)
     return events
+
+
+def refuse_nulls(path: Path, columns: Sequence[str]) -> None:
+    for name in columns:
+        raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
+
+
+def refuse_times(path: Path, outside: int | None) -> None:
+    """`outside` is the first row whose time cannot be, from 0."""
+    if outside is not None:
+        message = f"the time of row {outside + 1} of '{path}' lies outside the years 1980 to 2200"
+        raise InvalidInput(message, f"times are microseconds since 1970; {REMAKE}")
 
 
 @contextmanager

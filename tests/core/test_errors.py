@@ -34,6 +34,7 @@ def test_exit_codes_and_statuses_are_promises_to_scripts() -> None:
         "Changed": (6, 409),
         "Unwritable": (7, 507),
         "Overflowed": (8, 422),
+        "Unavailable": (9, 503),
         "IllegalMove": (11, 409),
     }
     assert {name: found[name] for name in promised} == promised

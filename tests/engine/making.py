@@ -96,9 +96,8 @@ def logged(made: Sequence[Event]) -> Log:
     """Written to Parquet in two row groups, and read again as the commands do."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events.parquet"
-        with events_writer(path, SCHEMA) as writer:
-            for part in (made[: len(made) // 2], made[len(made) // 2 :]):
-                writer.write_table(events_table(part, SCHEMA))
+        with events_writer(path, SCHEMA, max(1, len(made) // 2)) as writer:
+            writer.write_table(events_table(made, SCHEMA))
         return Log(made, read_events(path, SCHEMA), Oracle(path, HOLDERS))
 
 

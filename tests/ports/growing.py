@@ -62,5 +62,5 @@ def add(path: Path, content: bytes) -> None:
 
 def parquet(path: Path, numbers: list[int], group: int = 3) -> None:
     events = Intake(SCHEMA).lines("in", 1, lines(*numbers), NOW).events
-    with events_writer(path, SCHEMA) as writer:
-        writer.write_table(events, row_group_size=group)
+    with events_writer(path, SCHEMA, group) as writer:
+        writer.write_table(events)

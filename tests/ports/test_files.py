@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
 from habeas.core.errors import InvalidInput, NotFound, Unwritable
-from habeas.ports.files import apart, digest_of, existing, read_text, write_text, written
+from habeas.ports.files import Lines, apart, digest_of, existing, read_text, write_text, written
 
 
 def test_a_text_is_read_without_its_byte_order_mark(tmp_path: Path) -> None:
@@ -105,3 +106,63 @@ def test_the_digest_of_a_file_is_sha256_of_its_bytes(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"abc\n" * 100_000)
     assert digest_of(path) == hashlib.sha256(b"abc\n" * 100_000).hexdigest()
+
+
+# Files that only grow
+
+
+def test_lines_are_durable_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "findings.ndjson"
+    lines = Lines(path, 0, "the findings")
+    lines.append(["one", "é"])
+    lines.append(iter(()))
+    lines.append([""])
+    assert path.read_bytes() == "one\né\n\n".encode()
+    assert lines.size == path.stat().st_size == 8
+    lines.close()
+
+
+@pytest.mark.parametrize("left", ["", "t", "torn line", "whole line\n", "a\nb\n" * 3000, "\0" * 9])
+def test_what_a_crash_left_behind_what_counts_is_cut(tmp_path: Path, left: str) -> None:
+    path = tmp_path / "findings.ndjson"
+    path.write_text("one\n" + left, encoding="utf-8")
+    lines = Lines(path, 4, "the findings")
+    assert path.read_bytes() == b"one\n"
+    lines.append(["two"])
+    assert path.read_bytes() == b"one\ntwo\n"
+    lines.close()
+
+
+@pytest.mark.parametrize("held", [None, b"", b"one", b"one\nt"])
+def test_fewer_bytes_than_count_are_refused_and_nothing_is_changed(
+    tmp_path: Path, held: bytes | None
+) -> None:
+    path = tmp_path / "findings.ndjson"
+    if held is not None:
+        path.write_bytes(held)
+    there = f"has {len(held)} bytes" if held is not None else "is missing"
+    with pytest.raises(InvalidInput, match=f"the findings '.*' {there}, and 6 were written"):
+        Lines(path, 6, "the findings")
+    assert path.exists() == (held is not None)
+    assert held is None or path.read_bytes() == held
+
+
+@pytest.mark.parametrize("place", ["none/a", "folder", "file/a"])
+def test_lines_that_cannot_be_written_say_so(tmp_path: Path, place: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(Unwritable, match="cannot be written: "):
+        Lines(tmp_path / place, 0, "the findings")
+
+
+def test_a_file_that_was_closed_underneath_is_one_error(tmp_path: Path) -> None:
+    """Neither the lines nor taking them back works: still one sentence."""
+    path = tmp_path / "a"
+    lines = Lines(path, 0, "the findings")
+    lines.append(["one"])
+    with path.open("rb") as only_read:
+        os.dup2(only_read.fileno(), lines.file)
+    with pytest.raises(Unwritable, match="cannot be written: Bad file descriptor"):
+        lines.append(["two"])
+    assert (path.read_bytes(), lines.size) == (b"one\n", 4)
+    lines.close()

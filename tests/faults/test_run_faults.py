@@ -1,0 +1,154 @@
+"""What a crash of `habeas run` leaves at every step of a batch, and what a plain start does then.
+
+| broken step (before, within, after)| what is persisted                | the next start          |
+|-----------------------------------|----------------------------------|-------------------------|
+| quarantine: pwrite, fdatasync     | lines that belong to no event    | cuts them, reads again  |
+| log: pwrite of the frame          | a part of it, above the mark     | cuts it, reads again    |
+| log: fdatasync, and until the mark| the events, their place, no mark | judges them again       |
+| findings: pwrite, fdatasync       | some findings, above the mark    | cuts and makes them     |
+| mark: pwrite, fdatasync           | the old mark or the new          | as before it, or nothing|
+| snapshot: writing, fsync          | `.snapshot.part`; the old snapshot| reads more of the log   |
+| snapshot: rename                  | the old one or the new           | either is right         |
+| the first start: mark, segment    | an empty mark, a part of a segment| makes them anew         |
+| the cuts of a start               | as before them, or cut           | cuts them               |
+
+Each crash is a process that kills itself with SIGKILL, and each start a command of its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from habeas.flows.check import load_schema
+from tests.faults.killing import Starter, starting
+from tests.flows.running import Json, following, rows
+from tests.flows.shop import Shop, event, history, lines, open_shop
+
+WRITES = {
+    f"{when} {call}"
+    for call in (
+        "quarantine.ndjson",
+        "segment",
+        "findings.ndjson",
+        "mark",
+    )
+    for when in ("before pwrite", "within pwrite", "after pwrite", "before fdatasync",
+                 "after fdatasync")
+} | {
+    "before fsync .snapshot.part",
+    "after fsync .snapshot.part",
+    "before replace .snapshot.part",
+    "after replace .snapshot.part",
+}  # fmt: skip
+FIRST = {"before write segment", "after write segment", "before fsync log", "after fsync log"}
+
+
+@pytest.fixture(scope="module")
+def starter() -> Iterator[Starter]:
+    with starting() as one:
+        yield one
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    shop = open_shop(tmp_path / "shop")
+    bad = [event("x", "a", "order", 0, amount="?"), event("o1", "other", "login", 9)]
+    shop.write("raw.ndjson", lines([*history()[:6], *bad, *history()[6:]]) + b"garbage\n")
+    shop.put(shop_policy(shop))
+    return shop
+
+
+def shop_policy(shop: Shop) -> str:
+    text = (shop.policies / "many-returns.yaml").read_text(encoding="utf-8")
+    return text.replace("returns >= 3 and orders > 0", "returns >= 1 and orders > 0")
+
+
+def words(shop: Shop) -> list[object]:
+    return ["run", "--events", shop.root / "raw.ndjson", "--policies", shop.policies,
+            "--once", "--batch", 100]  # fmt: skip
+
+
+def kept(home: Path, shop: Shop) -> tuple[dict[str, bytes], list[Json]]:
+    """The bytes of all that a log's folder keeps, but what starts alone need; and its events."""
+    log = home / "log"
+    names = [p.name for p in log.iterdir() if p.suffix in (".log", ".ndjson")]
+    return {n: (log / n).read_bytes() for n in names}, rows(log, load_schema(shop.schema))
+
+
+def killed_everywhere(
+    starter: Starter, shop: Shop, before: Path, where: Path
+) -> Iterator[tuple[str, Path]]:
+    """A copy of `before` for each moment at which a run on it was killed, and which that was."""
+    for moment in range(1, 1000):
+        home = where / f"{moment}"
+        shutil.copytree(before, home)
+        code, said = starter.run(words(shop), home, moment)
+        if code == 0:
+            return
+        assert code == -9, said
+        yield said.splitlines()[-1], home
+
+
+def recovers(starter: Starter, shop: Shop, before: Path, where: Path) -> dict[str, Path]:
+    """After a crash at any moment of a run, another run has the same in the end; and a third
+    finds nothing to do. Returns a copy of what each crash left."""
+    whole = where / "whole"
+    shutil.copytree(before, whole)
+    code, said = starter.run(words(shop), whole)
+    assert code == 0, said
+    expected = kept(whole, shop)
+    left: dict[str, Path] = {}
+    for what, home in killed_everywhere(starter, shop, before, where):
+        if what not in left:
+            left[what] = where / f"left {len(left)}"
+            shutil.copytree(home, left[what])
+        for _ in range(2):
+            code, said = starter.run(words(shop), home)
+            assert (code, said.count("\n")) == (0, 2), (what, said)
+            assert kept(home, shop) == expected, what
+        assert " read 0 = " in said
+        assert {p.name for p in (home / "log").iterdir()} == {
+            p.name for p in (whole / "log").iterdir()
+        }, what
+    return left
+
+
+def test_a_crash_anywhere_in_a_first_run(starter: Starter, shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    left = recovers(starter, shop, tmp_path / "new", tmp_path / "moments")
+    assert left.keys() == WRITES | FIRST
+
+
+def test_a_crash_anywhere_in_a_later_run_and_in_the_start_after_it(
+    starter: Starter, shop: Shop, tmp_path: Path
+) -> None:
+    """On a log with a snapshot; then in the start that follows a crash: it cuts and judges."""
+    before = tmp_path / "before"
+    before.mkdir()
+    assert starter.run(words(shop), before)[0] == 0
+    more = [event(f"n{i}", "often", kind, 200 + i) for i, kind in enumerate(
+        ["return", "login", "return", "return"])]  # fmt: skip
+    with (shop.root / "raw.ndjson").open("ab") as file:
+        file.write(lines(more[:2]) + b"more garbage\n" + lines(more[2:]))
+    left = recovers(starter, shop, before, tmp_path / "moments")
+    assert left.keys() == WRITES
+    for i, (what, cuts) in enumerate(
+        {
+            "within pwrite quarantine.ndjson": {"ftruncate quarantine.ndjson"},
+            "within pwrite segment": {"truncate 0", "ftruncate quarantine.ndjson"},
+            "after fdatasync segment": set[str](),
+            "within pwrite findings.ndjson": {"ftruncate findings.ndjson"},
+        }.items()
+    ):
+        again = recovers(starter, shop, left[what], tmp_path / f"again {i}")
+        assert {w for w in again if "truncate" in w} == {
+            f"{when} {cut.replace('truncate 0', 'truncate segment')}"
+            for cut in cuts
+            for when in ("before", "after")
+        }
+        assert following(shop, log="other").findings > 3
+        shutil.rmtree(shop.root / "other")
