@@ -224,7 +224,7 @@ def _settled(holding: Holding, occasion: Occasion, rules: Rules) -> Settled:
     if outcome is Outcome.KEPT:
         return Settled(holding, holding, outcome, why)
     work = _Work(occasion, holding, outcome, why)
-    if outcome is Outcome.ASK:
+    if outcome is Outcome.ASK or isinstance(holding, Unknown):
         return work.ask(why)
     match holding:
         case Balance():
@@ -239,8 +239,6 @@ def _settled(holding: Holding, occasion: Occasion, rules: Rules) -> Settled:
             return work.done(replace(holding, registered=False))
         case Data():
             return work.done(replace(holding, exported=True))
-        case Unknown():
-            return work.ask("Habeas has no rule for this kind of holding")
         case _:
             assert_never(holding)
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from habeas.core.decisions import Actor, Decision, Reason
+from habeas.core.decisions import (
+    GRAVE,
+    Actor,
+    Approve,
+    Decision,
+    Declare,
+    Event,
+    Notify,
+    Reason,
+    TakeForce,
+    step,
+)
 from habeas.core.findings import Cause, Finding
 from habeas.core.policies import Policy
 from habeas.core.shapes import Measure
@@ -75,3 +86,24 @@ def decision(measure: Measure, name: str = "d1", **changes: object) -> Decision:
         proposed_us=NOW,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+OPEN, CLOSED = False, True  # the brake
+
+
+def after(start: Decision, *events: Event, brake_closed: bool = OPEN) -> Decision:
+    for event in events:
+        start = step(start, event, brake_closed=brake_closed)
+    return start
+
+
+def in_force(measure: Measure, *, start: int = NOW) -> Decision:
+    """By the book: approved by Dora, noticed, its period run."""
+    wait = 14 * DAY if measure in GRAVE else 0
+    made = decision(measure, proposed_us=start)
+    told = (Approve(start, DORA), Notify(start, "n1"))
+    return after(made, *told, TakeForce(start + wait))
+
+
+def declared(measure: Measure = Measure.CLOSE, by: Actor = DORA) -> Decision:
+    return after(decision(measure), Declare(NOW, by, "a stolen card is in use"))

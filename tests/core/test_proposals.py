@@ -39,9 +39,19 @@ from habeas.core.proposals import (
     rung,
 )
 from habeas.core.shapes import Measure
-from tests.core.casework import DAY, DORA, EMIL, NOW, POLICY, decision, finding
+from tests.core.casework import (
+    DAY,
+    DORA,
+    EMIL,
+    NOW,
+    POLICY,
+    after,
+    decision,
+    declared,
+    finding,
+    in_force,
+)
 from tests.core.samples import calm, edited, often, policy_from
-from tests.core.test_decisions import after, declared, in_force
 
 WARNED, LIMITED, SUSPENDED = (
     replace(in_force(m), id=str(m)) for m in (Measure.WARN, Measure.LIMIT, Measure.SUSPEND)

@@ -10,8 +10,7 @@ import pytest
 from habeas.core.decisions import Approve, Declare, Notify, Reverse
 from habeas.core.shapes import Measure
 from habeas.core.standing import RIGHTS, Right, standing
-from tests.core.casework import DAY, DORA, EMIL, NOW, decision
-from tests.core.test_decisions import after, in_force
+from tests.core.casework import DAY, DORA, EMIL, NOW, after, decision, in_force
 
 LATER = NOW + 15 * DAY
 WARNED, LIMITED, SUSPENDED, GONE = (
