@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -99,11 +99,12 @@ def _print(report: Report, json: bool) -> None:
     if json:
         show.as_json_line(told)
         return
-    latency = told["batch_ms"]
+    ms: Any = told["batch_ms"]
+    latency = f"; a batch took {ms['p50']} ms, p99 {ms['p99']}" if report.batches else ""
     behind = "" if report.behind is None else f", {report.behind:,} behind"
     typer.echo(
         f"log {report.log:,} events; read {report.read:,} = new {report.new:,} + duplicate "
         f"{report.duplicates:,} + refused {report.refused:,}; {report.findings:,} findings; "
-        f"{told['per_second']:,} a second{behind}; batches {latency} ms"
+        f"{told['per_second']:,} a second{behind}{latency}"
     )
     sys.stdout.flush()

@@ -80,6 +80,13 @@ class Unavailable(HabeasError):
     exit_code = 9
 
 
+class Unproven(HabeasError):
+    """A proof, a signature or a record of the log does not hold."""
+
+    status = 422
+    exit_code = 10
+
+
 class IllegalMove(HabeasError):
     """A decision or a settlement cannot do this as it stands."""
 
