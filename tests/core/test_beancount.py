@@ -1,26 +1,30 @@
-"""Beancount itself accepts the export and comes to the same balances."""
+"""Beancount itself, started as a program, accepts the export. The export ends in assertions of our
+balances, so it also comes to the same balances."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import tempfile
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
 
 import pytest
-from beancount import loader
-from beancount.core import inventory, realization
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habeas.core.beancount import account_name, exported, purse_named
 from habeas.core.errors import InvalidInput
-from habeas.core.ledger import Entry, Purse, Role, balances, moved, reversed_entry
+from habeas.core.ledger import Entry, Purse, Role, moved, reversed_entry
 from habeas.core.money import Money, digits_of
-from tests.core.samples import calm, few, thorough
+from tests.core.samples import calm, thorough
 from tests.core.test_ledger import BANK, BORIS, HELD, LEDGERS, deposit
 
 DAY = 86_400_000_000
+WHYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+seldom = settings(max_examples=12, deadline=None)  # each starts a program
 KINDS = st.from_regex(r"[a-z][a-z0-9_]*", fullmatch=True)
 ACCOUNTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 OWN = st.sampled_from([Role.CUSTOMER, Role.HELD, Role.PAYOUTS])
@@ -29,42 +33,34 @@ PURSES = st.builds(Purse, OWN, KINDS, ACCOUNTS) | st.builds(
 )
 
 
-def loaded(text: str) -> list[Any]:
-    """The directives that Beancount reads; it must have nothing against any of them."""
-    directives, errors, _ = loader.load_string(text)
-    assert errors == []
-    return list(directives)
+def complaints(text: str) -> str:
+    """What `bean-check` has against a file; nothing where it is content."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.beancount"
+        path.write_text(text, encoding="utf-8")
+        program = Path(sys.executable).with_name("bean-check")
+        done = subprocess.run([program, path], capture_output=True, text=True)
+    assert (done.returncode == 0) == (not done.stderr + done.stdout)
+    return done.stderr + done.stdout
 
 
-def beancounts_own(directives: list[Any]) -> dict[tuple[Purse, str], int]:
-    """Balances as Beancount adds them up, in our sign and minor units."""
-    found = {}
-    for account in realization.iter_children(realization.realize(directives)):
-        held: inventory.Inventory = account.balance
-        for position in held:
-            currency = position.units.currency
-            amount = -position.units.number.scaleb(digits_of(currency))
-            assert amount == int(amount)
-            if amount:
-                found[purse_named(account.account), currency] = int(amount)
-    return found
-
-
-@few
+@seldom
 @given(LEDGERS)
 def test_beancount_accepts_every_ledger_and_adds_it_up_as_we_do(entries: list[Entry]) -> None:
     both = [*entries, *(reversed_entry(e, e.time_us, "a ruling") for e in entries[:2])]
-    assert beancounts_own(loaded(exported(both))) == balances(both)
+    assert complaints(exported(both)) == ""
 
 
-@few
-@given(PURSES, PURSES, st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
-def test_beancount_accepts_every_name_and_every_text(one: Purse, two: Purse, why: str) -> None:
-    entry = moved("e1", 5 * DAY, f"why: {why}", one, two, Money(-1, "JPY"))
-    [told] = [d for d in loaded(exported([entry])) if type(d).__name__ == "Transaction"]
-    assert re.sub("[^ -~]", "?", told.narration) == re.sub("[^ -~]", "?", f"why: {why}")
-    assert told.meta["id"] == "e1"
-    assert told.meta["time-us"] == 5 * DAY
+@seldom
+@given(st.lists(st.tuples(PURSES, PURSES, WHYS), min_size=20, max_size=20))
+def test_beancount_accepts_every_name_and_every_text(
+    moves: list[tuple[Purse, Purse, str]],
+) -> None:
+    entries = [
+        moved(f"e{i}", 5 * DAY, f"why: {why}", one, two, Money(-1, "JPY"))
+        for i, (one, two, why) in enumerate(moves)
+    ]
+    assert complaints(exported(entries)) == ""
 
 
 @thorough
@@ -149,7 +145,7 @@ def test_the_text_is_known() -> None:
 1970-01-05 balance Assets:Platform:Gift-card  50.00 EUR
 """
     )
-    assert beancounts_own(loaded(text)) == balances(entries)
+    assert complaints(text) == ""
 
 
 @calm
@@ -166,8 +162,7 @@ def test_beancount_notices_when_a_balance_is_not_ours() -> None:
     text = exported([deposit()]).replace(
         "balance Assets:Platform:Gift-card  50.00", "balance Assets:Platform:Gift-card  51.00"
     )
-    _, errors, _ = loader.load_string(text)
-    assert len(errors) == 1
+    assert "Balance failed" in complaints(text)
 
 
 def test_a_ledger_without_entries_is_an_empty_text() -> None:
@@ -176,7 +171,7 @@ def test_a_ledger_without_entries_is_an_empty_text() -> None:
 
 def test_a_day_outside_of_the_calendar_is_refused() -> None:
     last = (date.max.toordinal() - date(1970, 1, 1).toordinal()) * DAY
-    loaded(exported([moved("e1", last - 1, "x", BANK, BORIS, Money(1, "EUR"))]))
+    assert complaints(exported([moved("e1", last - 1, "x", BANK, BORIS, Money(1, "EUR"))])) == ""
     for time_us in (last, -(2**62)):
         with pytest.raises(InvalidInput, match="outside of the years 1 to 9999"):
             exported([moved("e1", time_us, "x", BANK, BORIS, Money(1, "EUR"))])
