@@ -87,6 +87,13 @@ class Unproven(HabeasError):
     exit_code = 10
 
 
+class IllegalMove(HabeasError):
+    """A decision or a settlement cannot do this as it stands."""
+
+    status = 409
+    exit_code = 11
+
+
 class Level(StrEnum):
     ERROR = "error"
     WARNING = "warning"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 # Digits after the point where ISO 4217 (table A.1) has other than two.
 NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
@@ -12,6 +13,24 @@ CODE = re.compile(r"[A-Z]{3}\Z")
 AMOUNT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 NARROW_SPACE = "\u202f"
 LONGEST = 60  # characters of an amount
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units of one currency. Raises ValueError where it is neither."""
+
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        # a float of cents would be rounded by someone, sooner or later; True is no amount
+        if type(self.amount) is not int:
+            raise ValueError(f"{self.amount!r} is not a whole number of minor units")
+        if not CODE.match(self.currency):
+            raise ValueError(f"'{self.currency}' is not a currency code such as EUR")
+
+    def __str__(self) -> str:
+        return written(self.amount, self.currency)
 
 
 def digits_of(currency: str) -> int:

@@ -13,6 +13,7 @@ from habeas.core.policies import Draft, Policy, policy_of
 from habeas.core.shapes import PolicyShape, shaped
 
 calm = settings(deadline=None)  # the first example may load much
+often = settings(deadline=None, max_examples=200)
 few = settings(deadline=None, max_examples=30)
 thorough = settings(deadline=None, max_examples=600)
 

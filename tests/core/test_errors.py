@@ -36,6 +36,7 @@ def test_exit_codes_and_statuses_are_promises_to_scripts() -> None:
         "Overflowed": (8, 422),
         "Unavailable": (9, 503),
         "Unproven": (10, 422),
+        "IllegalMove": (11, 409),
     }
     assert {name: found[name] for name in promised} == promised
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from habeas.core.decisions import GRAVE, harshness
 from habeas.core.errors import Problem
 from habeas.core.policies import Draft
 from habeas.core.shapes import Measure, StepShape
-
-HARSHNESS = list(Measure)
-GRAVE = (Measure.SUSPEND, Measure.CLOSE)
 
 
 def problems(draft: Draft) -> Iterator[Problem]:
     steps = draft.shape.ladder
     for i, step in enumerate(steps):
         yield from _step(draft, i, step)
-        if i and HARSHNESS.index(step.measure) < HARSHNESS.index(steps[i - 1].measure):
+        if i and harshness(step.measure) < harshness(steps[i - 1].measure):
             yield draft.document.problem(
                 ("ladder", i, "measure"),
                 f"{step.measure} is milder than the {steps[i - 1].measure} before it",
