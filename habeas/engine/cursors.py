@@ -37,7 +37,7 @@ KIND, OVER, VALUE, CAP, CHAIN, PAIRS, WINDOW = range(7)
 
 
 # No function allocates, so none needs numba's reference counts; with them each call costs 20 ns.
-compiled: Any = njit(cache=True, _nrt=False)  # type: ignore[call-overload]
+compiled: Any = njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
 
 
 @compiled

@@ -11,7 +11,7 @@ from numba import njit
 
 NONE = -1
 TOUCHED = 256  # texts
-compiled: Any = njit(cache=True, _nrt=False)  # type: ignore[call-overload]
+compiled: Any = njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
 
 
 @compiled

@@ -19,8 +19,9 @@ from habeas.core.findings import Finding
 from habeas.core.policies import Policy
 from habeas.engine.arrow import events_of, log_schema
 from habeas.engine.columns import Array, Events
+from habeas.engine.conditions import compiled
 from habeas.engine.evidence import Behind
-from habeas.engine.judgement import Edge, Judged, columns_of, dressed, in_log_order, truth
+from habeas.engine.judgement import Edge, Judged, columns_of, dressed, in_log_order
 from habeas.engine.kernel import Climb, Kernel
 from habeas.engine.log import Log, Reader
 from habeas.engine.replay import Facts
@@ -54,6 +55,7 @@ class Live:
     def __init__(self, log: Log, policies: Sequence[Policy]) -> None:
         self.log, self.policies = log, policies
         self.kernel = Kernel(fact for policy in policies for fact in policy.facts.values())
+        self.programs = {p.name: compiled(p.condition, log.texts) for p in policies}
         self.climbs = {policy.name: Climb(policy.ladder) for policy in policies}
         self.seen = Seen(log.ids)
         self.position: dict[str, Any] = {}  # of the sources, behind the last event
@@ -114,7 +116,7 @@ class Live:
             if start >= len(events):
                 continue
             rows = slice(start, len(events))
-            held = truth(policy, events, facts).take(rows)
+            held = self.programs[policy.name](columns_of(policy, facts)).take(rows)
             made = self.climbs[policy.name].feed(
                 events.part(rows) if start else events, held, clocks["account"][rows]
             )

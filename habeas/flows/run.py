@@ -15,6 +15,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from habeas.ports.files import Lines
 from habeas.ports.folder import Folder
 
 FINDINGS, QUARANTINE = "findings.ndjson", "quarantine.ndjson"
+ENDED: Any = object()
 LATENCIES = 100_000  # batches of which the time is kept
 
 
@@ -127,6 +129,16 @@ def _feed(
     return feed(source, schema, position, now_us, size=request.size, follow=request.follow)
 
 
+def _ahead(arriving: Iterator[Arrivals | None]) -> Iterator[Arrivals | None]:
+    """The same, with the next batch read and checked while the last is judged. One that is not
+    asked for any more is read again at the next start, since its place was not written."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, arriving, ENDED)
+        while (arrivals := coming.result()) is not ENDED:
+            coming = reader.submit(next, arriving, ENDED)
+            yield arrivals
+
+
 class _Run:
     """One process's work on a log. Leaving it writes a snapshot where the work ended well."""
 
@@ -159,7 +171,10 @@ class _Run:
         tell: Callable[[Report], None],
     ) -> None:
         begun = time.perf_counter()
-        for arrivals in _feed(request, self.log.schema, self.live.position, now_us):
+        arriving = _feed(request, self.log.schema, dict(self.live.position), now_us)
+        if request.source != STDIN:  # what is read ahead of a pipe could not be read again
+            arriving = _ahead(arriving)
+        for arrivals in arriving:
             if arrivals is not None:
                 self._take(arrivals)
             self.report.seconds = time.perf_counter() - begun
