@@ -23,7 +23,6 @@ WHOLE: Stream = ("*", "*")
 NEW = "(new)"  # all values of an attribute together, each in the bin in which it first appears
 POLICY = "policy"
 DAY_HOURS = 24
-MINUTE = UNITS["m"]
 LEARNED_DAYS = 7
 BIN_SECONDS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)  # each divides an hour
 MOST_A_BIN = 0.25
@@ -46,15 +45,19 @@ class Terms:
     the brake keeps to, in microseconds; `bin_us` divides an hour; `slack` is how many times its
     expectation a stream may reach for long; `floor` is the least expectation of any stream,
     decisions a day; `shares` is, by attribute, which part of the whole a value without a forecast
-    may take (a new deployment that takes over all: 1.0). Raises InvalidInput."""
+    may take (a new deployment that takes over all: 1.0). `caps` is, by attribute ("*" is the
+    whole), how many decisions a stream may have in an hour of the clock, whatever was expected:
+    a bin is one bet, so thousands within one bin are little evidence, and the cap is what stops
+    them; the promise says nothing of pauses by a cap. Raises InvalidInput."""
 
     promise_us: int
     attributes: tuple[str, ...] = (POLICY,)
     forecasts: Mapping[Stream, Hours] = field(default_factory=dict)
-    bin_us: int = MINUTE
+    bin_us: int = 10 * SECOND
     slack: float = 1.75
     floor: float = 1.0
     shares: Mapping[str, float] = field(default_factory=dict)
+    caps: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for sentence, hint in self._faults():
@@ -83,6 +86,10 @@ class Terms:
                 )
         if not all(0 <= share <= 1 for share in self.shares.values()):
             yield "a share of the whole lies outside 0 to 1", "1.0 is the whole"
+        for name in self.caps.keys() - {WHOLE[0], *self.attributes}:
+            yield f"there is a cap on {name}, which is no attribute of the brake", "add it"
+        if not all(cap >= 0 for cap in self.caps.values()):
+            yield "a cap is below 0", "0 lets nothing through"
 
     @property
     def planned(self) -> bool:

@@ -27,6 +27,7 @@ class Wealth:
     bets: list[float] = field(default_factory=lambda: [0.0] * len(BETS))
     edge: float = 0.0
     count: int = 0
+    in_hour: int = 0
     seen: int = 0
     due: float = 0.0
     since_us: int = 0
@@ -46,6 +47,7 @@ class Wealth:
         known = sum(n for day, n in self.days if today - LEARNED_DAYS <= day < today)
         learned = known / (LEARNED_DAYS * DAY_HOURS)  # days not yet seen count as nothing
         expected, self.basis = terms.expected(self.stream, hour, learned)
+        self.in_hour = 0
         self.hour, self.allowed = hour, terms.slack * expected * terms.bin_us / HOUR
         self.shrink = tuple(1 / (1 + gain * self.allowed) for gain in GAINS)
 
@@ -63,7 +65,7 @@ class Wealth:
             self.bets[i] = self.bets[i] * exp(power) - expm1(power) * stake / loss
         self._pass_time(bins)
 
-    def open(self, stake: float) -> float:
+    def place(self, stake: float) -> float:
         """A new bin's bets are placed. What they come to before its first decision."""
         self.bets = [(m + stake) * r for m, r in zip(self.bets, self.shrink, strict=True)]
         self.edge = sum([m * g for m, g in zip(self.bets, GAINS, strict=True)])
@@ -75,6 +77,7 @@ class Wealth:
         if not self.seen:
             self.since_us, self.due = bin_us, self.allowed
         self.count += 1
+        self.in_hour += 1
         self.seen += 1
         return self.edge
 
@@ -86,7 +89,8 @@ class Wealth:
     def restart(self) -> None:
         """No evidence any more; what was learned stays."""
         self.bets, self.edge = [0.0] * len(BETS), 0.0
-        self.count, self.seen, self.due, self.born_us = 0, 0, 0.0, None
+        self.count, self.in_hour, self.seen = 0, 0, 0
+        self.due, self.born_us = 0.0, None
 
     def copied(self) -> Wealth:
         return replace(self, bets=[*self.bets], days=[[*day] for day in self.days])

@@ -19,7 +19,7 @@ O(streams). Evidence and weights are in seconds, times in microseconds UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -36,11 +36,13 @@ from habeas.core.baselines import (
 from habeas.core.bets import BETS, Wealth
 from habeas.core.decisions import Actor
 from habeas.core.errors import IllegalMove, InvalidInput
+from habeas.core.ids import SECOND
 from habeas.core.plans import HOUR, HOURS
 
 WHOLE_WEIGHT = 0.5
 LONGEST_REST = 2 * HOURS  # hours
 MOST_STREAMS = 2_000  # what appears later counts among the new values of its attribute
+SKEW_US = 10 * SECOND  # between the clocks of several workers
 BLAMED = 0.05  # of the evidence
 SLACKS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
@@ -48,7 +50,7 @@ SLACKS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 @dataclass(frozen=True, slots=True)
 class Cause:
     """A stream that carries evidence: `seen` decisions since `since_us`, `expected` in that time.
-    `share` is its part of the evidence, from 0 to 1."""
+    `share` is its part of the evidence, from 0 to 1; `capped` where it is above its hard cap."""
 
     stream: Stream
     share: float
@@ -56,6 +58,7 @@ class Cause:
     expected: float
     since_us: int
     basis: Basis
+    capped: bool = False
 
     @property
     def times(self) -> float:
@@ -64,9 +67,10 @@ class Cause:
 
     def __str__(self) -> str:
         plan = "the plan expected" if self.basis is Basis.PLAN else f"no plan; {self.basis} is"
+        cap = ", above its hard cap" if self.capped else ""
         return (
             f"{shown(self.stream)}: {self.seen:,} decisions where {plan} {self.expected:.3g}, "
-            f"{self.times:,.0f} times as many ({self.share:.1%} of the evidence)"
+            f"{self.times:,.0f} times as many ({self.share:.1%} of the evidence){cap}"
         )
 
 
@@ -171,8 +175,9 @@ class Brake:
         for stream in self._always:
             self._wealth.setdefault(stream, Wealth(stream))
         for wealth in self._wealth.values():
-            wealth.hour = None  # the terms may be new
+            in_hour, wealth.hour = wealth.in_hour, None  # the terms may be new
             wealth.enter(self._now // self._per_hour, terms)
+            wealth.in_hour = in_hour
 
     @property
     def closed(self) -> Closing | None:
@@ -206,8 +211,10 @@ class Brake:
         self._move(asked.time_us // self.terms.bin_us)
         counted = list(self._counted(streams))
         self._evidence += sum([wealth.add(self._now_us) for wealth in counted])
-        if self._evidence >= self.terms.promise:
-            self._close(asked.time_us)
+        caps = self.terms.caps
+        capped = [w for w in counted if caps and w.in_hour > caps.get(w.stream[0], w.in_hour)]
+        if capped or self._evidence >= self.terms.promise:
+            self._close(asked.time_us, capped)
             return Answer(False, self._closing)
         for wealth in counted:
             wealth.learn(self._now // self._per_hour // DAY_HOURS)
@@ -264,14 +271,16 @@ class Brake:
                 yield self._wealth[stream[0], NEW]
 
     def _move(self, now: int) -> None:
-        """Into the bin of now. A clock that went back counts in the bin it is in: there, more
-        decisions are more evidence."""
-        if self._bin is not None and now <= self._bin:
-            self._late += now < self._bin
+        """Into the bin of now. What comes a little late counts in the bin that is open: there,
+        more decisions are more evidence. A clock that went back further was wrong before; a new
+        bin opens where it is now, all evidence is kept."""
+        last = now - 1 if self._bin is None else self._bin
+        self._late += now < last
+        if now == last or 0 < last - now <= SKEW_US // self.terms.bin_us:
             return
         for wealth in self._wealth.values():
             wealth.settle()
-        start = now if self._bin is None else self._bin + 1
+        start = min(last + 1, now)
         earliest = now - LONGEST_REST * self._per_hour
         if start < earliest:
             # After a longer rest little else is left than what these two weeks put in; starting
@@ -289,7 +298,7 @@ class Brake:
         self._evidence = 0.0
         for wealth, stake in stakes:
             wealth.enter(now // self._per_hour, self.terms)
-            self._evidence += wealth.open(stake)
+            self._evidence += wealth.place(stake)
 
     def _forget(self, now: int) -> None:
         """Streams that no plan foresaw and that let nothing through for days are dropped with
@@ -319,11 +328,16 @@ class Brake:
             yield hour, stop - start
             start = stop
 
-    def _close(self, time_us: int) -> None:
-        found = sorted(self._wealth.values(), key=lambda w: (-w.evidence, w.stream))
+    def _close(self, time_us: int, capped: Sequence[Wealth]) -> None:
+        ranked = sorted(self._wealth.values(), key=lambda w: (-w.evidence, w.stream))
+        found = [*capped, *(w for w in ranked if w not in capped)]
         least = BLAMED * self._evidence
         found = [w for w in found if w.seen]
-        causes = [self._cause(w) for w in found if w.evidence >= least or w is found[0]]
+        causes = [
+            self._cause(w, w in capped)
+            for w in found
+            if w.evidence >= least or w in (found[0], *capped)
+        ]
         blamed = {c.stream for c in causes}
         # what was still held when released streams closed it again is held on
         before = self._closing.causes if self._closing else ()
@@ -331,7 +345,7 @@ class Brake:
         self._closing = Closing(time_us, self._evidence, (*causes, *kept))
         self._released = ()
 
-    def _cause(self, wealth: Wealth) -> Cause:
+    def _cause(self, wealth: Wealth, capped: bool) -> Cause:
         return Cause(
             stream=wealth.stream,
             share=wealth.evidence / self._evidence,
@@ -339,6 +353,7 @@ class Brake:
             expected=wealth.due / self.terms.slack,
             since_us=wealth.since_us,
             basis=wealth.basis,
+            capped=capped,
         )
 
 
