@@ -12,7 +12,7 @@ import pytest
 
 from habeas.core.baselines import WHOLE, Hours, Stream, Terms
 from habeas.core.ids import SECOND
-from habeas.core.waves import Asked, Brake, calibrated
+from habeas.core.waves import Asked, Brake, State, calibrated
 from tests.core.braking import (
     DAY,
     MINUTE,
@@ -37,30 +37,41 @@ def laws(mean: float) -> Iterator[tuple[str, Law]]:
     yield "geometric batches", batch | {0: 1 - sum(batch.values())}
 
 
+BINS = 4
 CASES = [(name, law) for name, law in laws(1.75 * 0.1)]
 
 
-@pytest.mark.parametrize(("name", "law"), CASES, ids=[name for name, _ in CASES])
-@pytest.mark.parametrize("hang", ["together", "in turn"])
-def test_the_mean_evidence_is_at_most_the_time_whatever_the_law(
-    name: str, law: Law, hang: str
-) -> None:
-    """All paths of four bins, with their probabilities. Streams may hang together: here each is
-    the whole, or each has every second bin as the past says."""
-    assert sum(law.values()) == pytest.approx(1)
-    assert sum(n * p for n, p in law.items()) <= 1.75 * 0.1 + 1e-12
-    ground = terms(144.0, promise_us=10**6 * DAY, bin_us=MINUTE)
-    ground = replace(ground, forecasts=dict.fromkeys(ground.forecasts, flat(144.0)))
-    bins, total = 4, 0.0
-    for path in product(law, repeat=bins):
-        brake, chance = Brake(ground), 1.0
+def mean_evidence(ground: Terms, law: Law, in_turn: bool) -> float:
+    """Over all paths of four bins, by their probabilities. Streams hang together: one policy has
+    all decisions, or each has a bin as the past says."""
+    total, awake = 0.0, State(bin_us=START - MINUTE)  # so that it bets from the first bin on
+    for path in product(law, repeat=BINS):
+        brake, chance = Brake(ground, awake), 1.0
         for minute, count in enumerate(path):
             chance *= law[count]
-            turn = hang == "in turn" and sum(path[:minute]) % 2
+            turn = in_turn and sum(path[:minute]) % 2
             for _ in range(count):
                 brake.ask(asked(minute * MINUTE, VERSIONS[bool(turn)]))
-        total += chance * (brake.evidence if path[-1] else brake.look(START + 3 * MINUTE))
-    assert total <= bins * 60
+        total += chance * brake.look(START + (BINS - 1) * MINUTE)
+    return total
+
+
+@pytest.mark.parametrize(("name", "law"), CASES, ids=[name for name, _ in CASES])
+@pytest.mark.parametrize("in_turn", [False, True])
+def test_the_mean_evidence_is_at_most_the_time_whatever_the_law(
+    name: str, law: Law, in_turn: bool
+) -> None:
+    mean = sum(n * p for n, p in law.items())
+    assert sum(law.values()) == pytest.approx(1)
+    assert mean <= 1.75 * 0.1 + 1e-12
+    ground = terms(144.0, promise_us=10**6 * DAY, bin_us=MINUTE)
+    ground = replace(ground, forecasts=dict.fromkeys(ground.forecasts, flat(144.0)))
+    assert mean_evidence(ground, law, in_turn) <= BINS * 60
+    whole = replace(ground, attributes=(), forecasts={WHOLE: flat(144.0)})
+    found = mean_evidence(whole, law, in_turn)  # the whole has half of the weight
+    assert found <= BINS * 30 + 1e-9
+    if mean == pytest.approx(1.75 * 0.1):
+        assert found == pytest.approx(BINS * 30), "no evidence is given away either"
 
 
 def null_stream(seed: int, a_day: float, days: float) -> Iterator[Asked]:
