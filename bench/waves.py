@@ -257,8 +257,8 @@ def rows(days: int, runs: int) -> Iterator[tuple[str, list[float], int]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=60, help="of the stream without waves")
-    parser.add_argument("--runs", type=int, default=9, help="waves of each kind")
+    parser.add_argument("--days", type=int, default=20, help="of the stream without waves")
+    parser.add_argument("--runs", type=int, default=5, help="waves of each kind")
     parser.add_argument("--lasts", type=float, default=0.0, help="seconds, of a batch")
     parser.add_argument("--bin", type=int, default=1, help="seconds, of the brake")
     given = parser.parse_args()
