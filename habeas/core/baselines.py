@@ -42,13 +42,13 @@ class Basis(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the operator and the plan set. `promise_us` is the mean time between false pauses that
-    the brake keeps to, in microseconds; `bin_us` divides an hour and is
-    longer than a legitimate batch lasts (else the batch bets on itself, and pauses); `slack` is
-    how many times its expectation a stream may reach for long; `floor` is the least expectation
-    of any stream, decisions a day; `shares` is, by attribute, which part of the whole a value
-    without a forecast may take (a new deployment that takes over all: 1.0). `caps` is, by attribute ("*" is the
-    whole), how many decisions a stream may have in an hour of the clock, whatever was expected:
-    a bin is one bet, so thousands within one bin are little evidence, and the cap is what stops
+    the brake keeps to, in microseconds; `bin_us` divides an hour and is longer than a legitimate
+    batch lasts (else the batch bets on itself, and pauses); `slack` is how many times its
+    expectation a stream may reach for long; `floor` is the least expectation of any stream,
+    decisions a day; `shares` is, by attribute, which part of the whole a value without a forecast
+    may take (a new deployment that takes over all: 1.0). `caps` is, by attribute ("*" is the
+    whole), how many decisions a stream may have in an hour of the clock, whatever was expected: a
+    bin is one bet, so thousands within one bin are little evidence, and the cap is what stops
     them; the promise says nothing of pauses by a cap. Raises InvalidInput."""
 
     promise_us: int
