@@ -1,0 +1,380 @@
+"""Waves: the brake that is asked before a restrictive decision takes force (law 11).
+
+A betting e-detector, after Shin, Ramdas and Rinaldo, *E-detectors: a nonparametric framework for
+sequential change detection* (2022, arXiv:2203.03532). In each time bin of dt seconds, stream s bets
+with each k of BETS that more decisions come than m, slack times what was expected:
+
+    M[s,k] <- (M[s,k] + weight[s] dt / 7) (1 + (k-1) X) / (1 + (k-1) m)
+
+It closes when the evidence, the sum of all M, reaches the promise. Where the mean of X given the
+past is at most m, no factor has a mean above 1, so evidence - time is a supermartingale, and the
+mean time to a false pause is at least the promise (but for the bin it starts in), whatever the law
+of the counts and however the streams hang together. Weights sum to 1 and, as all else in a bin,
+are fixed before its first decision: a stream never seen before bets from its second bin on; in
+its first one, it counts in its attribute's stream of new values.
+
+Within a bin the evidence is linear in X, so a decision costs a few additions; a new bin costs
+O(streams). Evidence and weights are in seconds, times in microseconds UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from habeas.core.baselines import (
+    DAY_HOURS,
+    LEARNED_DAYS,
+    NEW,
+    WHOLE,
+    Basis,
+    Stream,
+    Terms,
+    shown,
+)
+from habeas.core.bets import BETS, Wealth
+from habeas.core.decisions import Actor
+from habeas.core.errors import IllegalMove, InvalidInput
+from habeas.core.ids import SECOND
+from habeas.core.plans import HOUR, HOURS
+
+WHOLE_WEIGHT = 0.5
+LONGEST_REST = 2 * HOURS  # hours
+MOST_STREAMS = 2_000  # what appears later counts among the new values of its attribute
+SKEW_US = 10 * SECOND  # between the clocks of several workers
+BLAMED = 0.05  # of the evidence
+SLACKS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A stream that carries evidence: `seen` decisions since `since_us`, `expected` in that time.
+    `share` is its part of the evidence, from 0 to 1; `capped` where it is above its hard cap."""
+
+    stream: Stream
+    share: float
+    seen: int
+    expected: float
+    since_us: int
+    basis: Basis
+    capped: bool = False
+
+    @property
+    def times(self) -> float:
+        """How many times over the forecast."""
+        return self.seen / self.expected
+
+    def __str__(self) -> str:
+        plan = "the plan expected" if self.basis is Basis.PLAN else f"no plan; {self.basis} is"
+        cap = ", above its hard cap" if self.capped else ""
+        return (
+            f"{shown(self.stream)}: {self.seen:,} decisions where {plan} {self.expected:.3g}, "
+            f"{self.times:,.0f} times as many ({self.share:.1%} of the evidence){cap}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """When the brake closed, on which evidence (seconds), and the streams to blame, the one with
+    most of the evidence first."""
+
+    time_us: int
+    evidence: float
+    causes: tuple[Cause, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.causes))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A restrictive decision about to take force, as it is recorded."""
+
+    time_us: int
+    attributes: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Two people open the brake, of all decisions or of some streams only (law 7)."""
+
+    time_us: int
+    by: tuple[Actor, ...]
+    why: str
+    streams: tuple[Stream, ...] = ()  # none is all
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether the decision may take force. Where not, it stays a proposal, and this is why."""
+
+    passes: bool
+    closing: Closing | None = None
+
+
+PASSED = Answer(True)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that the brake knows, to be saved with the decision it answered about. `bin_us` is
+    the start of the bin it is in; `late` counts decisions whose clock was behind."""
+
+    bin_us: int | None = None
+    evidence: float = 0.0
+    late: int = 0
+    wealth: tuple[Wealth, ...] = ()
+    closing: Closing | None = None
+    released: tuple[Stream, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> State:
+        """What `as_json` gave, also after a way through JSON text."""
+        closing = given["closing"]
+        return cls(
+            bin_us=given["bin_us"],
+            evidence=given["evidence"],
+            late=given["late"],
+            wealth=tuple(Wealth(**_typed(w)) for w in given["wealth"]),
+            closing=closing and Closing(**closing | {"causes": _causes(closing["causes"])}),
+            released=tuple((a, v) for a, v in given["released"]),
+        )
+
+
+def _causes(given: Iterable[Mapping[str, Any]]) -> tuple[Cause, ...]:
+    return tuple(Cause(**_typed(c)) for c in given)
+
+
+def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(given, stream=tuple(given["stream"]), basis=Basis(given["basis"]))
+    if "shrink" in given:
+        found["shrink"] = tuple(given["shrink"])
+    return found
+
+
+class Brake:
+    """One writer asks it, one decision after another, and saves its state in the transaction
+    that puts the decision in force: what was not committed was not counted (law 10). A decision
+    that two people named in a release need not ask again."""
+
+    def __init__(self, terms: Terms, state: State | None = None) -> None:
+        """Go on from a state, under the same terms or those of a newer plan."""
+        given = state or State()
+        self.terms = terms
+        self._bin = None if given.bin_us is None else given.bin_us // terms.bin_us
+        self._evidence, self._late = given.evidence, given.late
+        self._closing, self._released = given.closing, given.released
+        self._per_hour = HOUR // terms.bin_us
+        self._wealth = {w.stream: w.copied() for w in given.wealth}
+        pools = ((name, NEW) for name in terms.attributes)
+        self._always = dict.fromkeys((WHOLE, *pools, *terms.forecasts))
+        for stream in self._always:
+            self._wealth.setdefault(stream, Wealth(stream))
+        for wealth in self._wealth.values():
+            in_hour, wealth.hour = wealth.in_hour, None  # the terms may be new
+            wealth.enter(self._now // self._per_hour, terms)
+            wealth.in_hour = in_hour
+
+    @property
+    def closed(self) -> Closing | None:
+        """Why it holds decisions, if it does (after a release of some streams: the others)."""
+        return self._closing
+
+    @property
+    def evidence(self) -> float:
+        """Seconds; it closes at the promise."""
+        return self._evidence
+
+    def state(self) -> State:
+        wealth = tuple(w.copied() for w in self._wealth.values())
+        bin_us = None if self._bin is None else self._now_us
+        return State(bin_us, self._evidence, self._late, wealth, self._closing, self._released)
+
+    def look(self, time_us: int) -> float:
+        """The evidence in the bin of a time, as it is without any further decision; seconds."""
+        twin = Brake(self.terms, self.state())
+        twin._move(time_us // self.terms.bin_us)
+        return twin.evidence
+
+    def ask(self, asked: Asked, *, restrictive: bool = True) -> Answer:
+        """May it take force now? Warnings and reversals always may, and are not counted. What a
+        closed brake holds changes nothing, so it can be asked about again and again."""
+        if not restrictive:
+            return PASSED
+        streams = self.terms.streams(asked.attributes)
+        if self._closing and not self._is_released(streams):
+            return Answer(False, self._closing)
+        self._move(asked.time_us // self.terms.bin_us)
+        counted = list(self._counted(streams))
+        self._evidence += sum([wealth.add(self._now_us) for wealth in counted])
+        caps = self.terms.caps
+        capped = [w for w in counted if caps and w.in_hour > caps.get(w.stream[0], w.in_hour)]
+        if capped or self._evidence >= self.terms.promise:
+            self._close(asked.time_us, capped)
+            return Answer(False, self._closing)
+        for wealth in counted:
+            wealth.learn(self._now // self._per_hour // DAY_HOURS)
+        return PASSED
+
+    def release(self, release: Release) -> None:
+        """Open the brake; it starts again without evidence. Released for some streams, it lets
+        through what lies in one of them and in no other stream that was to blame. Raises
+        IllegalMove unless it is closed and two people say why, InvalidInput for a stream it does
+        not watch."""
+        if self._closing is None:
+            raise IllegalMove("the brake is open", "there is nothing to release")
+        if len({actor.name for actor in release.by if actor.person}) < 2:
+            raise IllegalMove("two people release a brake (law 7)", "ask a second person")
+        if not release.why.strip():
+            raise IllegalMove("the release gives no reason", "say why the wave is right")
+        known = {*self._wealth, *(c.stream for c in self._closing.causes)}
+        for stream in release.streams:
+            if stream not in known:
+                raise InvalidInput(f"the brake does not watch {shown(stream)}")
+        some = release.streams and WHOLE not in release.streams
+        self._released = tuple({*self._released, *release.streams}) if some else ()
+        self._released = tuple(sorted(self._released))
+        self._closing = self._closing if some else None
+        for wealth in self._wealth.values():
+            wealth.restart()
+        self._bin, self._evidence = None, 0.0
+
+    @property
+    def _now(self) -> int:
+        return self._bin or 0
+
+    @property
+    def _now_us(self) -> int:
+        return self._now * self.terms.bin_us
+
+    def _is_released(self, streams: Iterable[Stream]) -> bool:
+        held = {c.stream for c in self._closing.causes} if self._closing else set()
+        held -= {WHOLE, *self._released}
+        own = set(streams)
+        if self._released:  # where new values were to blame, what no plan foresaw is held
+            own |= {(s[0], NEW) for s in own - {*self.terms.forecasts, *self._released}}
+        return bool(own & set(self._released)) and not own & held
+
+    def _counted(self, streams: Iterable[Stream]) -> Iterator[Wealth]:
+        for stream in streams:
+            wealth = self._wealth.get(stream)
+            if wealth is None and len(self._wealth) < MOST_STREAMS:
+                wealth = self._wealth[stream] = Wealth(stream, born_us=self._now_us)
+                wealth.enter(self._now // self._per_hour, self.terms)
+            if wealth is not None:
+                yield wealth
+            if wealth is None or wealth.born_us == self._now_us:
+                yield self._wealth[stream[0], NEW]
+
+    def _move(self, now: int) -> None:
+        """Into the bin of now. What comes a little late counts in the bin that is open: there,
+        more decisions are more evidence. A clock that went back further was wrong before; a new
+        bin opens where it is now, all evidence is kept."""
+        last = now - 1 if self._bin is None else self._bin
+        self._late += now < last
+        if now == last or 0 < last - now <= SKEW_US // self.terms.bin_us:
+            return
+        for wealth in self._wealth.values():
+            wealth.settle()
+        start = min(last + 1, now)
+        earliest = now - LONGEST_REST * self._per_hour
+        if start < earliest:
+            # After a longer rest little else is left than what these two weeks put in; starting
+            # with nothing is less evidence than there would be, so the promise holds.
+            for wealth in self._wealth.values():
+                wealth.restart()
+            start = earliest
+        self._forget(now)
+        self._bin = now
+        stakes = self._stakes()
+        for hour, bins in self._rests(start, now):
+            for wealth, stake in stakes:
+                wealth.enter(hour, self.terms)
+                wealth.rest(bins, stake)
+        self._evidence = 0.0
+        for wealth, stake in stakes:
+            wealth.enter(now // self._per_hour, self.terms)
+            self._evidence += wealth.place(stake)
+
+    def _forget(self, now: int) -> None:
+        """Streams that no plan foresaw and that let nothing through for days are dropped with
+        their evidence, once a day; if they come back, they are new."""
+        today, was = (n // self._per_hour // DAY_HOURS for n in (now, self._now))
+        if today == was:
+            return
+        for stream in [*self._wealth]:
+            days = self._wealth[stream].days
+            if stream not in self._always and (not days or days[-1][0] < today - LEARNED_DAYS):
+                del self._wealth[stream]
+
+    def _stakes(self) -> list[tuple[Wealth, float]]:
+        """What each bet of a stream gets in a bin, seconds."""
+        each = self.terms.bin / len(BETS)
+        whole, named = (
+            each * WHOLE_WEIGHT,
+            each * (1 - WHOLE_WEIGHT) / max(1, len(self._wealth) - 1),
+        )
+        return [(w, whole if s == WHOLE else named) for s, w in self._wealth.items()]
+
+    def _rests(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The bins from start up to end, as hours and how many bins of each."""
+        while start < end:
+            hour = start // self._per_hour
+            stop = min(end, (hour + 1) * self._per_hour)
+            yield hour, stop - start
+            start = stop
+
+    def _close(self, time_us: int, capped: Sequence[Wealth]) -> None:
+        ranked = sorted(self._wealth.values(), key=lambda w: (-w.evidence, w.stream))
+        found = [*capped, *(w for w in ranked if w not in capped)]
+        least = BLAMED * self._evidence
+        found = [w for w in found if w.seen]
+        causes = [
+            self._cause(w, w in capped)
+            for w in found
+            if w.evidence >= least or w in (found[0], *capped)
+        ]
+        blamed = {c.stream for c in causes}
+        # what was still held when released streams closed it again is held on
+        before = self._closing.causes if self._closing else ()
+        kept = [c for c in before if c.stream not in {*blamed, *self._released}]
+        self._closing = Closing(time_us, self._evidence, (*causes, *kept))
+        self._released = ()
+
+    def _cause(self, wealth: Wealth, capped: bool) -> Cause:
+        return Cause(
+            stream=wealth.stream,
+            share=wealth.evidence / self._evidence,
+            seen=wealth.seen,
+            expected=wealth.due / self.terms.slack,
+            since_us=wealth.since_us,
+            basis=wealth.basis,
+            capped=capped,
+        )
+
+
+def fold(terms: Terms, records: Iterable[Asked | Release], state: State | None = None) -> Brake:
+    """The brake as the recorded stream leaves it, from the start or from a saved state."""
+    brake = Brake(terms, state)
+    for record in records:
+        match record:
+            case Asked():
+                brake.ask(record)
+            case Release():
+                brake.release(record)
+    return brake
+
+
+def calibrated(terms: Terms, held_out: Iterable[Asked]) -> float | None:
+    """The smallest slack with which weeks that the forecast was not made from stay under a
+    hundredth of the promise; None where none does: then the forecast does not fit them."""
+    records = list(held_out)
+    for slack in SLACKS:
+        brake = Brake(replace(terms, slack=slack))
+        if all(brake.ask(r).passes and brake.evidence < terms.promise / 100 for r in records):
+            return slack
+    return None
