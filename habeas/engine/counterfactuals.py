@@ -33,41 +33,56 @@ from habeas.core.conditions import (
 from habeas.core.facts import Fact, Kind
 from habeas.core.findings import Change, Changes
 from habeas.engine.columns import Array, Column, Texts
-from habeas.engine.conditions import Columns, Program, compiled, is_true
+from habeas.engine.conditions import Columns, Program, compiled, ordered
 
 FURTHEST = 2**50  # how far a fact is changed at most: 10**13 euros, or 35 years in microseconds
 DOUBLED = 2 ** np.arange(53)
 SPLIT = 16  # points tried between two others
 ROWS, POINTS = 1 << 12, 1 << 16  # findings searched together, and values tried at once
+LESS, GREATER = -1, 1
 TOGETHER = 3  # at most so many facts are changed at once
 NEVER_NEGATIVE = (Kind.COUNT, Kind.DISTINCT, Kind.AGE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """A comparison along one fact. `least`: where all it asks is whether the fact is below."""
+class _Pair:
+    """Two sides that are compared. Where it is the fact alone with a number: the least values at
+    which it is no longer less, and at which it is greater."""
 
-    holds: Program
+    order: Program
     reads: tuple[str, ...]
-    least: int | None
+    least: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Ways:
-    """Searches along one fact, an entry each: in which row, in which direction, from which step
-    on and up to which."""
+    """Searches along one fact, an entry each: in which row, for a change of what (is the left
+    side LESS, is it GREATER), in which direction, from which step on, up to which."""
 
     rows: Array
+    asked: Array
     direction: Array
     origin: Array
     room: Array
 
-    def only(self, chosen: Array) -> _Ways:
-        return _Ways(*(a[chosen] for a in (self.rows, self.direction, self.origin, self.room)))
+    @classmethod
+    def along(cls, down: Array, up: Array) -> _Ways:
+        """All ways from where the facts are, with the room there is below and above: by what is
+        asked, then by direction, then by row."""
+        rows, room = np.arange(len(down)), np.concatenate([down, up])
+        direction = np.repeat([-1, 1], len(down))
+        asked = np.repeat([LESS, GREATER], len(room))
+        start = np.zeros(2 * len(room), dtype=np.int64)
+        return cls(np.tile(rows, 4), asked, np.tile(direction, 2), start, np.tile(room, 2))
 
     def after(self, steps: Array) -> _Ways:
-        """The same, begun so many steps later."""
-        return replace(self, origin=np.minimum(steps, self.room))
+        """Those that have somewhere to go, begun so many steps later."""
+        later = replace(self, origin=np.minimum(steps, self.room))
+        return later.only(np.flatnonzero(steps))
+
+    def only(self, chosen: Array) -> _Ways:
+        fields = (self.rows, self.asked, self.direction, self.origin, self.room)
+        return _Ways(*(field[chosen] for field in fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +107,8 @@ class Counterfactuals:
         self.holds, self.reads = compiled(condition, texts), names(condition)
         whole = [n for n in disclosed if facts[n].type.base is Base.INTEGER]
         self.facts = {n: facts[n] for n in whole if n in self.reads}
-        self.sides = {n: _ready(_sides(condition, n), n, texts) for n in self.facts}
-        self.divisors = {n: _ready(_divisors(condition, n), n, texts) for n in self.facts}
+        self.compared = {n: _ready(_compared(condition), n, texts) for n in self.facts}
+        self.divisors = {n: _ready(_divisors(condition), n, texts) for n in self.facts}
 
     def of(self, columns: Columns) -> list[tuple[Changes, ...]]:
         """For each row of `columns` (fact values where the condition holds): changes that would
@@ -127,35 +142,34 @@ class Counterfactuals:
         fact, start = self.facts[name], columns[name].values
         least = 0 if fact.kind in NEVER_NEGATIVE else -FURTHEST
         most = fact.cap if fact.kind is Kind.DISTINCT else FURTHEST
-        rows = np.tile(np.arange(len(start)), 2)
-        direction = np.repeat([-1, 1], len(start))
-        room = np.maximum(np.concatenate([start - least, most - start]), 0)
-        ways = _Ways(rows, direction, np.zeros_like(room), room)
+        ways = _Ways.along(np.maximum(start - least, 0), np.maximum(most - start, 0))
         steps = np.array([*self._steps(name, ways, columns)], dtype=np.int64)
-        steps = steps.reshape(-1, len(rows))
-        possible = columns[name].known[rows] & (steps > 0) & (steps <= room)
-        price = np.where(possible, steps / np.maximum(1, np.abs(start[rows])), np.inf)
-        instead = start[rows] + direction * steps
+        steps = steps.reshape(-1, len(ways.rows))
+        possible = columns[name].known[ways.rows] & (steps > 0) & (steps <= ways.room)
+        price = np.where(possible, steps / np.maximum(1, np.abs(start[ways.rows])), np.inf)
+        instead = start[ways.rows] + ways.direction * steps
         shape = (-1, len(start))
         return _nearest(name, instead.reshape(shape), price.reshape(shape))
 
     def _steps(self, name: str, ways: _Ways, columns: Columns) -> Iterator[Array]:
         """How far the fact must go for each comparison to change, 0 where it never does. What is
         divided by turns monotone pieces into others where it passes 0: each piece is searched."""
-        passed = [_turn(side, name, ways, columns) for side in self.divisors[name]]
-        poles = [np.where(steps > 0, steps, ways.room + 1) for steps in passed]
+        passed = [
+            np.tile(steps, 2)
+            for pair in self.divisors[name]
+            for steps in np.split(_turn(pair, name, ways, columns), 2)
+        ]
         behind = [np.where(p > 0, p + more, 0) for p in passed for more in (0, 1)]
         yield from behind
+        poles = [np.where(p > 0, p, ways.room + 1) for p in passed]
         pole = np.minimum.reduce([ways.room + 1, *poles])
         pieces = [(np.arange(len(pole)), replace(ways, room=pole - 1))]
-        for steps in behind:
-            there = np.flatnonzero(steps)
-            pieces.append((there, ways.after(steps).only(there)))
-        for side in self.sides[name]:
-            if side.least is not None:
-                yield _turn(side, name, ways, columns)
+        pieces += [(np.flatnonzero(steps), ways.after(steps)) for steps in behind]
+        for pair in self.compared[name]:
+            if pair.least is not None:
+                yield _turn(pair, name, ways, columns)
             else:
-                yield from _piecewise(side, name, pieces, columns)
+                yield from _piecewise(pair, name, pieces, columns)
 
     def _best(
         self, options: Sequence[_Options], columns: Columns, size: int
@@ -214,24 +228,26 @@ def _nearest(name: str, instead: Array, price: Array) -> _Options:
     return _Options(name, instead[:most], price[:most])
 
 
-def _turn(side: _Side, name: str, ways: _Ways, columns: Columns) -> Array:
-    """How far the fact must go until `side` is other than at the origin; 0 where it stays the same
-    for all of the room."""
-    if side.least is None:
-        return _first_flip(side, name, ways, columns)
+def _turn(pair: _Pair, name: str, ways: _Ways, columns: Columns) -> Array:
+    """How far the fact must go until what is asked of a pair has another answer than at the
+    origin; 0 where it stays the same for all of the room."""
+    if pair.least is None:
+        return _first_flip(pair, name, ways, columns)
     start = columns[name].values[ways.rows]
-    below = start < side.least
-    steps = np.where(below, side.least - start, start - side.least + 1)
+    least = np.where(ways.asked == LESS, *pair.least)
+    below = start < least
+    steps = np.where(below, least - start, start - least + 1)
     flips = below == (ways.direction > 0)
     return np.where(flips & (steps <= ways.room), steps, 0)
 
 
 def _piecewise(
-    side: _Side, name: str, pieces: Sequence[tuple[Array, _Ways]], columns: Columns
+    pair: _Pair, name: str, pieces: Sequence[tuple[Array, _Ways]], columns: Columns
 ) -> Iterator[Array]:
     """`_turn` for pieces of the same ways, each piece with the places that it has among them."""
-    fields = zip(*((w.rows, w.direction, w.origin, w.room) for _, w in pieces), strict=True)
-    steps = _turn(side, name, _Ways(*map(np.concatenate, fields)), columns)
+    own = ((w.rows, w.asked, w.direction, w.origin, w.room) for _, w in pieces)
+    whole = _Ways(*map(np.concatenate, zip(*own, strict=True)))
+    steps = _turn(pair, name, whole, columns)
     size, start = len(pieces[0][0]), 0
     for places, _ in pieces:
         found = np.zeros(size, dtype=np.int64)
@@ -240,31 +256,34 @@ def _piecewise(
         yield found
 
 
-def _first_flip(side: _Side, name: str, ways: _Ways, columns: Columns) -> Array:
+def _first_flip(pair: _Pair, name: str, ways: _Ways, columns: Columns) -> Array:
     """`_turn` by doubling, then by splitting what lies between the last point before and the
     first after, several points at once: few ways take few rounds."""
     origin, room = ways.origin, ways.room
-    before = _holds(side, name, ways, columns, origin[:, None])
+    before = _answers(pair, name, ways, columns, origin[:, None])
     points = np.minimum(origin[:, None] + DOUBLED, room[:, None])
-    flips = _holds(side, name, ways, columns, points) != before
+    flips = _answers(pair, name, ways, columns, points) != before
     reached = flips.any(axis=1)
     near, far = _around(points, flips, origin)
     far = np.where(reached, far, near)
     while (near + 1 < far).any():
         points = near[:, None] + (far - near)[:, None] * np.arange(1, SPLIT + 1) // (SPLIT + 1)
-        flips = _holds(side, name, ways, columns, points) != before
+        flips = _answers(pair, name, ways, columns, points) != before
         near, flip = _around(points, flips, near)
         far = np.where(flips.any(axis=1), flip, far)
     return np.where(reached, far, 0)
 
 
-def _holds(side: _Side, name: str, ways: _Ways, columns: Columns, steps: Array) -> Array:
-    """Whether `side` is true on each way after each of the steps (ways by points)."""
+def _answers(pair: _Pair, name: str, ways: _Ways, columns: Columns, steps: Array) -> Array:
+    """Whether what is asked is true on each way after each of the steps (ways by points)."""
     rows = np.repeat(ways.rows, steps.shape[1])
-    own = {read: columns[read].take(rows) for read in side.reads}
+    own = {read: columns[read].take(rows) for read in pair.reads}
     moved = (ways.direction[:, None] * steps).reshape(-1)
     own[name] = Column(own[name].values + moved, own[name].known)
-    return is_true(side.holds(own)).reshape(steps.shape)
+    order = pair.order(own)
+    found = np.where(order.known, order.values, 0).reshape(steps.shape)
+    answers: Array = found == ways.asked[:, None]
+    return answers
 
 
 def _around(points: Array, flips: Array, here: Array) -> tuple[Array, Array]:
@@ -275,44 +294,42 @@ def _around(points: Array, flips: Array, here: Array) -> tuple[Array, Array]:
     return np.where(flips.any(axis=1), before, points[:, -1]), points[rows, first]
 
 
-def _ready(nodes: Iterable[Node], name: str, texts: Texts) -> list[_Side]:
-    return [_Side(compiled(n, texts), tuple(names(n)), _line(n, name)) for n in nodes]
+def _ready(pairs: Iterable[tuple[Node, Node]], name: str, texts: Texts) -> list[_Pair]:
+    """Of some pairs those that read the fact."""
+    found = []
+    for left, right in dict.fromkeys(pairs):
+        reads = tuple(dict.fromkeys((*names(left), *names(right))))
+        if name in reads:
+            found.append(_Pair(ordered(left, right, texts), reads, _line(left, right, name)))
+    return found
 
 
-def _sides(condition: Node, name: str) -> tuple[Node, ...]:
-    """For each comparison that reads `name`: is its left side less, is it greater."""
-    pairs = dict.fromkeys(pair for node in walk(condition) for pair in _compared(node))
-    read = [pair for pair in pairs if any(name in names(side) for side in pair)]
-    return tuple(Compare(sign, *pair) for pair in read for sign in "<>")
+def _line(left: Node, right: Node, name: str) -> tuple[int, int] | None:
+    """The least whole number of the fact alone that is not below the right side, and the least
+    above it; None where the pair is not so simple."""
+    if left != Name(name) or not isinstance(right, Literal):
+        return None
+    bound = right.value
+    if not isinstance(bound, int | Decimal) or abs(bound) >= FURTHEST:
+        return None
+    return math.ceil(bound), math.floor(bound) + 1
 
 
-def _line(node: Node, name: str) -> int | None:
-    """The whole number `least` for which a comparison says of the fact `name` alone that it is
-    below `least`, or that it is not; None where it says something else."""
-    match node:
-        case Compare("<", Name(own), Literal(int() | Decimal() as bound)) if own == name:
-            least = math.ceil(bound)
-        case Compare(">", Name(own), Literal(int() | Decimal() as bound)) if own == name:
-            least = math.floor(bound) + 1
-        case _:
-            return None
-    return least if abs(least) <= FURTHEST else None
+def _divisors(condition: Node) -> Iterator[tuple[Node, Node]]:
+    """All that is divided by, beside 0."""
+    for node in walk(condition):
+        if isinstance(node, Arithmetic) and node.sign == "/":
+            yield node.right, Literal(0)
 
 
-def _divisors(condition: Node, name: str) -> tuple[Node, ...]:
-    """For each division by something that reads `name`: is that below 0, is it above."""
-    bottoms = [n.right for n in walk(condition) if isinstance(n, Arithmetic) and n.sign == "/"]
-    read = [bottom for bottom in dict.fromkeys(bottoms) if name in names(bottom)]
-    return tuple(Compare(sign, bottom, Literal(0)) for bottom in read for sign in "<>")
-
-
-def _compared(node: Node) -> list[tuple[Node, Node]]:
-    match node:
-        case Compare(_, left, right):
-            return [(left, right)]
-        case Between(inner, low, high):
-            return [(inner, low), (inner, high)]
-        case In(inner, items):
-            return [(inner, item) for item in items]
-        case _:
-            return []
+def _compared(condition: Node) -> Iterator[tuple[Node, Node]]:
+    for node in walk(condition):
+        match node:
+            case Compare(_, left, right):
+                yield left, right
+            case Between(inner, low, high):
+                yield from ((inner, low), (inner, high))
+            case In(inner, items):
+                yield from ((inner, item) for item in items)
+            case _:
+                pass
