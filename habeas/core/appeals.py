@@ -333,11 +333,9 @@ def _against_rule(appeal: Appeal, event: Rule, decisions: Sequence[Decision]) ->
     yield from _barred(appeal, event.by, decisions)
     if sorted(r.decision for r in event.rulings) != sorted(appeal.decisions):
         yield "each of its decisions needs one ruling"
-        return
-    found = {d.id: d for d in decisions}
+    found = {d.id: d for d in decisions}  # all of them are there, or that was said before
     for ruling in event.rulings:
-        if ruling.decision in found:
-            yield from against_ruling(ruling, found[ruling.decision], decisions, event.time_us)
+        yield from against_ruling(ruling, found[ruling.decision], decisions, event.time_us)
 
 
 def _against_restore(
@@ -375,12 +373,12 @@ def due(appeal: Appeal, now_us: int) -> Remind | Escalate | None:
     return None
 
 
-def outcome(appeal: Appeal, decision: Decision) -> Outcome:
+def outcome(appeal: Appeal, decision: Decision, now_us: int) -> Outcome:
     """What the ruling does to a decision as it is now, to be committed with the ruling; nothing
-    where it was done already."""
+    where it was done already. Later it is still possible: what was lifted since can be reversed."""
     for ruling in appeal.rulings:
-        if ruling.decision == decision.id and appeal.reviewer and appeal.ruled_us is not None:
-            return follows(appeal.id, ruling, decision, appeal.reviewer, appeal.ruled_us)
+        if ruling.decision == decision.id and appeal.reviewer is not None:
+            return follows(appeal.id, ruling, decision, appeal.reviewer, now_us)
     return NOTHING
 
 

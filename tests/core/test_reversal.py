@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from habeas.core.decisions import GRAVE, Decision, State
 from habeas.core.errors import IllegalMove, InvalidInput
-from habeas.core.findings import Finding
 from habeas.core.holdings import Balance, Device, Holding, Licence, Membership
 from habeas.core.ledger import balances, complaints
 from habeas.core.plans import Mode
@@ -21,7 +20,7 @@ from habeas.core.settlement import Act, applied, release, undo
 from habeas.core.settling import Rules
 from habeas.core.shapes import Measure
 from habeas.core.standing import standing
-from tests.core.casework import DAY, DORA, EMIL, HOUR, NOW, POLICY, declared, finding
+from tests.core.casework import DAY, DORA, HOUR, NOW, POLICY, declared, finding
 from tests.core.courts import Account, bound
 from tests.core.owned import BORIS, OWNED, RULES
 from tests.core.samples import often, thorough
