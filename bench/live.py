@@ -1,8 +1,9 @@
-"""Live: `habeas run` as anyone would start it, on made-up events, with durable commits.
+"""Live: the work of `habeas run`, on made-up events, with durable commits.
 
-Before a time is printed, the findings that the run wrote are compared, line by line, with those of
-one replay of the same events. Processor time of the whole process, less that of a start on the
-same log with nothing new; batch times as the run reports them.
+One process follows a folder: a history of many events, then further ones in other forms. Before a
+time is printed, the findings that it wrote are compared, line by line, with those of one replay of
+the same events. Processor time of the whole process from the first look at the source on: reading
+and checking records, ids, log, facts, conditions, findings, and snapshots on the way.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,8 +25,13 @@ from bench.making import write_events
 from bench.work import write_policies
 
 HABEAS = [sys.executable, "-c", "from habeas.cli import main; main()"]
-MORE = 500_000  # further events, once a history is there
-FEW = 100_000
+HISTORY = "parquet, from nothing"
+MORE = (  # further events, once a history is there: how many, from the hot device, as NDJSON
+    ("parquet", 1_000_000, 0.1, False),
+    ("ndjson", 500_000, 0.1, True),
+    ("parquet, no hot device", 500_000, 0.0, False),
+    ("parquet, only the hot device", 500_000, 1.0, False),
+)
 Timed = dict[str, Any]
 
 
@@ -42,20 +50,34 @@ def started(*arguments: str) -> Timed:
     return {"cpu_s": cpu, "memory_mb": used.ru_maxrss // 1024, "told": json.loads(lines[start:])}
 
 
+def followed(folder: Path) -> list[tuple[int, float, float]]:
+    """Follow the events of a folder in this process: after each batch how many events there were,
+    processor seconds since the first look, and the batch's milliseconds."""
+    from habeas.flows.run import Report, Request, run
+    from habeas.ports.folder import Folder
+
+    marks: list[tuple[int, float, float]] = []
+
+    def tell(report: Report) -> None:
+        if report.batch_ms:
+            marks.append((report.new, time.process_time(), report.batch_ms[-1]))
+
+    def now_us() -> int:
+        return time.time_ns() // 1000
+
+    request = Request(str(folder / "events"), folder / "log", folder / "policies", follow=False)
+    run(request, Folder(folder), now_us, lambda: False, tell)
+    return marks
+
+
 class Bench:
-    """A log that grows, file after file of one folder."""
+    """A folder of events, file after file."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.source, self.log = folder, folder / "events", folder / "log"
         self.source.mkdir()
         write_policies(folder / "policies")
         self.files: list[Path] = []  # as Parquet, in the order of the log
-
-    def run(self) -> Timed:
-        return started(
-            *("run", "--events", str(self.source), "--policies", str(self.folder / "policies")),
-            *("--log", str(self.log), "--once"),
-        )
 
     def add(self, size: int, after: int, hot: float, ndjson: bool = False) -> None:
         """Write a further file of the source."""
@@ -67,22 +89,6 @@ class Bench:
             _as_lines(made, self.source / f"{number}.ndjson")
         else:
             (self.source / made.name).symlink_to(made)
-
-    def grown(self, size: int, after: int, hot: float = 0.1, ndjson: bool = False) -> Timed:
-        """What `size` further events cost, with the start on the log before them taken off."""
-        idle = self.run() if self.files else None
-        self.add(size, after, hot, ndjson)
-        found = self.run()
-        told = found["told"]
-        cpu = found["cpu_s"] - (idle["cpu_s"] if idle else 0)
-        return {
-            "events": told["new"],
-            "us_per_event": round(cpu / told["new"] * 1e6, 2),
-            "per_cpu_second": round(told["new"] / cpu),
-            "findings": told["findings"],
-            "batch_ms": told["batch_ms"],
-            "memory_mb": found["memory_mb"],
-        }
 
     def refuse_difference(self) -> int:
         """How many findings there are; ends the benchmark where replay has others."""
@@ -117,20 +123,41 @@ def measure(size: int) -> dict[str, Any]:
     """A history of `size` events from Parquet, then further ones in other forms."""
     with tempfile.TemporaryDirectory() as made:
         bench = Bench(Path(made))
-        ways = {"parquet, from nothing": bench.grown(size, 0)}
-        start = bench.run()
-        after = size
-        for name, count, hot, ndjson in (
-            ("parquet", MORE, 0.1, False),
-            ("ndjson", MORE, 0.1, True),
-            ("parquet, no hot device", FEW, 0.0, False),
-            ("parquet, only the hot device", FEW, 1.0, False),
-        ):
-            ways[name] = bench.grown(count, after, hot, ndjson)
+        after = 0
+        for _, count, hot, ndjson in ((HISTORY, size, 0.1, False), *MORE):
+            bench.add(count, after, hot, ndjson)
             after += count
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.live", made], capture_output=True, text=True, check=True
+        )
+        ways = _by_file(json.loads(done.stdout), size)
         findings = bench.refuse_difference()
+        start = started(
+            *("run", "--events", str(bench.source), "--policies", str(bench.folder / "policies")),
+            *("--log", str(bench.log), "--once"),
+        )
     restart = {"cpu_s": round(start["cpu_s"], 2), "memory_mb": start["memory_mb"]}
     return {"history": size, "findings": findings, "restart": restart, "ways": ways}
+
+
+def _by_file(marks: list[tuple[int, float, float]], size: int) -> dict[str, Any]:
+    """Cost of an event and times of a batch, file by file; a file's first batch, in which code and
+    files are opened, is left out."""
+    counts = np.array([count for count, _, _ in marks])
+    found, first = {}, 0
+    for name, count, *_ in ((HISTORY, size), *MORE):
+        here = [m for m in marks if first < m[0] <= first + count]
+        events, cpu = here[-1][0] - here[0][0], here[-1][1] - here[0][1]
+        p50, p99, most = np.percentile([ms for *_, ms in here[1:]], [50, 99, 100]).round(1)
+        found[name] = {
+            "events": count,
+            "us_per_event": round(cpu / events * 1e6, 2),
+            "per_cpu_second": round(events / cpu),
+            "batch_ms": {"p50": p50, "p99": p99, "max": most},
+        }
+        first += count
+    assert counts[-1] == first  # noqa: S101 - every event was new
+    return found
 
 
 def table(results: list[dict[str, Any]]) -> str:
@@ -148,3 +175,7 @@ def table(results: list[dict[str, Any]]) -> str:
             f"| {one['history']:,} | restart: {told['cpu_s']} CPU s, {told['memory_mb']} MB"
         )
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(json.dumps(followed(Path(sys.argv[1]))))

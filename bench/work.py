@@ -25,13 +25,13 @@ FACTS = {
     "sharing_30d": ("distinct", "account", None, "device", 30),
 }
 # Policies as a platform would have them: each finds something, all together about one event in
-# five hundred. The conditions below hold far more often, so that decisions differ when they can.
+# six hundred. The conditions below hold far more often, so that decisions differ when they can.
 RULES = {
     "r0": "orders_365d >= 40 AND returned_365d / spent_365d > 0.62",
     "r1": "returned_90d / spent_90d > 60",
     "r2": "returned_30d > 200000",
     "r3": "orders_30d >= 20 AND returned_30d > 150000",
-    "r4": "sharing_30d > 2 AND orders_30d >= 110",
+    "r4": "sharing_30d = 2 AND returned_30d > 190000",
     "r5": "products_90d > 42 AND returned_90d > 340000",
     "r6": "orders_90d BETWEEN 3 AND 5 AND returned_90d / spent_90d > 6",
     "r7": "spent_365d > 600000 AND NOT returned_365d > 60000",

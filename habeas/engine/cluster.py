@@ -130,8 +130,11 @@ def _started(master: str, room: Path) -> SparkSession:
 
     (room / "log4j2.properties").write_text(QUIET, encoding="utf-8")
     conf = SparkConf().setMaster(master).setAll(list(_settings(master, room).items()))
-    if master.startswith("local"):  # what listens, listens to this machine only
+    if master.startswith("local"):
+        # What listens, listens to this machine only. Workers are of this Python, and not of the
+        # first on the path; pyspark reads that from here and not from its settings.
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     launch: Any = launch_gateway  # which has no types
     said = room / "said"  # what Java would write over the terminal
     try:
@@ -162,8 +165,6 @@ def _settings(master: str, room: Path) -> dict[str, str]:
         found["spark.local.dir"] = str(room)
         found["spark.driver.host"] = found["spark.driver.bindAddress"] = "127.0.0.1"
         found["spark.executor.extraJavaOptions"] = log
-        if "PYSPARK_PYTHON" not in os.environ:  # workers see what this process sees
-            found["spark.pyspark.python"] = sys.executable
     return found
 
 

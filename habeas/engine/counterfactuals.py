@@ -9,8 +9,10 @@ condition is false. All findings are searched together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations, product
 
@@ -23,6 +25,7 @@ from habeas.core.conditions import (
     Compare,
     In,
     Literal,
+    Name,
     Node,
     names,
     walk,
@@ -113,7 +116,12 @@ class _Search:
         pole = np.min([np.where(p > 0, p, room + 1) for p in passed], axis=0, initial=2 * FURTHEST)
         behind = [p + more for p in passed for more in (0, 1)]
         yield from behind
-        for side in self._compiled(_sides(self.condition, name)):
+        for node in _sides(self.condition, name):
+            least = _line(node, name)
+            if least is not None:
+                yield self._crossing(least, name, direction, room)
+                continue
+            side = compiled(node, self.texts)
             yield self._first_flip(side, name, direction, here, np.minimum(room, pole - 1))
             for origin in behind:
                 yield self._first_flip(side, name, direction, np.minimum(origin, room), room)
@@ -124,6 +132,14 @@ class _Search:
     def _changed(self, changes: Mapping[str, Array]) -> Columns:
         other = {n: Column(v, self.columns[n].known) for n, v in changes.items()}
         return {**self.columns, **other}
+
+    def _crossing(self, least: int, name: str, direction: int, room: Array) -> Array:
+        """`_first_flip` where all that is asked is whether the fact is below `least`."""
+        start = self.columns[name].values
+        below = start < least
+        steps = np.where(below, least - start, start - least + 1)
+        flips = below == (direction > 0)
+        return np.where(flips & (steps <= room), steps, 0)
 
     def _first_flip(
         self, side: Program, name: str, direction: int, origin: Array, room: Array
@@ -196,6 +212,19 @@ def _sides(condition: Node, name: str) -> tuple[Node, ...]:
     pairs = dict.fromkeys(pair for node in walk(condition) for pair in _compared(node))
     read = [pair for pair in pairs if any(name in names(side) for side in pair)]
     return tuple(Compare(sign, *pair) for pair in read for sign in "<>")
+
+
+def _line(node: Node, name: str) -> int | None:
+    """The whole number `least` for which a comparison says of the fact `name` alone that it is
+    below `least`, or that it is not; None where it says something else."""
+    match node:
+        case Compare("<", Name(own), Literal(int() | Decimal() as bound)) if own == name:
+            least = math.ceil(bound)
+        case Compare(">", Name(own), Literal(int() | Decimal() as bound)) if own == name:
+            least = math.floor(bound) + 1
+        case _:
+            return None
+    return least if abs(least) <= FURTHEST else None
 
 
 @lru_cache(CONDITIONS)

@@ -41,7 +41,7 @@ def test_a_run_is_told_to_people(shop: Shop) -> None:
     assert first.startswith(
         "log 11 events; read 13 = new 11 + duplicate 1 + refused 1; 1 findings; "
     )
-    assert " a second, 0 behind; batches " in first
+    assert " a second, 0 behind; a batch took " in first
     assert second == "ended; findings: log/findings.ndjson"
 
 
