@@ -145,6 +145,52 @@ def _undone(
     yield undo(settlement, time_us, chain[0] if chain else None)
 
 
+def unrestored(
+    decision: Decision,
+    recorded: Sequence[Settlement],
+    decisions: Iterable[Decision],
+    time_us: int,
+) -> tuple[str, ...]:
+    """What is missing until a reversed decision is undone, from the record alone, as sentences:
+    this is what an appeal asks before it tells that it was granted. What waits since another
+    decision would hold it as well is not missing; `decisions` are all on the account."""
+    return tuple(_missing(decision, recorded, restoring(recorded, decisions, time_us)))
+
+
+def _missing(
+    decision: Decision, recorded: Sequence[Settlement], to_come: Sequence[Settlement]
+) -> Iterator[str]:
+    if decision.state is not State.REVERSED:
+        yield f"decision {decision.id} is {decision.state}"
+    own = [s for s in recorded if s.occasion.decision == decision.id]
+    yield from (f"{s.of} is to be undone" for s in to_come if s.occasion.decision == decision.id)
+    live = _live(own)
+    waiting = [s for one in live for s in (one, *_chain(one, own))]
+    done = [s for s in own if s not in waiting]
+    for settlement in done:
+        if settlement.act is Act.SETTLE:
+            yield from _not_given_back(settlement, done)
+    for (purse, currency), amount in balances_of(e for s in done for e in s.entries).items():
+        yield f"{purse} is left with {Money(amount, currency)}"
+
+
+def _not_given_back(settlement: Settlement, own: Sequence[Settlement]) -> Iterator[str]:
+    """Each holding that it changed is given back once, as it was."""
+    inverses = [s for s in own if s.of == settlement.id]
+    for one in settlement.settled:
+        if not one.changes:
+            continue
+        name, was = one.before.id, _at(one.before, settlement.occasion.time_us)
+        back = [
+            _at(b.after, s.occasion.time_us)
+            for s in inverses
+            for b in s.settled
+            if b.changes and b.before.id == name
+        ]
+        if back != [was]:
+            yield f"the holding {name} was given back {len(back)} times, or not as it was"
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that law 6 speaks of, on one account at `now_us`: what binds it, what it has, its part

@@ -10,7 +10,7 @@ from habeas.core.decisions import Actor, Decision, Lift, State, step
 from habeas.core.holdings import Balance, Holding
 from habeas.core.ledger import Entry, Purse, Role, moved
 from habeas.core.money import Money
-from habeas.core.reversal import Reversal, Snapshot, restoring, reversal_of, snapshot
+from habeas.core.reversal import Reversal, Snapshot, restoring, reversal_of, snapshot, unrestored
 from habeas.core.settlement import Occasion, Settlement, applied, settle
 from habeas.core.settling import SAFE, Rules
 from habeas.core.shapes import Measure
@@ -89,6 +89,10 @@ class Account:
         self.decisions[name] = step(self.decisions[name], made.event, brake_closed=OPEN)
         self.carry_out(made.settlements)
         return made
+
+    def unrestored(self, name: str) -> tuple[str, ...]:
+        every = list(self.decisions.values())
+        return unrestored(self.decisions[name], self.recorded, every, self.now)
 
     def pay_in(self, amount: int) -> None:
         """A gift card that comes in, to the first balance that there is."""

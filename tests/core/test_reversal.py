@@ -119,6 +119,9 @@ def test_whatever_else_was_decided_it_is_as_if_it_had_never_been(
         if isinstance(one, Membership) and isinstance(two, Membership):
             assert one.left(with_it.now) >= two.left(never.now)
     assert restoring(with_it.recorded, with_it.decisions.values(), with_it.now) == ()
+    for world in (with_it, never):
+        gone = [d.id for d in world.decisions.values() if d.state is State.REVERSED]
+        assert [world.unrestored(name) for name in gone] == [()] * len(gone)
 
 
 OWN: tuple[Holding, ...] = (Balance("card", "EUR", 50_00, card=True), Licence("book", None))
@@ -152,9 +155,20 @@ def test_what_another_suspension_holds_stays_held_until_that_is_over() -> None:
     assert made.settlements == ()
     assert made.waiting == (world.recorded[0].id,)
     assert card(world) == (0, 50_00)
+    assert world.unrestored("d1") == (), "the customer is answered before d2 is over"
     world.lift("d2")
     assert card(world) == (50_00, 0)
     assert world.holdings == OWN
+    assert world.unrestored("d1") == ()
+
+
+@pytest.mark.parametrize("measure", [Measure.WARN, Measure.LIMIT])
+def test_what_holds_nothing_makes_nothing_wait(measure: Measure) -> None:
+    world = Account(OWN)
+    world.decide(bound(Measure.SUSPEND, "d1"))
+    world.decide(bound(measure, "d2"))
+    assert world.reverse("d1").waiting == ()
+    assert card(world) == (50_00, 0)
 
 
 def test_a_suspension_under_a_closing_waits_for_it() -> None:
@@ -187,9 +201,9 @@ def test_what_was_released_and_held_again_comes_back_once(again: int) -> None:
     world.carry_out([release(world.recorded[0], NOW)])
     for _ in range(again):
         world.carry_out([undo(world.recorded[-1], NOW)])
-    world.now += 0
     world.reverse("d1")
     assert proved(before, world.seen()) == ()
+    assert world.unrestored("d1") == ()
     assert complaints(world.entries) == []
 
 
@@ -347,7 +361,29 @@ def test_a_reversal_that_was_left_half_done_is_not_proved() -> None:
     world.decisions["d1"] = replace(world.decisions["d1"], state=State.REVERSED)
     told = proved(before, world.seen())
     assert len(told) == 4, told  # two holdings, two purses
+    assert world.unrestored("d1") == (f"{world.recorded[0].id} is to be undone",)
     world.holdings = applied(world.holdings, made.settlements[0])
     world.entries += made.entries
     assert proved(before, world.seen()) == ()
     assert world.seen().rungs.get(POLICY.name, Rung()) == Rung()
+
+
+def test_the_record_tells_what_was_not_given_back() -> None:
+    world = Account(OWN)
+    world.decide(bound(Measure.SUSPEND, "d1"))
+    assert "decision d1 is in_force" in world.unrestored("d1")
+    made = world.reverse("d1").settlements[0]
+    assert world.unrestored("d1") == ()
+    money, book = made.settled
+    for less, said in (
+        ((money,), "the holding book was given back 0 times, or not as it was"),
+        ((book,), "the holding card was given back 0 times, or not as it was"),
+        (
+            (replace(money, entry=None), book),
+            "customer/boris/gift_card is left with -EUR\u00a050.00",
+        ),
+        ((replace(money, after=Balance("card", "EUR", 1)), book), "card was given back 1 times"),
+        ((money, book, book), "the holding book was given back 2 times"),
+    ):
+        world.recorded[-1] = replace(made, settled=less)
+        assert any(said in why for why in world.unrestored("d1")), said
