@@ -17,12 +17,11 @@ from typing import assert_never
 from habeas.core.complaints import Attachment, Complaint, against_attachments
 from habeas.core.decisions import Actor, Decision, appealable, may_rule
 from habeas.core.errors import IllegalMove
-from habeas.core.ids import UNITS, made_id
+from habeas.core.ids import made_id
 from habeas.core.rulings import NOTHING, UNDONE, Outcome, Ruling, Verdict, follows
 from habeas.core.rulings import objections as against_ruling
 from habeas.core.shapes import Measure
-
-DAY = UNITS["d"]
+from habeas.core.terms import NORMAL, URGENT, Terms
 
 
 class State(StrEnum):
@@ -34,22 +33,6 @@ class State(StrEnum):
 
 
 UNRULED = frozenset({State.OPEN, State.IN_REVIEW})
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the platform promises, in microseconds: when the reviewer is reminded and when the
-    appeal goes one level higher, both since it was opened; how long a ruling may wait to be
-    carried out and told. The first escalation is the day by which the answer is due."""
-
-    reminders: tuple[int, ...] = (5 * DAY, 10 * DAY)
-    escalations: tuple[int, ...] = (14 * DAY, 21 * DAY, 28 * DAY)
-    carry_out_us: int = DAY
-
-
-# For who cannot wait: hardship was claimed when the appeal was opened.
-NORMAL = Terms()
-URGENT = Terms((DAY,), (3 * DAY, 5 * DAY, 7 * DAY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +174,13 @@ class Declined:
 
 
 def opened(
-    complaint: Complaint, decisions: Sequence[Decision], appeals: Sequence[Appeal], now_us: int
+    complaint: Complaint,
+    decisions: Sequence[Decision],
+    appeals: Sequence[Appeal],
+    now_us: int,
+    *,
+    normal: Terms = NORMAL,
+    urgent: Terms = URGENT,
 ) -> tuple[Appeal | None, tuple[Declined, ...]]:
     """The appeal against all that can be heard, None where nothing can, and why the rest is not.
 
@@ -214,7 +203,7 @@ def opened(
         text=complaint.text,
         opened_us=now_us,
         hardship=complaint.hardship,
-        terms=URGENT if complaint.hardship else NORMAL,
+        terms=urgent if complaint.hardship else normal,
         attachments=complaint.attachments,
     )
     return made, declined

@@ -8,14 +8,14 @@ anywhere, and doing a batch twice is doing it once (law 10).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 
 from habeas.core.canon import digest
 from habeas.core.decisions import Actor, Decision, State, may_rule
-from habeas.core.errors import Changed, IllegalMove, InvalidInput
+from habeas.core.errors import Changed, IllegalMove, InvalidInput, nearest
 from habeas.core.ledger import Role
 from habeas.core.reversal import owes_apology, restoring
 from habeas.core.rulings import UNDONE
@@ -77,6 +77,18 @@ class Siblings:
 
     shared: tuple[Decision, ...]
     unsure: tuple[Decision, ...]
+
+
+def cause_of(decision: Decision, origin: Origin, shared: Collection[str]) -> Cause:
+    """The cause that an overturned decision points to: its policy in its version, the type of its
+    event and those attributes that a person (or a diagnosis) names. Raises InvalidInput for an
+    attribute that the event does not have."""
+    if unknown := sorted(set(shared) - origin.traits.keys()):
+        hint = nearest(unknown[0], origin.traits)
+        raise InvalidInput(f"the event of {decision.id} has no `{unknown[0]}`", hint)
+    traits = tuple((name, origin.traits[name]) for name in sorted(set(shared)))
+    reason = decision.reason
+    return Cause(reason.policy, reason.version, origin.event_type, traits)
 
 
 def siblings(
@@ -170,9 +182,11 @@ def _preview(
     accounts = sorted({d.account for d in chosen})
     freed: Counter[str] = Counter()
     recalled: Counter[str] = Counter()
+    own: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in after:
+        own[decision.account].append(decision)
     for account in accounts:
-        own = [d for d in after if d.account == account]
-        for settlement in restoring(recorded.get(account, ()), own, time_us):
+        for settlement in restoring(recorded.get(account, ()), own[account], time_us):
             for posting in (p for entry in settlement.entries for p in entry.postings):
                 if posting.purse.role is Role.CUSTOMER:
                     freed[posting.money.currency] += posting.money.amount

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.appeals import (
-    NORMAL,
-    URGENT,
     Answer,
     Appeal,
     Assign,
@@ -34,11 +33,12 @@ from habeas.core.appeals import (
 from habeas.core.decisions import APPEAL_US, Decision, Lift, Reverse
 from habeas.core.decisions import State as Stage
 from habeas.core.decisions import step as decide
-from habeas.core.errors import IllegalMove
+from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.reversal import proved
 from habeas.core.rulings import NOTHING, Ruling, Verdict
 from habeas.core.shapes import Measure
 from habeas.core.standing import standing
+from habeas.core.terms import NORMAL, URGENT, Terms
 from tests.core.casework import DAY, DORA, EMIL, FAY, HOUR, NOW, OPEN, ROBOT, decision, declared
 from tests.core.courts import Account, bound
 from tests.core.hearing import (
@@ -245,6 +245,17 @@ def test_hardship_makes_it_urgent() -> None:
     assert appeal(hardship=True).terms == URGENT
     assert appeal().terms == NORMAL
     assert appeal(hardship=True).due_us == NOW + 3 * DAY
+    own = Terms(escalations=(2 * DAY,))
+    for sent in (complaint(), complaint(hardship=True)):
+        made, _ = opened(sent, [SUSPENDED], (), NOW, normal=own, urgent=own)
+        assert made is not None
+        assert made.due_us == NOW + 2 * DAY
+
+
+@pytest.mark.parametrize("times", [{"escalations": ()}, {"reminders": (0,)}, {"carry_out_us": -1}])
+def test_terms_name_a_day(times: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="a day by which it is answered"):
+        Terms(**times)
 
 
 def test_interim_relief_lifts_a_suspension_until_the_ruling() -> None:

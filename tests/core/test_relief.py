@@ -19,6 +19,7 @@ from habeas.core.relief import (
     Origin,
     ReliefPlan,
     approve,
+    cause_of,
     done_of,
     next_batch,
     progress,
@@ -239,6 +240,17 @@ BLUE = Origin("return", {"deployment": "blue", "country": "FR"})
 )  # fmt: skip
 def test_what_shares_a_cause(cause: Cause, origin: Origin | None, shared: bool | None) -> None:
     assert cause.shared_by(bound(Measure.LIMIT, "d1"), origin) is shared
+
+
+def test_an_overturned_decision_points_to_its_siblings() -> None:
+    wrong = bound(Measure.LIMIT, "d1", state=State.REVERSED)
+    cause = cause_of(wrong, BLUE, ["deployment"])
+    assert cause == replace(CAUSE, event_type="return")
+    other = bound(Measure.CLOSE, "d2")
+    assert siblings([wrong, other], cause, {"d1": BLUE, "d2": BLUE}).shared == (other,)
+    with pytest.raises(InvalidInput, match="the event of d1 has no `deploy`") as caught:
+        cause_of(wrong, BLUE, ["deploy"])
+    assert "`deployment`" in caught.value.hint
 
 
 def test_siblings_are_those_that_share_and_those_that_nobody_can_tell() -> None:
