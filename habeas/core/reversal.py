@@ -95,16 +95,17 @@ def restoring(
         decision = known.get(settlement.occasion.decision)
         if decision is None:
             raise InvalidInput(f"settlement {settlement.id} is of a decision that is not given")
-        holding = settlement.occasion.measure in GRAVE and not _released(settlement, recorded)
+        grave = settlement.occasion.measure in GRAVE  # warn and limit hold nothing
+        holding = grave and not _released(settlement, recorded)
         over = holding and settlement.occasion.measure is Measure.SUSPEND and not restricted
-        if resting:
+        if resting and grave:
             continue
         if decision.state is State.REVERSED:
             found += _undone(settlement, recorded, time_us)
         elif over:
             found.append(_freed(settlement, recorded, time_us))
         else:
-            resting = holding
+            resting = resting or holding
     return tuple(found)
 
 

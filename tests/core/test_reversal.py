@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from habeas.core.decisions import GRAVE, Decision, State
 from habeas.core.errors import IllegalMove, InvalidInput
-from habeas.core.holdings import Balance, Device, Holding, Licence, Membership
+from habeas.core.holdings import Balance, Device, Holding, Licence
 from habeas.core.ledger import balances, complaints
 from habeas.core.plans import Mode
 from habeas.core.proposals import Circumstances, Passed, Rung, Why, propose, rung
@@ -23,7 +23,7 @@ from habeas.core.standing import standing
 from tests.core.casework import DAY, DORA, HOUR, NOW, POLICY, declared, finding
 from tests.core.courts import Account, bound
 from tests.core.owned import BORIS, OWNED, RULES
-from tests.core.samples import often, thorough
+from tests.core.samples import often
 
 MEASURES = st.sampled_from(Measure)
 LATER = st.sampled_from([0, 1, 40 * DAY, 400 * DAY])
@@ -46,82 +46,6 @@ def test_do_and_undo_equals_nothing(
     assert made.entries == tuple(e for s in made.settlements for e in s.entries)
     assert world.decisions["d1"].state is State.REVERSED
     assert restoring(world.recorded, world.decisions.values(), world.now) == ()
-
-
-def timeless(holdings: tuple[Holding, ...]) -> list[Holding]:
-    return [h for h in holdings if not isinstance(h, Membership)]
-
-
-NAMES = ("d1", "d2", "d3")
-MOVES = st.lists(
-    st.tuples(
-        st.sampled_from(["suspend", "close", "limit", "lift", "reverse", "pay in"]),
-        st.sampled_from(NAMES),
-    ),
-    max_size=8,
-)
-
-
-def lived(
-    own: list[Holding], moves: list[tuple[str, str]], rules: Rules, without: str = ""
-) -> Account:
-    """What becomes of an account; a move that cannot be is left out."""
-    world = Account(tuple(own), rules=rules)
-    for move, name in moves:
-        world.now += DAY
-        active = name in world.decisions and world.decisions[name].state is State.IN_FORCE
-        match move:
-            case "pay in":
-                world.pay_in(10)
-            case _ if name == without:
-                pass
-            case "suspend" | "close" | "limit" if name not in world.decisions:
-                world.decide(bound(Measure(move), name, world.now))
-            case "lift" if active and world.decisions[name].measure is not Measure.CLOSE:
-                world.lift(name)
-            case "reverse" if active:
-                world.reverse(name)
-    return world
-
-
-def over(world: Account) -> Account:
-    """All is over, in whatever order."""
-    world.now += DAY
-    for name in sorted(world.decisions):
-        state = world.decisions[name].state
-        if state is State.IN_FORCE or (name == "d1" and state is State.ENDED):
-            world.reverse(name)
-    return world
-
-
-WHOLE = OWNED.filter(
-    lambda own: all(not isinstance(h, Balance) or (h.free is not None and h.free >= 0) for h in own)
-)
-
-
-@thorough
-@given(WHOLE, MOVES, RULES)
-def test_whatever_else_was_decided_it_is_as_if_it_had_never_been(
-    own: list[Holding], moves: list[tuple[str, str]], rules: Rules
-) -> None:
-    """Overlapping suspensions, closings on top of them, releases: the same but for d1, and a
-    membership has no less time left."""
-    with_it = over(lived(own, moves, rules))
-    never = over(lived(own, moves, rules, without="d1"))
-    assert never.now == with_it.now
-    assert with_it.seen().bindings == never.seen().bindings
-    assert with_it.seen().rungs == never.seen().rungs
-    assert complaints(with_it.entries) == []
-    if not any(s.for_a_person for s in with_it.recorded):
-        assert with_it.seen().balances == never.seen().balances
-        assert timeless(with_it.holdings) == timeless(never.holdings)
-    for one, two in zip(with_it.holdings, never.holdings, strict=True):
-        if isinstance(one, Membership) and isinstance(two, Membership):
-            assert one.left(with_it.now) >= two.left(never.now)
-    assert restoring(with_it.recorded, with_it.decisions.values(), with_it.now) == ()
-    for world in (with_it, never):
-        gone = [d.id for d in world.decisions.values() if d.state is State.REVERSED]
-        assert [world.unrestored(name) for name in gone] == [()] * len(gone)
 
 
 OWN: tuple[Holding, ...] = (Balance("card", "EUR", 50_00, card=True), Licence("book", None))
