@@ -40,6 +40,11 @@ class Schema:
     def as_json(self) -> dict[str, object]:
         return self.shape.model_dump(mode="json", by_alias=True)
 
+    @classmethod
+    def of_json(cls, told: object) -> Schema:
+        """The schema of which `told` is the `as_json`. Raises ValueError."""
+        return cls(SchemaShape.model_validate(told))
+
     @property
     def keys(self) -> tuple[str, ...]:
         """What facts may be counted by: the account, and every attribute marked as a key."""

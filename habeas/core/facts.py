@@ -8,7 +8,7 @@ lacks the key has unknown for every fact by that key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -80,6 +80,14 @@ class Fact:
             "currency": self.currency,
             "type": str(self.type),
         }
+
+
+def by_meaning(facts: Iterable[Fact]) -> dict[Fact, Fact]:
+    """Facts of one meaning are computed once, under the first one's name."""
+    found: dict[Fact, Fact] = {}
+    for fact in facts:
+        found.setdefault(fact.meaning, fact)
+    return found
 
 
 def kinds_in(shape: FactShape) -> list[Kind]:

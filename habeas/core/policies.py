@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,6 +101,11 @@ class Policy:
     @property
     def text_hash(self) -> str:
         return digest(self.text)
+
+
+def facts_of(policies: Iterable[Policy]) -> dict[str, Fact]:
+    """Every fact of some policies; a name has one meaning in a folder."""
+    return {name: fact for policy in policies for name, fact in policy.facts.items()}
 
 
 @dataclass(frozen=True)

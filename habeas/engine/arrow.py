@@ -140,15 +140,6 @@ def ids_of(column: pa.ChunkedArray) -> Ids:
     return Ids(len(column), lambda: column)
 
 
-def id_parts(column: pa.Array) -> tuple[Array, memoryview]:
-    """The bounds of the texts of a column of strings, and their bytes."""
-    if not len(column):
-        return np.zeros(1, dtype=np.int32), memoryview(b"")
-    _, bounds, text = column.buffers()
-    ends = np.frombuffer(bounds, dtype=np.int32)
-    return ends[column.offset : column.offset + len(column) + 1], memoryview(text)
-
-
 def engine_column(column: pa.ChunkedArray, kind: pa.DataType, texts: Texts) -> Column:
     """A column of Arrow, of `kind` or as a dictionary of it, as a column of the engine."""
     if pa.types.is_string(kind):

@@ -19,6 +19,7 @@ from habeas.engine.texts import NO_TEXT as NO_TEXT
 from habeas.engine.texts import Texts as Texts
 
 Array = npt.NDArray[Any]
+ACCOUNT = "account"  # the key that every event has
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Events:
 
     def key(self, name: str) -> Codes:
         """Codes of a key, NO_TEXT where an event lacks it."""
-        if name == "account":
+        if name == ACCOUNT:
             return self.account
         column = self.attributes[name]
         return np.where(column.known, column.values, NO_TEXT)

@@ -45,6 +45,12 @@ class Edge:
     cause: Cause
 
 
+def edges_of(rows: Array, steps: Array, causes: Array) -> list[Edge]:
+    """From what a ladder's `feed` gives."""
+    told = zip(rows.tolist(), steps.tolist(), causes.tolist(), strict=True)
+    return [Edge(row, step, CAUSES[cause]) for row, step, cause in told]
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A policy, the findings it makes in log order, its facts at each of them, and the last rows
@@ -78,8 +84,7 @@ class _Judge:
         rows, steps, causes = (np.concatenate(own) for own in zip(*self.made, strict=True))
         order = np.argsort(rows)
         columns = {n: joined([c[n] for c in self.columns]).take(order) for n in self.columns[0]}
-        told = zip(rows[order].tolist(), steps[order].tolist(), causes[order].tolist(), strict=True)
-        made = [Edge(row, step, CAUSES[cause]) for row, step, cause in told]
+        made = edges_of(rows[order], steps[order], causes[order])
         return Judged(self.policy, made, columns, np.concatenate(self.holding))
 
 

@@ -15,7 +15,7 @@ from habeas.core.facts import Fact, Kind
 from habeas.core.findings import MOST_EVIDENCE
 from habeas.core.policies import Step
 from habeas.engine import cursors
-from habeas.engine.columns import NO_TEXT, Array, Column, Events
+from habeas.engine.columns import ACCOUNT, NO_TEXT, Array, Column, Events
 from habeas.engine.cursors import BEFORE_ALL, CHAINS, CURSORS, NONE, VALUES
 from habeas.engine.reading import Progress, matching, overflow
 
@@ -31,7 +31,6 @@ CODES = {
 }
 MOST_FACTS = 62  # of one group: a record marks the facts that read it in one 64-bit word
 LOWEST_BITS = 0x7FFF_FFFF_FFFF_FFFF
-ACCOUNT = "account"
 FEWEST = 1024  # rows, keys or pairs an array starts with
 BATCH = 1 << 17  # events handled at once, so that what is read and written stays in the cache
 

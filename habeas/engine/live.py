@@ -7,7 +7,7 @@ with the same result (laws 8 and 10).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,19 +21,17 @@ from habeas.engine.arrow import events_of, log_schema
 from habeas.engine.columns import Array, Events
 from habeas.engine.conditions import compiled
 from habeas.engine.evidence import Behind
-from habeas.engine.judgement import Edge, Judged, columns_of, dressed, in_log_order
+from habeas.engine.judgement import Edge, Judged, columns_of, dressed, edges_of, in_log_order
 from habeas.engine.kernel import Climb, Kernel
 from habeas.engine.log import Log, Reader
-from habeas.engine.replay import Facts
+from habeas.engine.replay import Facts, Told, silent
 from habeas.engine.seen import Seen
 from habeas.engine.segments import Kind
 from habeas.engine.snapshots import read_meta, read_snapshot, write_snapshot
-from habeas.engine.twin import CAUSES
 
 SNAPSHOT = "snapshot"
 REPLAYED = 1 << 17  # events taken together when a log is read again
 FEWEST_BETWEEN = 1_000_000  # events between two snapshots, at least
-Told = Callable[[int, int], None]
 
 
 def in_force_since(log: Reader, policies: Iterable[Policy]) -> dict[str, int]:
@@ -64,7 +62,7 @@ class Live:
         self.snapped = 0  # of them, those in the newest snapshot
         self.since: dict[str, int] = {}
 
-    def start(self, told: Told = lambda _done, _all: None) -> list[Finding]:
+    def start(self, told: Told = silent) -> list[Finding]:
         """Read the snapshot, then the rest of the log. Returns the findings of what was written
         but not acknowledged. From there on these policies are in force."""
         self._declare()
@@ -117,15 +115,11 @@ class Live:
                 continue
             rows = slice(start, len(events))
             held = self.programs[policy.name](columns_of(policy, facts)).take(rows)
-            made = self.climbs[policy.name].feed(
+            made, steps, causes = self.climbs[policy.name].feed(
                 events.part(rows) if start else events, held, clocks["account"][rows]
             )
-            told = zip(*(column.tolist() for column in made), strict=True)
-            edges = [
-                Edge(row + start, step, CAUSES[cause])
-                for row, step, cause in told
-                if first + start + row >= wanted
-            ]
+            new = first + start + made >= wanted
+            edges = edges_of(start + made[new], steps[new], causes[new])
             if edges:
                 found += self._dressed(policy, edges, events, first, facts, clocks)
         return in_log_order(found)

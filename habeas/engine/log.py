@@ -19,9 +19,9 @@ import pyarrow as pa
 from habeas.core.canon import canonical
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.events import Schema
-from habeas.core.shapes import SchemaShape
-from habeas.engine.arrow import coded, events_of, fitted, id_parts, log_schema
+from habeas.engine.arrow import coded, events_of, fitted, log_schema
 from habeas.engine.columns import Array, Events, Texts
+from habeas.engine.durable import put, sync_folder
 from habeas.engine.segments import (
     FRAME,
     MAGIC,
@@ -35,12 +35,11 @@ from habeas.engine.segments import (
     framed,
     gap,
     name_of,
-    put,
     segments_in,
     short,
-    sync_folder,
     unwritable,
 )
+from habeas.engine.texts import bytes_of
 
 SEGMENT_BYTES = 256 << 20  # a segment longer than this is followed by a new one
 RECENT = 1000  # frames of which the ids stay in memory
@@ -64,7 +63,7 @@ class Reader:
         self.end = (0, 0)  # the segment and byte behind the last whole frame
         self.before = (0, 0)  # the same of the segment before the last
         self.batches: dict[int, pa.RecordBatch] = {}
-        self.id_parts: dict[int, tuple[Array, memoryview]] = {}
+        self.id_parts: dict[int, tuple[Array, Array]] = {}
         self.coded = 0  # texts of the log; compiled conditions may have added others to `texts`
         self.files = ExitStack()  # what is open
         try:
@@ -161,8 +160,7 @@ class Reader:
             told = segment.meta(frame)
             if tuple(told["before"]) != self.before:
                 raise ended(self.folder, self.before, told["before"], self.sequence)
-            shape = SchemaShape.model_validate(told["schema"])
-            self.schemas[segment.first] = log_schema(Schema(shape))
+            self.schemas[segment.first] = log_schema(Schema.of_json(told["schema"]))
         if frame.sizes[1]:
             batch = pa.ipc.read_record_batch(segment.part(frame, 1), TEXT)
             self.texts.codes(pa.chunked_array([batch.column(0)]))
@@ -198,13 +196,13 @@ class Reader:
                 bounds, text = self._texts_of_ids(number)
                 stop = start + len(bounds) - 1
             place = row - start
-            found.append(str(text[bounds[place] : bounds[place + 1]], "utf-8"))
+            found.append(text[bounds[place] : bounds[place + 1]].tobytes().decode())
         return found
 
-    def _texts_of_ids(self, number: int) -> tuple[Array, memoryview]:
+    def _texts_of_ids(self, number: int) -> tuple[Array, Array]:
         """The bounds and the bytes of the ids of one frame."""
         if number not in self.id_parts:
-            self.id_parts[number] = id_parts(self.batch(number).column(0))
+            self.id_parts[number] = bytes_of(self.batch(number).column(0))
         return self.id_parts[number]
 
     def tables(self, start: int = 0, most: int = 1) -> Iterator[tuple[int, pa.Table]]:
@@ -337,7 +335,7 @@ class Log(Reader):
                 self.id_parts.pop(number, None)
             self.recent.clear()
         self.recent.append(len(self.event_frames) - 1)
-        self.id_parts[self.recent[-1]] = id_parts(column)
+        self.id_parts[self.recent[-1]] = bytes_of(column)
 
     def _make_ready(self, full: bool) -> None:
         """Begin another segment where the last is full; where a full disk kept the schema out of

@@ -16,11 +16,11 @@ import pyarrow as pa
 
 from habeas.core.conditions import names
 from habeas.core.events import Schema
-from habeas.core.facts import Fact
+from habeas.core.facts import Fact, by_meaning
 from habeas.core.policies import Policy
 from habeas.engine.arrow import ARROW_BASE, arrow_column, engine_column, events_of, events_schema
 from habeas.engine.cluster import BATCH, refusing
-from habeas.engine.columns import Array, Column, Events, Texts
+from habeas.engine.columns import ACCOUNT, Array, Column, Events, Texts
 from habeas.engine.conditions import is_true
 from habeas.engine.evidence import evidence
 from habeas.engine.judgement import judge, truth
@@ -42,7 +42,6 @@ EVIDENCE = pa.schema(
 )
 TOGETHER = 200  # rows whose evidence is written out at once
 ENVELOPE = ("id", "time_us", "account", "type")
-ACCOUNT = "account"  # a stream needs no kernel of numba, which takes half a second to load
 Batches = Iterator[pa.RecordBatch]
 
 
@@ -56,11 +55,7 @@ class Work:
 
     @cached_property
     def facts(self) -> dict[Fact, Fact]:
-        """Facts of one meaning are computed once, under the first one's name."""
-        found: dict[Fact, Fact] = {}
-        for fact in self.named:
-            found.setdefault(fact.meaning, fact)
-        return found
+        return by_meaning(self.named)
 
     @cached_property
     def columns(self) -> dict[Fact, str]:

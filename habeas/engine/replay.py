@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habeas.core.facts import Fact
-from habeas.engine.columns import DTYPES, Array, Column, Events
+from habeas.core.facts import Fact, by_meaning
+from habeas.engine.columns import ACCOUNT, DTYPES, Array, Column, Events
 from habeas.engine.reading import Progress, clocks
 from habeas.engine.twin import compute
 
@@ -56,7 +56,7 @@ def parts(
 
 
 def _fast_parts(events: Events, facts: Iterable[Fact], progress: Told) -> Iterator[Part]:
-    from habeas.engine.kernel import ACCOUNT, Kernel, whole_keys  # numba takes half a second
+    from habeas.engine.kernel import Kernel, whole_keys  # numba takes half a second
 
     kernel = Kernel(facts)
     tell = _counting(progress, len(kernel.groups) * len(events))
@@ -96,12 +96,10 @@ def _put(whole: Facts, rows: Array, columns: Facts) -> None:
 
 
 def _plain_part(events: Events, facts: Iterable[Fact], progress: Told) -> Part:
-    named: dict[Fact, Fact] = {}
-    for fact in facts:
-        named.setdefault(fact.meaning, fact)
+    named = by_meaning(facts)
     tell = _counting(progress, len(named) * len(events))
     found = {meaning: compute(fact, events, tell) for meaning, fact in named.items()}
-    return Part(np.arange(len(events)), events, found, clocks(events, "account"))
+    return Part(np.arange(len(events)), events, found, clocks(events, ACCOUNT))
 
 
 def _counting(progress: Told, total: int) -> Progress:

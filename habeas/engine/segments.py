@@ -31,6 +31,7 @@ from typing import Any
 import pyarrow as pa
 
 from habeas.core.errors import InvalidInput, Unwritable
+from habeas.engine.durable import put
 
 VERSION = 1
 MAGIC = b"HABEAS\x00" + bytes([VERSION])
@@ -244,21 +245,6 @@ def ended(folder: Path, end: tuple[int, int], wanted: list[int], sequence: int) 
         f"bytes when '{name_of(sequence)}' was begun, the next",
         RESTORE,
     )
-
-
-def put(file: int, data: bytes, place: int) -> None:
-    """Write all of `data` at a place of a file. Raises OSError."""
-    left = memoryview(data)
-    while left:
-        done = os.pwrite(file, left, place)
-        left, place = left[done:], place + done
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names of new files durable."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    os.fsync(file)
-    os.close(file)
 
 
 def unwritable(folder: Path, error: OSError) -> Unwritable:

@@ -23,10 +23,9 @@ from habeas.core.findings import Cause, Finding
 from habeas.core.policies import Policy
 from habeas.engine import parts
 from habeas.engine.arrow import engine_column, events_of
-from habeas.engine.columns import Array, Texts
+from habeas.engine.columns import ACCOUNT, Array, Texts
 from habeas.engine.judgement import Edge, Judged, dressed, in_log_order
 from habeas.engine.parts import (
-    ACCOUNT,
     CAUSE,
     ENVELOPE,
     FACT,

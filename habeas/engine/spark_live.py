@@ -30,13 +30,13 @@ from habeas.core.events import Schema
 from habeas.core.facts import Fact, Kind
 from habeas.core.findings import NOWHERE, Position, Value, advance
 from habeas.core.ids import finding_id
-from habeas.core.policies import Policy
+from habeas.core.policies import Policy, facts_of
 from habeas.core.shapes import AttributeKind
 from habeas.engine.arrow import events_of
 from habeas.engine.cluster import refusing
-from habeas.engine.columns import Column, Events, Texts, column_of, plain
+from habeas.engine.columns import ACCOUNT, Column, Events, Texts, column_of, plain
 from habeas.engine.judgement import truth
-from habeas.engine.parts import ACCOUNT, ENVELOPE, SEQUENCE, Work, kind_of
+from habeas.engine.parts import ENVELOPE, SEQUENCE, Work, kind_of
 from habeas.engine.reading import matching, overflow, read_values
 from habeas.engine.spark import ddl
 from habeas.engine.twin import BEFORE_ALL, INT64, STATES, State
@@ -77,12 +77,9 @@ def live_findings(events: DataFrame, work: Work) -> DataFrame:
 
 
 def found_schema(work: Work) -> pa.Schema:
-    return pa.schema([*FOUND.items(), *((n, kind_of(f)) for n, f in facts_of(work).items())])
-
-
-def facts_of(work: Work) -> dict[str, Fact]:
-    """Every fact of every policy; a name has one meaning in a folder."""
-    return {name: fact for policy in work.policies for name, fact in policy.facts.items()}
+    return pa.schema(
+        [*FOUND.items(), *((n, kind_of(f)) for n, f in facts_of(work.policies).items())]
+    )
 
 
 @dataclass
@@ -263,5 +260,8 @@ class Deciding(Adding):
                 row[SEQUENCE], row["id"], row[ACCOUNT], row["time_us"], policy.name,
                 policy.version, outcome, name, after.step, str(cause),
             )  # fmt: skip
-            facts = {name: said[name][i] if name in said else None for name in facts_of(self.work)}
+            facts = {
+                name: said[name][i] if name in said else None
+                for name in facts_of(self.work.policies)
+            }
             yield Row(**dict(zip(FOUND, made, strict=True)), **facts)

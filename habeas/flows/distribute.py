@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from habeas.core.errors import InvalidInput
 from habeas.core.events import EARLIEST_US, LATEST_US
 from habeas.core.facts import Fact, types_of
-from habeas.core.policies import Policy
+from habeas.core.policies import Policy, facts_of
 from habeas.engine.cluster import check_needs, session
 from habeas.engine.parts import POLICY, Work
 from habeas.engine.spark import Spread
@@ -39,8 +39,7 @@ class Distributed:
 
     @property
     def facts(self) -> dict[str, Fact]:
-        """Every fact of every policy; a name has one meaning in a folder."""
-        return {n: f for policy in self.policies.values() for n, f in policy.facts.items()}
+        return facts_of(self.policies.values())
 
     def column(self, table: pa.Table, name: str) -> pa.ChunkedArray:
         return table.column(self.spread.work.columns[self.facts[name].meaning])

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from habeas.core.conditions import Type
 from habeas.core.facts import Fact, types_of
-from habeas.core.policies import Policy
+from habeas.core.policies import Policy, facts_of
 from habeas.engine.arrow import arrow_column
 from habeas.engine.columns import Array, Column, Events, joined
 from habeas.engine.conditions import is_true
@@ -36,8 +36,7 @@ class Loaded:
 
     @property
     def facts(self) -> dict[str, Fact]:
-        """Every fact of every policy; a name has one meaning in a folder."""
-        return {n: f for policy in self.policies.values() for n, f in policy.facts.items()}
+        return facts_of(self.policies.values())
 
     @property
     def types(self) -> dict[str, Type]:

@@ -26,7 +26,6 @@ from habeas.core.errors import NotFound
 from habeas.core.events import Schema
 from habeas.core.findings import Finding
 from habeas.core.policies import Policy
-from habeas.core.shapes import SchemaShape
 from habeas.engine.live import Live
 from habeas.engine.log import Log
 from habeas.engine.replay import Told, silent
@@ -118,7 +117,7 @@ def _judges(request: Request, folder: Folder) -> tuple[list[Policy], Schema]:
             "no policy is in force in this working folder",
             "put some in force with `habeas apply`, or name a folder with --policies",
         )
-    schema = Schema(SchemaShape.model_validate(folder.frozen(name).schema))
+    schema = Schema.of_json(folder.frozen(name).schema)
     return list(applied_policies(folder, schema).policies.values()), schema
 
 

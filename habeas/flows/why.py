@@ -10,7 +10,7 @@ from habeas.core.errors import NotFound, nearest
 from habeas.core.events import Schema
 from habeas.core.findings import Finding
 from habeas.core.policies import Policy
-from habeas.core.shapes import Lang, SchemaShape
+from habeas.core.shapes import Lang
 from habeas.core.words import why
 from habeas.engine.judgement import findings
 from habeas.engine.replay import Told, silent
@@ -46,7 +46,7 @@ def reasons(
             "run `habeas plan` first, or give --policies and --events",
         )
     frozen = folder.frozen(name)
-    schema = Schema(SchemaShape.model_validate(frozen.schema))
+    schema = Schema.of_json(frozen.schema)
     policies = _planned(frozen, folder, schema)
     facts = {policy: list(p.facts) for policy, p in policies.items()}
     found = read_findings(frozen.findings, account, facts)

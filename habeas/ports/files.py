@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from habeas.core.errors import InvalidInput, NotFound, Unwritable
+from habeas.engine.durable import put, sync_folder
 
 
 def existing(path: Path, what: str) -> Path:
@@ -107,24 +108,17 @@ class Lines:
             self.file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             os.ftruncate(self.file, size)
             if not size:
-                self._sync_name()
+                sync_folder(path.parent)
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def _sync_name(self) -> None:
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        os.fsync(folder)
-        os.close(folder)
-
     def append(self, lines: Iterable[str]) -> None:
         """Durable when it returns; where the disk is full, the file is as it was."""
-        data = memoryview("".join(f"{line}\n" for line in lines).encode())
-        if not len(data):
+        data = "".join(f"{line}\n" for line in lines).encode()
+        if not data:
             return
         try:
-            done = 0
-            while done < len(data):
-                done += os.pwrite(self.file, data[done:], self.size + done)
+            put(self.file, data, self.size)
             os.fdatasync(self.file)
         except OSError as error:
             with suppress(OSError):  # else the next start cuts it

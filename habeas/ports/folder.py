@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from typing import Any
 
 from habeas.core.canon import digest
 from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
+from habeas.engine.durable import sync_folder
 from habeas.ports.files import write_text, written
 
 NAME = ".habeas"
@@ -207,6 +207,4 @@ class Folder:
         with written(self.root / "applied.ndjson") as part:
             part.write_text("".join(json.dumps(x) + "\n" for x in lines), encoding="utf-8")
         # The rename itself must outlive a power cut before anyone is told that it happened.
-        folder = os.open(self.root, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        sync_folder(self.root)

@@ -15,7 +15,7 @@ from habeas.core.conditions import Type
 from habeas.core.errors import InvalidInput
 from habeas.core.events import EARLIEST_US, LATEST_US, Event, Schema
 from habeas.core.findings import Cause, Change, Finding
-from habeas.core.shapes import AttributeKind, SchemaShape
+from habeas.core.shapes import AttributeKind
 from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, Ids, events_from, events_schema
 from habeas.engine.columns import Events, Texts
 from habeas.ports.files import existing, written
@@ -99,7 +99,7 @@ def schema_within(path: Path) -> Schema | None:
     metadata = open_parquet(path, "the events file").schema_arrow.metadata or {}
     text = metadata.get(SCHEMA_KEY)
     try:
-        return Schema(SchemaShape.model_validate(json.loads(text))) if text else None
+        return Schema.of_json(json.loads(text)) if text else None
     except ValueError:
         message = f"the schema within '{path}' cannot be read"
         raise InvalidInput(message, f"{REMAKE}, or name a schema with --schema") from None

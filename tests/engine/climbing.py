@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from habeas.core.policies import Policy
 from habeas.engine.columns import Column, Events
-from habeas.engine.judgement import Edge
+from habeas.engine.judgement import Edge, edges_of
 from habeas.engine.kernel import Climb
 from habeas.engine.reading import clocks
-from habeas.engine.twin import CAUSES, PlainClimb
+from habeas.engine.twin import PlainClimb
 
 
 def edges(policy: Policy, events: Events, held: Column) -> list[Edge]:
@@ -16,5 +16,4 @@ def edges(policy: Policy, events: Events, held: Column) -> list[Edge]:
     fast = Climb(policy.ladder).feed(events, held, clock)
     plain = PlainClimb(policy.ladder).feed(events, held, clock)
     assert [own.tolist() for own in fast] == [own.tolist() for own in plain]
-    listed = zip(*(own.tolist() for own in fast), strict=True)
-    return [Edge(row, step, CAUSES[cause]) for row, step, cause in listed]
+    return edges_of(*fast)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.killing import Starter, starting
+
 
 @pytest.fixture(scope="module")
 def mounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Path | None]]:
@@ -56,3 +58,9 @@ class Disk:
 def disk(mounts: Callable[..., Path | None], tmp_path: Path) -> Disk:
     mounted = mounts("-t", "tmpfs", "-o", "size=1m", "tmpfs")
     return Disk(mounted or tmp_path, mounted is not None)
+
+
+@pytest.fixture(scope="module")
+def starter() -> Iterator[Starter]:
+    with starting() as one:
+        yield one

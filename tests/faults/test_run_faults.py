@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 from habeas.flows.check import load_schema
-from tests.faults.killing import Starter, starting
+from tests.faults.killing import Starter
 from tests.flows.running import Json, rows
 from tests.flows.shop import Shop, event, history, lines, open_shop
 
@@ -50,12 +50,6 @@ CUTS = {
     for name in ("findings", "quarantine")
 }
 FIRST = {"before fsync log", "after fsync log"}
-
-
-@pytest.fixture(scope="module")
-def starter() -> Iterator[Starter]:
-    with starting() as one:
-        yield one
 
 
 @pytest.fixture

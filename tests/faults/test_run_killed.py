@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pytest
 from habeas.engine.live import SNAPSHOT
 from habeas.engine.snapshots import read_meta
 from habeas.flows.check import load_schema
-from tests.faults.killing import Started, Starter, starting
+from tests.faults.killing import Started, Starter
 from tests.flows.running import following, found, refused, replayed, rows
 from tests.flows.shop import (
     Shop,
@@ -33,12 +33,6 @@ from tests.flows.shop import (
 )
 
 EVENTS, KILLS = 20_000, 50
-
-
-@pytest.fixture(scope="module")
-def starter() -> Iterator[Starter]:
-    with starting() as one:
-        yield one
 
 
 @pytest.fixture
