@@ -373,8 +373,7 @@ def outcome(appeal: Appeal, decision: Decision, now_us: int) -> Outcome:
 
 def binding(decisions: Iterable[Decision], appeals: Iterable[Appeal]) -> tuple[Decision, ...]:
     """The decisions from which the standing follows: all but the suspensions that an interim
-    relief lifts until the ruling. Their money stays held, or a ruling could not be undone."""
-    lifted = {
-        name for a in appeals if a.interim and a.state in UNRULED for name in a.decisions
-    }  # fmt: skip
-    return tuple(d for d in decisions if d.id not in lifted or d.binding is not Measure.SUSPEND)
+    relief lifts until the ruling. Holdings follow the standing (`core/custody`), so that their
+    money is free meanwhile; a closing is not lifted, its money is paid out already."""
+    eased = {name for a in appeals if a.interim and a.state in UNRULED for name in a.decisions}
+    return tuple(d for d in decisions if d.id not in eased or d.binding is not Measure.SUSPEND)

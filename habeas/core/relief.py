@@ -13,14 +13,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 
+from habeas.core.appeals import Appeal, binding
 from habeas.core.canon import digest
+from habeas.core.custody import Custody, following
 from habeas.core.decisions import Actor, Decision, State, may_rule
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, nearest
-from habeas.core.ledger import Role
-from habeas.core.reversal import owes_apology, restoring
+from habeas.core.ledger import Posting, Role
+from habeas.core.reversal import owes_apology
 from habeas.core.rulings import UNDONE
-from habeas.core.settlement import Settlement
+from habeas.core.settling import SAFE, Rules
 from habeas.core.shapes import Measure
+from habeas.core.standing import standing
 
 Trait = str | int | bool
 PEOPLE = 2  # law 7
@@ -147,15 +150,17 @@ def relief_plan(
     cause: Cause,
     relieved: Sequence[Decision],
     decisions: Sequence[Decision],
-    recorded: Mapping[str, Sequence[Settlement]],
+    custodies: Mapping[str, Custody],
     *,
     why: str,
     size: int,
     time_us: int,
+    rules: Rules = SAFE,
+    appeals: Sequence[Appeal] = (),
 ) -> ReliefPlan:
-    """The plan to reverse `relieved`, in batches of `size` accounts. `decisions` are all that
-    there are on their accounts and `recorded` the settlements by account. Nothing but the money
-    depends on the order in which they are given. Raises InvalidInput."""
+    """The plan to reverse `relieved`, in batches of `size` accounts. `decisions` and `appeals` are
+    all that there are on their accounts, `custodies` what these hold, by account. The order in
+    which decisions are given makes no difference. Raises InvalidInput."""
     chosen = sorted({d.id: d for d in relieved}.values(), key=lambda d: (d.account, d.id))
     if not chosen or not why.strip() or size < 1:
         raise InvalidInput("a relief names decisions, a reason and batches of an account or more")
@@ -167,38 +172,37 @@ def relief_plan(
         for i in range(0, len(accounts), size)
     )
     names = {d.id for d in chosen}
-    after = [replace(d, state=State.REVERSED) if d.id in names else d for d in decisions]
-    preview = _preview(chosen, after, recorded, time_us)
+    after: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        undone = replace(decision, state=State.REVERSED) if decision.id in names else decision
+        after[decision.account].append(undone)
+    heard: defaultdict[str, list[Appeal]] = defaultdict(list)
+    for appeal in appeals:
+        heard[appeal.account].append(appeal)
+    money: list[Posting] = []
+    for account in sorted({d.account for d in chosen} & custodies.keys()):
+        stands = standing(account, binding(after[account], heard[account]), time_us)
+        for made in following(custodies[account], after[account], stands, rules):
+            money += (p for entry in made.entries for p in entry.postings)
     rows = tuple(Relieved(d.id, d.account, d.measure, d.state) for d in chosen)
-    return ReliefPlan(cause, why, rows, preview, batches)
+    return ReliefPlan(cause, why, rows, _preview(chosen, len(accounts), money), batches)
 
 
-def _preview(
-    chosen: Sequence[Decision],
-    after: Sequence[Decision],
-    recorded: Mapping[str, Sequence[Settlement]],
-    time_us: int,
-) -> Preview:
-    accounts = sorted({d.account for d in chosen})
+def _preview(chosen: Sequence[Decision], accounts: int, money: Iterable[Posting]) -> Preview:
     freed: Counter[str] = Counter()
     recalled: Counter[str] = Counter()
-    own: defaultdict[str, list[Decision]] = defaultdict(list)
-    for decision in after:
-        own[decision.account].append(decision)
-    for account in accounts:
-        for settlement in restoring(recorded.get(account, ()), own[account], time_us):
-            for posting in (p for entry in settlement.entries for p in entry.postings):
-                if posting.purse.role is Role.CUSTOMER:
-                    freed[posting.money.currency] += posting.money.amount
-                elif posting.purse.role is Role.PAYOUTS:
-                    recalled[posting.money.currency] -= posting.money.amount
+    for posting in money:
+        if posting.purse.role is Role.CUSTOMER:
+            freed[posting.money.currency] += posting.money.amount
+        elif posting.purse.role is Role.PAYOUTS:
+            recalled[posting.money.currency] -= posting.money.amount
     counts = Counter(d.measure for d in chosen)
     return Preview(
-        accounts=len(accounts),
+        accounts=accounts,
         decisions=len(chosen),
         measures=tuple((m, counts[m]) for m in Measure if counts[m]),
-        freed=tuple(sorted(freed.items())),
-        recalled=tuple(sorted(recalled.items())),
+        freed=tuple(sorted((c, n) for c, n in freed.items() if n)),
+        recalled=tuple(sorted((c, n) for c, n in recalled.items() if n)),
         notices=sum(owes_apology(d) for d in chosen),
     )
 

@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from habeas.core.decisions import Actor, Decision, Lift, State, step
+from habeas.core.appeals import Appeal, binding
+from habeas.core.custody import Custody, following
+from habeas.core.decisions import Actor, Decision, Event, Lift, State, step
 from habeas.core.holdings import Balance, Holding
 from habeas.core.ledger import Entry, Purse, Role, moved
 from habeas.core.money import Money
-from habeas.core.reversal import Reversal, Snapshot, restoring, reversal_of, snapshot, unrestored
-from habeas.core.settlement import Occasion, Settlement, applied, settle
+from habeas.core.reversal import Reversal, Snapshot, reversal_of, snapshot, unrestored
+from habeas.core.settlement import Settlement, applied
 from habeas.core.settling import SAFE, Rules
 from habeas.core.shapes import Measure
+from habeas.core.standing import Standing, standing
 from tests.core.casework import DORA, EMIL, NOW, OPEN, decision, reason
 from tests.core.owned import opening
 
@@ -48,11 +51,21 @@ class Account:
     rules: Rules = SAFE
     now: int = NOW
     decisions: dict[str, Decision] = field(default_factory=dict)
+    appeals: list[Appeal] = field(default_factory=list)
     recorded: list[Settlement] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.entries = opening(list(self.holdings), self.name)
+
+    @property
+    def custody(self) -> Custody:
+        return Custody(self.holdings, tuple(self.recorded))
+
+    @property
+    def stands(self) -> Standing:
+        eased = binding(self.decisions.values(), self.appeals)
+        return standing(self.name, eased, self.now)
 
     def carry_out(self, settlements: Iterable[Settlement]) -> None:
         for one in settlements:
@@ -60,28 +73,34 @@ class Account:
             self.recorded.append(one)
             self.entries += one.entries
 
-    def decide(self, made: Decision) -> Decision:
-        self.decisions[made.id] = made
-        occasion = Occasion(made.id, self.name, made.binding, self.now)
-        self.carry_out([settle(self.holdings, occasion, self.rules)])
+    def follow(self) -> tuple[Settlement, ...]:
+        """What the flows do whenever something moved."""
+        made = following(self.custody, self.decisions.values(), self.stands, self.rules)
+        self.carry_out(made)
         return made
 
-    def restore(self) -> None:
-        self.carry_out(restoring(self.recorded, self.decisions.values(), self.now))
+    def decide(self, made: Decision) -> Decision:
+        self.decisions[made.id] = made
+        self.follow()
+        return made
+
+    def move(self, name: str, event: Event) -> None:
+        self.decisions[name] = step(self.decisions[name], event, brake_closed=OPEN)
+        self.follow()
 
     def lift(self, name: str) -> None:
-        event = Lift(self.now, DORA, "it was long enough")
-        self.decisions[name] = step(self.decisions[name], event, brake_closed=OPEN)
-        self.restore()
+        self.move(name, Lift(self.now, DORA, "it was long enough"))
 
     def reversal(self, name: str, by: tuple[Actor, ...] = (EMIL,)) -> Reversal:
         return reversal_of(
             self.decisions[name],
             self.decisions.values(),
-            self.recorded,
+            self.custody,
             by=by,
             why="it was wrong",
             time_us=self.now,
+            rules=self.rules,
+            appeals=self.appeals,
         )
 
     def reverse(self, name: str, by: tuple[Actor, ...] = (EMIL,)) -> Reversal:
@@ -92,7 +111,7 @@ class Account:
 
     def unrestored(self, name: str) -> tuple[str, ...]:
         every = list(self.decisions.values())
-        return unrestored(self.decisions[name], self.recorded, every, self.now)
+        return unrestored(self.decisions[name], self.recorded, every, self.stands)
 
     def pay_in(self, amount: int) -> None:
         """A gift card that comes in, to the first balance that there is."""
@@ -105,7 +124,8 @@ class Account:
                 source = Purse(Role.PLATFORM, holding.kind)
                 name = f"paid in {len(self.entries)}"
                 self.entries.append(moved(name, self.now, "a gift", source, target, money))
-                return
+                break
+        self.follow()
 
     def seen(self, without: Sequence[str] = ()) -> Snapshot:
         left = [d for d in self.decisions.values() if d.id not in without]
