@@ -116,6 +116,14 @@ def _open(recorded: Iterable[Settlement]) -> list[Settlement]:
     return [s for s in recorded if s.act is Act.SETTLE and s.id not in over]
 
 
+def lasting(recorded: Iterable[Settlement]) -> tuple[Settlement, ...]:
+    """The settlements of which something stands: a suspension until it is released, a closing
+    until it is undone."""
+    recorded = tuple(recorded)
+    still = {s.id for s in _open(recorded)}
+    return tuple(s for s in _kept(recorded) if s.id in still or _binds(s, Measure.CLOSE))
+
+
 def _stays(settlement: Settlement, known: Mapping[str, Decision]) -> bool:
     """Rule 2. A suspension does nothing for good: releasing it is enough."""
     own = known.get(settlement.occasion.decision)

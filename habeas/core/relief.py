@@ -1,6 +1,6 @@
-"""Relief: the reversal of all decisions of one cause, as one plan.
+"""Relief: the reversal of all decisions of one fault, as one plan.
 
-A cause is what wrong decisions share: a policy's version, a deployment, a type of event, a span of
+A fault is what wrong decisions share: a policy's version, a deployment, a type of event, a span of
 time. The plan is frozen and named by its hash; two people approve that hash (law 7); its batches
 are done in order, and what is next follows from what is done, so that it can be killed and resumed
 anywhere, and doing a batch twice is doing it once (law 10).
@@ -30,7 +30,7 @@ PEOPLE = 2  # law 7
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class Fault:
     """What decisions share. A part that is None or empty says nothing; `traits` are attributes of
     the event that led to the finding, such as deployment or country, sorted by name; `from_us`
     is included and `until_us` is not, both of when it was proposed. Raises InvalidInput where all
@@ -46,7 +46,7 @@ class Cause:
     def __post_init__(self) -> None:
         said = (self.policy, self.version, self.event_type, self.from_us, self.until_us)
         if not self.traits and all(part is None for part in said):
-            raise InvalidInput("the cause says nothing", "name what the decisions share")
+            raise InvalidInput("the fault says nothing", "name what the decisions share")
 
     def shared_by(self, decision: Decision, origin: Origin | None) -> bool | None:
         """None where it cannot be told, since the event or one of its attributes is unknown."""
@@ -75,15 +75,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """The decisions of one cause that can still be reversed, and those of which it cannot be told
+    """The decisions of one fault that can still be reversed, and those of which it cannot be told
     (law 9: unknown is not true): a person looks at these."""
 
     shared: tuple[Decision, ...]
     unsure: tuple[Decision, ...]
 
 
-def cause_of(decision: Decision, origin: Origin, shared: Collection[str]) -> Cause:
-    """The cause that an overturned decision points to: its policy in its version, the type of its
+def fault_of(decision: Decision, origin: Origin, shared: Collection[str]) -> Fault:
+    """The fault that an overturned decision points to: its policy in its version, the type of its
     event and those attributes that a person (or a diagnosis) names. Raises InvalidInput for an
     attribute that the event does not have."""
     if unknown := sorted(set(shared) - origin.traits.keys()):
@@ -91,18 +91,18 @@ def cause_of(decision: Decision, origin: Origin, shared: Collection[str]) -> Cau
         raise InvalidInput(f"the event of {decision.id} has no `{unknown[0]}`", hint)
     traits = tuple((name, origin.traits[name]) for name in sorted(set(shared)))
     reason = decision.reason
-    return Cause(reason.policy, reason.version, origin.event_type, traits)
+    return Fault(reason.policy, reason.version, origin.event_type, traits)
 
 
 def siblings(
-    decisions: Iterable[Decision], cause: Cause, origins: Mapping[str, Origin]
+    decisions: Iterable[Decision], fault: Fault, origins: Mapping[str, Origin]
 ) -> Siblings:
-    """The decisions that share a cause, by id; `origins` are by the decision's id. An appeal that
-    was granted for a cause proposes relief for all of them."""
+    """The decisions that share a fault, by id; `origins` are by the decision's id. An appeal that
+    was granted for a fault proposes relief for all of them."""
     found: dict[bool | None, list[Decision]] = {True: [], None: [], False: []}
     for decision in sorted(decisions, key=lambda d: d.id):
         if decision.state not in UNDONE:
-            found[cause.shared_by(decision, origins.get(decision.id))].append(decision)
+            found[fault.shared_by(decision, origins.get(decision.id))].append(decision)
     return Siblings(tuple(found[True]), tuple(found[None]))
 
 
@@ -134,7 +134,7 @@ class ReliefPlan:
     """`batches` hold ids of decisions, in the order in which they are done; the decisions of one
     account are in one batch, since their settlements rest on each other."""
 
-    cause: Cause
+    fault: Fault
     why: str
     relieved: tuple[Relieved, ...]
     preview: Preview
@@ -147,7 +147,7 @@ class ReliefPlan:
 
 
 def relief_plan(
-    cause: Cause,
+    fault: Fault,
     relieved: Sequence[Decision],
     decisions: Sequence[Decision],
     custodies: Mapping[str, Custody],
@@ -185,7 +185,7 @@ def relief_plan(
         for made in following(custodies[account], after[account], stands, rules):
             money += (p for entry in made.entries for p in entry.postings)
     rows = tuple(Relieved(d.id, d.account, d.measure, d.state) for d in chosen)
-    return ReliefPlan(cause, why, rows, _preview(chosen, len(accounts), money), batches)
+    return ReliefPlan(fault, why, rows, _preview(chosen, len(accounts), money), batches)
 
 
 def _preview(chosen: Sequence[Decision], accounts: int, money: Iterable[Posting]) -> Preview:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from habeas.core.appeals import Appeal, binding
-from habeas.core.custody import Custody, asking, following, restoring
+from habeas.core.custody import Custody, asking, following, lasting, restoring
 from habeas.core.decisions import Actor, Decision, Reverse, State, step
 from habeas.core.holdings import Holding, Membership
 from habeas.core.ledger import Balances, Entry
@@ -67,14 +67,13 @@ def reversal_of(
     every = [*rest, after]
     stands = standing(decision.account, binding(every, appeals), time_us)
     settlements = following(custody, every, stands, rules)
-    gone = {s.of for s in (*custody.recorded, *settlements)}
-    own = [s for s in custody.recorded if s.occasion.decision == decision.id and s.of is None]
+    left = lasting((*custody.recorded, *settlements))
     return Reversal(
         decision=decision.id,
         account=decision.account,
         event=event,
         settlements=settlements,
-        staying=tuple(s.id for s in own if s.id not in gone),
+        staying=tuple(s.id for s in left if s.occasion.decision == decision.id),
         overruled=tuple(sorted(decision.reason.events)),
         apology=owes_apology(decision),
     )

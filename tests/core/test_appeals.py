@@ -183,9 +183,9 @@ def test_trap_an_appeal_was_granted_and_the_mail_sent_but_nothing_was_restored()
     assert due(late, NOW + 99 * DAY) is None
     world.decisions["d1"] = replace(SUSPENDED, state=Stage.REVERSED)
     for told in (proved(before, world.seen()), world.unrestored("d1")):
-        with pytest.raises(IllegalMove, match=r"d1 is not as it was: .* (is|be) "):
+        with pytest.raises(IllegalMove, match=r"d1 is not as it was: .* (is|be taken) "):
             step(done, Restore(NOW, "d1", told), list(world.decisions.values()))
-    world.restore()
+    world.follow()
     proof = (*proved(before, world.seen()), *world.unrestored("d1"))
     back = step(done, Restore(NOW, "d1", proof), list(world.decisions.values()))
     assert step(back, Answer(NOW, "n1"), list(world.decisions.values())).state is State.ANSWERED

@@ -1,4 +1,4 @@
-"""Relief: one plan for all decisions of a cause, two people, batches that can be killed."""
+"""Relief: one plan for all decisions of a fault, two people, batches that can be killed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from habeas.core.errors import Changed, IllegalMove, InvalidInput
 from habeas.core.holdings import Balance, Holding
 from habeas.core.relief import (
     Approval,
-    Cause,
+    Fault,
     Origin,
     ReliefPlan,
     approve,
-    cause_of,
     done_of,
+    fault_of,
     next_batch,
     progress,
     relief_plan,
@@ -33,7 +33,7 @@ from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, ROBOT
 from tests.core.courts import Account, bound
 from tests.core.samples import often
 
-CAUSE = Cause(policy=POLICY.name, version=POLICY.version, traits=(("deployment", "blue"),))
+FAULT = Fault(policy=POLICY.name, version=POLICY.version, traits=(("deployment", "blue"),))
 OWN: tuple[Holding, ...] = (Balance("card", "EUR", 50_00, card=True), Balance("yen", "JPY", 7))
 WHY = "a software fault counted every return twice"
 
@@ -55,8 +55,8 @@ def decisions_of(worlds: dict[str, Account]) -> list[Decision]:
 
 def plan_of(worlds: dict[str, Account], size: int = 2) -> ReliefPlan:
     all_ = decisions_of(worlds)
-    recorded = {name: world.recorded for name, world in worlds.items()}
-    return relief_plan(CAUSE, all_, all_, recorded, why=WHY, size=size, time_us=NOW)
+    owned = {name: world.custody for name, world in worlds.items()}
+    return relief_plan(FAULT, all_, all_, owned, why=WHY, size=size, time_us=NOW)
 
 
 HIT = st.lists(st.lists(st.sampled_from(Measure), min_size=1, max_size=3), min_size=1, max_size=5)
@@ -126,11 +126,11 @@ def test_the_same_inputs_in_any_order_have_the_same_hash(
     all_ = decisions_of(worlds)
     mixed = list(all_)
     chance.shuffle(mixed)  # type: ignore[attr-defined]
-    recorded = {name: world.recorded for name, world in worlds.items()}
-    again = relief_plan(CAUSE, mixed, mixed, recorded, why=WHY, size=2, time_us=NOW)
+    owned = {name: world.custody for name, world in worlds.items()}
+    again = relief_plan(FAULT, mixed, mixed, owned, why=WHY, size=2, time_us=NOW)
     assert again == plan_of(worlds)
     assert again.hash == plan_of(worlds).hash
-    other = relief_plan(CAUSE, all_, all_, recorded, why=f"{WHY}.", size=2, time_us=NOW)
+    other = relief_plan(FAULT, all_, all_, owned, why=f"{WHY}.", size=2, time_us=NOW)
     assert other.hash != again.hash
 
 
@@ -205,51 +205,51 @@ def test_a_plan_needs_decisions_a_reason_and_a_size() -> None:
     made = bound(Measure.CLOSE, "d1")
     for chosen, why, size in (([], WHY, 1), ([made], " ", 1), ([made], WHY, 0)):
         with pytest.raises(InvalidInput, match="a relief names decisions, a reason and batches"):
-            relief_plan(CAUSE, chosen, chosen, {}, why=why, size=size, time_us=NOW)
+            relief_plan(FAULT, chosen, chosen, {}, why=why, size=size, time_us=NOW)
     done = replace(made, state=State.REVERSED)
     with pytest.raises(InvalidInput, match="decision d1 has nothing to reverse"):
-        relief_plan(CAUSE, [done], [done], {}, why=WHY, size=1, time_us=NOW)
+        relief_plan(FAULT, [done], [done], {}, why=WHY, size=1, time_us=NOW)
 
 
 def test_a_cause_that_says_nothing_would_be_every_decision() -> None:
-    with pytest.raises(InvalidInput, match="the cause says nothing"):
-        Cause()
+    with pytest.raises(InvalidInput, match="the fault says nothing"):
+        Fault()
 
 
 BLUE = Origin("return", {"deployment": "blue", "country": "FR"})
 
 
 @pytest.mark.parametrize(
-    ("cause", "origin", "shared"),
+    ("fault", "origin", "shared"),
     [
-        (CAUSE, BLUE, True),
-        (CAUSE, Origin("return", {"deployment": "green"}), False),
-        (CAUSE, Origin("return", {}), None),
-        (CAUSE, None, None),
-        (Cause(policy="other", traits=CAUSE.traits), None, False),
-        (Cause(policy=POLICY.name), None, True),
-        (Cause(version=POLICY.version + 1), BLUE, False),
-        (Cause(event_type="return"), BLUE, True),
-        (Cause(event_type="order"), BLUE, False),
-        (Cause(event_type="order"), None, None),
-        (Cause(from_us=NOW), BLUE, True),
-        (Cause(from_us=NOW + 1), BLUE, False),
-        (Cause(until_us=NOW), BLUE, False),
-        (Cause(until_us=NOW + DAY, traits=(("country", "FR"),)), BLUE, True),
+        (FAULT, BLUE, True),
+        (FAULT, Origin("return", {"deployment": "green"}), False),
+        (FAULT, Origin("return", {}), None),
+        (FAULT, None, None),
+        (Fault(policy="other", traits=FAULT.traits), None, False),
+        (Fault(policy=POLICY.name), None, True),
+        (Fault(version=POLICY.version + 1), BLUE, False),
+        (Fault(event_type="return"), BLUE, True),
+        (Fault(event_type="order"), BLUE, False),
+        (Fault(event_type="order"), None, None),
+        (Fault(from_us=NOW), BLUE, True),
+        (Fault(from_us=NOW + 1), BLUE, False),
+        (Fault(until_us=NOW), BLUE, False),
+        (Fault(until_us=NOW + DAY, traits=(("country", "FR"),)), BLUE, True),
     ],
 )  # fmt: skip
-def test_what_shares_a_cause(cause: Cause, origin: Origin | None, shared: bool | None) -> None:
-    assert cause.shared_by(bound(Measure.LIMIT, "d1"), origin) is shared
+def test_what_shares_a_fault(fault: Fault, origin: Origin | None, shared: bool | None) -> None:
+    assert fault.shared_by(bound(Measure.LIMIT, "d1"), origin) is shared
 
 
 def test_an_overturned_decision_points_to_its_siblings() -> None:
     wrong = bound(Measure.LIMIT, "d1", state=State.REVERSED)
-    cause = cause_of(wrong, BLUE, ["deployment"])
-    assert cause == replace(CAUSE, event_type="return")
+    fault = fault_of(wrong, BLUE, ["deployment"])
+    assert fault == replace(FAULT, event_type="return")
     other = bound(Measure.CLOSE, "d2")
-    assert siblings([wrong, other], cause, {"d1": BLUE, "d2": BLUE}).shared == (other,)
+    assert siblings([wrong, other], fault, {"d1": BLUE, "d2": BLUE}).shared == (other,)
     with pytest.raises(InvalidInput, match="the event of d1 has no `deploy`") as caught:
-        cause_of(wrong, BLUE, ["deploy"])
+        fault_of(wrong, BLUE, ["deploy"])
     assert "`deployment`" in caught.value.hint
 
 
@@ -258,6 +258,6 @@ def test_siblings_are_those_that_share_and_those_that_nobody_can_tell() -> None:
     made.append(bound(Measure.LIMIT, "d5", state=State.REVERSED))
     origins = {"d1": BLUE, "d2": Origin("return", {"deployment": "green"}), "d4": BLUE, "d5": BLUE}
     for order in permutations(made, 5):
-        found = siblings(order, CAUSE, origins)
+        found = siblings(order, FAULT, origins)
         assert [d.id for d in found.shared] == ["d1", "d4"]
         assert [d.id for d in found.unsure] == ["d3"]
