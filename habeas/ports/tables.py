@@ -240,16 +240,27 @@ def _row(finding: Finding, facts: Iterable[str]) -> dict[str, Any]:
 
 def read_findings(path: Path, account: str, facts: Mapping[str, Iterable[str]]) -> list[Finding]:
     """The findings of one account in a file; `facts` names the facts of each policy."""
-    again = "make the plan again with `habeas plan`"
-    source = open_parquet(path, "the findings of the plan", again)
+    return finding_rows(path, facts, account)[0]
+
+
+def finding_rows(
+    path: Path, facts: Mapping[str, Iterable[str]], account: str | None = None
+) -> tuple[list[Finding], int]:
+    """The findings of the policies whose facts are given, of all accounts or of one, and how many
+    there are of other policies."""
+    again = "make the file again with `habeas plan` or `habeas findings`"
+    source = open_parquet(path, "the findings", again)
     try:
         table = source.read()
-        own = [name == account for name in table.column("account").to_pylist()]
-        rows = table.filter(pa.array(own, pa.bool_())).to_pylist()
-        return [_finding(row, facts[row["policy"]]) for row in rows]
+        if account is not None:
+            own = [name == account for name in table.column("account").to_pylist()]
+            table = table.filter(pa.array(own, pa.bool_()))
+        rows = table.to_pylist()
+        found = [_finding(row, facts[row["policy"]]) for row in rows if row["policy"] in facts]
     except (*DAMAGES, LookupError) as error:
         reason = str(error).split(". ")[0]
         raise InvalidInput(f"the findings '{path}' are damaged: {reason}", again) from None
+    return found, len(rows) - len(found)
 
 
 def _finding(row: dict[str, Any], facts: Iterable[str]) -> Finding:

@@ -1,0 +1,59 @@
+"""Fetch, decide, commit: the way of every flow that works on accounts.
+
+What is decided is worked out from accounts as they were read. Where somebody else committed on
+one of them meanwhile, nothing was written, and the same accounts are read and decided anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from habeas.core.errors import Changed
+from habeas.engine.replay import Told, silent
+from habeas.store.accounts import accounts
+from habeas.store.changes import Account, Change
+from habeas.store.commits import commit
+
+TOGETHER = 500  # accounts of one transaction
+TRIES = 5
+
+Decide = Callable[[Mapping[str, Account]], Sequence[Change]]
+
+
+def on_each(
+    names: Iterable[str],
+    decide: Decide,
+    policies: Mapping[str, str] | None = None,
+    progress: Told = silent,
+) -> list[Change]:
+    """Decide about accounts, some hundreds at a time, and record it; what was recorded.
+
+    `decide` is pure but for what it reads; it is called again where an account has changed.
+    `policies` are the texts that decisions name, by hash. Raises Changed where others are always
+    quicker."""
+    named = sorted(set(names))
+    done: list[Change] = []
+    for i in range(0, len(named), TOGETHER):
+        done += _on_some(named[i : i + TOGETHER], decide, policies)
+        progress(min(i + TOGETHER, len(named)), len(named))
+    return done
+
+
+def _on_some(
+    names: Sequence[str], decide: Decide, policies: Mapping[str, str] | None
+) -> Sequence[Change]:
+    for left in reversed(range(TRIES)):
+        changes = decide(accounts(names))
+        try:
+            commit(changes, policies)
+        except Changed:
+            if not left:
+                raise
+        else:
+            return changes
+    raise AssertionError("the last try returns or raises")
+
+
+def on_one(name: str, decide: Callable[[Account], Change]) -> Change:
+    """The same for one account."""
+    return on_each([name], lambda found: [decide(found[name])])[0]

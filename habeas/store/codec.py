@@ -1,0 +1,164 @@
+"""Core values as plain ones (what JSON holds) and back, from the types that they declare.
+
+One codec for every frozen dataclass: tuples and frozensets are lists, mappings are objects, enums
+their values, a union of dataclasses is told apart by `type`, the name of the class. Those names
+and the names of fields are on disk for good: a class that is renamed keeps its old name here
+(`tests/store/test_codec.py` holds what was written once).
+
+Canonical JSON writes integers beyond 2**53 as text. Where a type says `int`, that text is read
+back; where it allows text as well, such an integer is written as {"integer": "..."}.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from habeas.core.canon import SAFE_INTEGER
+
+T = TypeVar("T")
+PLAIN = frozenset({int, float, str, bool, NoneType})
+TAG, LARGE = "type", "integer"
+
+
+class Codec(NamedTuple):
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+
+def encoded(value: object, kind: Any = None) -> Any:
+    """The plain value; `kind` is the declared type, where it says more than the class: a union,
+    or a tuple. Raises TypeError for what no codec knows."""
+    return codec_of(type(value) if kind is None else kind).encode(value)
+
+
+def decoded(plain: object, kind: type[T] | Any) -> T:
+    """The value of a type. Raises LookupError, TypeError or ValueError where it is none."""
+    found: T = codec_of(kind).decode(plain)
+    return found
+
+
+def read(text: str) -> Any:
+    """The plain value of a canonical text: a whole number beyond 2**53 was a double."""
+    return json.loads(text, parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    value = int(digits)
+    return value if abs(value) <= SAFE_INTEGER else float(digits)
+
+
+@cache
+def codec_of(kind: Any) -> Codec:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind in PLAIN:
+        return NUMBERS.get(kind, SAME)
+    if origin in (Union, UnionType):
+        return _union(arguments)
+    if origin is tuple:
+        return _tuple(arguments)
+    if origin is frozenset:
+        inner = codec_of(arguments[0])
+        return Codec(
+            lambda value: sorted(map(inner.encode, value)),
+            lambda plain: frozenset(map(inner.decode, plain)),
+        )
+    if origin is not None and issubclass(origin, Mapping):
+        return _mapping(codec_of(arguments[1]))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return Codec(lambda value: value.value, kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return Codec(lambda value: value.model_dump(mode="json"), kind.model_validate)
+    if is_dataclass(kind):
+        return _record(kind)
+    raise TypeError(f"no codec knows {kind}")
+
+
+SAME = Codec(lambda value: value, lambda plain: plain)
+NUMBERS = {int: Codec(lambda value: value, int), float: Codec(lambda value: value, float)}
+
+
+def _tuple(arguments: tuple[Any, ...]) -> Codec:
+    if arguments[-1] is Ellipsis:
+        inner = codec_of(arguments[0])
+        return Codec(
+            lambda value: list(map(inner.encode, value)),
+            lambda plain: tuple(map(inner.decode, plain)),
+        )
+    parts = [codec_of(argument) for argument in arguments]
+    return Codec(
+        lambda value: [c.encode(v) for c, v in zip(parts, value, strict=True)],
+        lambda plain: tuple(c.decode(p) for c, p in zip(parts, plain, strict=True)),
+    )
+
+
+def _mapping(inner: Codec) -> Codec:
+    return Codec(
+        lambda value: {name: inner.encode(v) for name, v in value.items()},
+        lambda plain: {name: inner.decode(p) for name, p in plain.items()},
+    )
+
+
+def _record(kind: Any) -> Codec:
+    """Its codecs are made when first used, since a type may speak of itself."""
+    names = tuple(f.name for f in fields(kind) if f.init)
+
+    @cache
+    def parts() -> tuple[tuple[str, Codec], ...]:
+        hints = get_type_hints(kind)
+        return tuple((name, codec_of(hints[name])) for name in names)
+
+    def encode(value: Any) -> dict[str, Any]:
+        return {name: codec.encode(getattr(value, name)) for name, codec in parts()}
+
+    def decode(plain: Any) -> Any:
+        return kind(**{name: codec.decode(plain[name]) for name, codec in parts() if name in plain})
+
+    return Codec(encode, decode)
+
+
+def _union(arguments: tuple[Any, ...]) -> Codec:
+    some = tuple(a for a in arguments if a is not NoneType)
+    if len(some) > 1 and all(a in PLAIN for a in some):
+        return _scalar(some)
+    inner = codec_of(some[0]) if len(some) == 1 else _tagged(some)
+    if len(some) == len(arguments):
+        return inner
+    return Codec(
+        lambda value: None if value is None else inner.encode(value),
+        lambda plain: None if plain is None else inner.decode(plain),
+    )
+
+
+def _scalar(some: tuple[Any, ...]) -> Codec:
+    if int not in some:
+        return SAME
+
+    def encode(value: Any) -> Any:
+        large = type(value) is int and abs(value) > SAFE_INTEGER
+        return {LARGE: str(value)} if large else value
+
+    def decode(plain: Any) -> Any:
+        return int(plain[LARGE]) if type(plain) is dict else plain
+
+    return Codec(encode, decode)
+
+
+def _tagged(some: tuple[Any, ...]) -> Codec:
+    names = {kind.__name__: codec_of(kind) for kind in some}
+
+    def encode(value: Any) -> dict[str, Any]:
+        name = type(value).__name__
+        return {TAG: name, **names[name].encode(value)}
+
+    def decode(plain: Any) -> Any:
+        return names[plain[TAG]].decode(plain)
+
+    return Codec(encode, decode)

@@ -1,0 +1,110 @@
+"""What decisions are now: the derived table, what is asked of it, and how it is rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from habeas.core.decisions import Decision, State, due_us
+from habeas.store import models, rows
+from habeas.store.accounts import folded, moves_of
+from habeas.store.codec import decoded, read
+
+
+def for_person(decision: Decision) -> bool:
+    """Whether it waits for a person: to say yes or no, or to review an emergency."""
+    if decision.state is State.PROPOSED:
+        return True
+    unconfirmed = decision.state is State.IN_FORCE and not decision.confirmed
+    return unconfirmed and decision.approved_us is None
+
+
+def to_tell(decision: Decision) -> bool:
+    """Whether its customer is to be told; an emergency without waiting for its review."""
+    if decision.state is State.APPROVED:
+        return True
+    unconfirmed = decision.state is State.IN_FORCE and not decision.confirmed
+    return unconfirmed and decision.noticed_us is None
+
+
+def now_row(decision: Decision, moves: int) -> rows.Row:
+    """In the order of the columns of `DecisionNow`."""
+    return (
+        decision.id, decision.account, decision.policy, decision.reason.version,
+        str(decision.measure), str(decision.state), for_person(decision), to_tell(decision),
+        decision.proposed_us, due_us(decision), moves,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A decision in a list: what it is now, as the derived table says."""
+
+    decision: str
+    account: str
+    policy: str
+    version: int
+    measure: str
+    state: str
+    proposed_us: int
+    due_us: int | None
+
+
+LISTED = (
+    "SELECT id, account, policy, version, measure, state, proposed_us, due_us "
+    "FROM habeas_decisionnow WHERE "
+)
+MANY = 1000
+
+
+def waiting(limit: int = MANY) -> list[Listed]:
+    """What waits for a person, the oldest first."""
+    sql = f"{LISTED} for_person ORDER BY proposed_us, id LIMIT %s"
+    return [Listed(*row) for row in rows.select(sql, [limit])]
+
+
+def untold(after: str = "", limit: int = MANY) -> list[Listed]:
+    """Decisions whose customers are to be told, by id; the next ones after an id."""
+    sql = f"{LISTED} to_tell AND id > %s ORDER BY id LIMIT %s"
+    return [Listed(*row) for row in rows.select(sql, [after, limit])]
+
+
+def due(now_us: int, after: tuple[int, str] = (0, ""), limit: int = MANY) -> list[Listed]:
+    """What time alone moves by now, the longest due first; the next ones after (due_us, id), since
+    a closed brake leaves some where they are."""
+    sql = f"{LISTED} due_us <= %s AND (due_us, id) > (%s, %s) ORDER BY due_us, id LIMIT %s"
+    return [Listed(*row) for row in rows.select(sql, [now_us, *after, limit])]
+
+
+BIRTHS = (
+    "SELECT r.leaf, t.text FROM habeas_decision r JOIN habeas_leaftext t ON t.leaf = r.leaf "
+    "WHERE r.leaf > %s ORDER BY r.leaf LIMIT %s"
+)
+
+
+def every() -> Iterator[tuple[Decision, int]]:
+    """All decisions as birth and moves make them, and how many moves each has."""
+    last = 0
+    while found := rows.select(BIRTHS, [last, MANY]):
+        last = found[-1][0]
+        born: list[Decision] = [decoded(read(text), Decision) for _, text in found]
+        moves = moves_of([decision.id for decision in born])
+        for decision in born:
+            yield folded(decision, moves[decision.id]), len(moves[decision.id])
+
+
+def rebuild() -> tuple[int, int]:
+    """Make the derived table anew from births and moves: how many decisions there are, and how
+    many of its rows were not as they should be."""
+    table = rows.name(models.DecisionNow)
+    with transaction.atomic():
+        listed = ", ".join(rows.columns(models.DecisionNow))
+        had = {row[0]: row for row in rows.select(f"SELECT {listed} FROM {table}")}
+        made = {decision.id: now_row(decision, moves) for decision, moves in every()}
+        wrong = [row for name, row in made.items() if had.get(name) != row]
+        extra = [(name,) for name in had if name not in made]
+        rows.upsert(models.DecisionNow, wrong)
+        rows.execute_many(f"DELETE FROM {table} WHERE id = %s", extra)
+    return len(made), len(wrong) + len(extra)

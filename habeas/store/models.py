@@ -1,0 +1,359 @@
+"""The tables. Three sorts, and every table is of one of them:
+
+- append-only: INSERT alone works, in the database itself (`guards`). What happened.
+- derived: `*Now`. What the append-only rows come to, for questions that need an index; rebuilt
+  from them at any time (`decisions.rebuild`).
+- mutable: what has no history worth keeping: versions, outbox, tries of a case code, the brake.
+
+What is recorded is text once: the canonical JSON in `LeafText`, under the leaf that binds to it.
+Rows of the other append-only tables are what is asked for, and the number of that leaf. What
+lives (decision, appeal, relief, brake) is a birth row and its moves, numbered from 0.
+
+Times are microseconds UTC, money is in minor units.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+LONGEST = 600  # characters of a name: an index of PostgreSQL takes 2,700 bytes
+
+
+def name_field(**more: object) -> models.CharField[str, str]:
+    """An id, the name of an account or of a policy."""
+    return models.CharField(max_length=LONGEST, **more)  # type: ignore[arg-type]
+
+
+def word_field(**more: object) -> models.CharField[str, str]:
+    """A word of ours: a state, a measure, a kind."""
+    return models.CharField(max_length=40, **more)  # type: ignore[arg-type]
+
+
+def us_field(**more: object) -> models.BigIntegerField[int, int]:
+    return models.BigIntegerField(**more)  # type: ignore[arg-type]
+
+
+# What was recorded, and the log of it
+
+
+class Leaf(models.Model):
+    """One record of the log. The number is no place in the tree: `seal` gives that."""
+
+    number = models.BigIntegerField(primary_key=True)
+    kind = word_field()
+    commitment = models.BinaryField()
+
+
+class LeafText(models.Model):
+    """What a leaf binds to: text and salt. Personal ones can be deleted (law 5), none changed."""
+
+    leaf = models.BigIntegerField(primary_key=True)
+    salt = models.BinaryField()
+    text = models.TextField()
+    personal = models.BooleanField()
+
+
+class LeafPlace(models.Model):
+    """Where a leaf is in the tree, from 0; `seal` alone writes it."""
+
+    place = models.BigIntegerField(primary_key=True)
+    leaf = models.BigIntegerField(unique=True)
+
+
+class Checkpoint(models.Model):
+    """A signed note, word for word."""
+
+    id = models.BigAutoField(primary_key=True)
+    size = models.BigIntegerField(db_index=True)
+    time_us = us_field()
+    note = models.TextField()
+
+
+# Accounts: what a commit must have seen
+
+
+class Account(models.Model):
+    """Mutable: how often something was committed on an account. Whoever commits says which
+    version was read; one of two at the same moment is refused."""
+
+    name = name_field(primary_key=True)
+    version = models.BigIntegerField()
+
+
+# Findings and decisions
+
+
+class PolicyText(models.Model):
+    """A policy's file, word for word, by the SHA-256 that decisions name."""
+
+    hash = name_field(primary_key=True)
+    text = models.TextField()
+
+
+class Recorded(models.Model):
+    """A row about an account whose whole value is the text of its leaf."""
+
+    id = name_field(primary_key=True)
+    account = name_field()
+    time_us = us_field()
+    leaf = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+        indexes: ClassVar = [models.Index(fields=["account"], name="%(class)s_of_account")]
+
+
+class Finding(Recorded):
+    policy = name_field()
+    version = models.IntegerField()
+
+
+class Passed(models.Model):
+    """Why a finding led to no decision; for each reason once."""
+
+    pk = models.CompositePrimaryKey("finding", "why")
+    finding = name_field()
+    why = word_field()
+    account = name_field(db_index=True)
+    time_us = us_field()
+    leaf = models.BigIntegerField()
+
+
+class Move(models.Model):
+    """One event of what lives. Two writers cannot both make the move of the same number."""
+
+    pk = models.CompositePrimaryKey("subject", "number")
+    subject = name_field()
+    number = models.IntegerField()
+    kind = word_field()
+    time_us = us_field()
+    leaf = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Decision(Recorded):
+    finding = name_field()
+    policy = name_field()
+    version = models.IntegerField()
+    measure = word_field()
+
+
+class DecisionMove(Move):
+    pass
+
+
+class DecisionNow(models.Model):
+    """Derived. `due_us` is when time alone moves it, `for_person` and `to_tell` say what it waits
+    for."""
+
+    id = name_field(primary_key=True)
+    account = name_field(db_index=True)
+    policy = name_field()
+    version = models.IntegerField()
+    measure = word_field()
+    state = word_field()
+    for_person = models.BooleanField()
+    to_tell = models.BooleanField()
+    proposed_us = us_field()
+    due_us = us_field(null=True)
+    moves = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_us", "id"], name="decision_due", condition=Q(due_us__isnull=False)
+            ),
+            models.Index(
+                fields=["proposed_us"], name="decision_queue", condition=Q(for_person=True)
+            ),
+            models.Index(fields=["id"], name="decision_untold", condition=Q(to_tell=True)),
+            models.Index(fields=["policy", "version", "state"], name="decision_of_policy"),
+        ]
+
+
+class Exemption(Recorded):
+    """An account to which a policy, or none where that is null, does not apply."""
+
+    policy = name_field(null=True)
+    until_us = us_field(null=True)
+
+
+# Property
+
+
+class Inventory(models.Model):
+    """All that the platform says a customer has; each report is a new one. `version` is that of
+    the account with it: settlements of the same version or a later one come on top."""
+
+    pk = models.CompositePrimaryKey("account", "version")
+    account = name_field()
+    version = models.BigIntegerField()
+    time_us = us_field()
+    leaf = models.BigIntegerField()
+
+
+class Settlement(Recorded):
+    """`version` is that of the account with it; `of` is what it releases or undoes, once each."""
+
+    version = models.BigIntegerField()
+    decision = name_field(db_index=True)
+    measure = word_field()
+    act = word_field()
+    of = name_field(null=True)
+
+    class Meta(Recorded.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["of", "act"], name="settlement_inverse_once")
+        ]
+
+
+class LedgerEntry(models.Model):
+    """`leaf` is of the settlement or inventory it belongs to; (leaf, line) is its order."""
+
+    id = name_field(primary_key=True)
+    leaf = models.BigIntegerField()
+    line = models.IntegerField()
+    time_us = us_field()
+    why = models.TextField()
+    reverses = name_field(null=True, unique=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["leaf", "line"], name="entry_order")
+        ]
+
+
+class LedgerPosting(models.Model):
+    """`account` is the customer's, empty for the platform's own purses."""
+
+    pk = models.CompositePrimaryKey("entry", "line")
+    entry = name_field()
+    line = models.IntegerField()
+    role = word_field()
+    kind = word_field()
+    account = name_field(db_index=True)
+    currency = word_field()
+    amount = models.BigIntegerField()
+
+
+# What is told, and what is sent
+
+
+class Notice(Recorded):
+    """What a customer was told, word for word: the text is that of the leaf, and personal."""
+
+    decision = name_field(db_index=True)
+    kind = word_field()
+    lang = word_field()
+    sha256 = name_field()
+
+
+class Outbox(models.Model):
+    """Mutable: what is to be sent. `key` makes it once; from `next_try_us` on it can be claimed,
+    also again, where whoever claimed it was never heard of since."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = name_field(unique=True)
+    channel = word_field()
+    payload = models.TextField()
+    state = word_field()
+    attempts = models.IntegerField()
+    next_try_us = us_field()
+    made_us = us_field()
+    sent_us = us_field(null=True)
+    error = models.TextField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_try_us"],
+                name="outbox_open",
+                condition=Q(state__in=["unsent", "claimed"]),
+            ),
+            models.Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
+        ]
+
+
+# Appeals, relief, the brake
+
+
+class Case(models.Model):
+    """Mutable: the door of a notice (`core/cases`). Never the code, only its hash."""
+
+    reference = name_field(primary_key=True)
+    account = name_field(db_index=True)
+    code_hash = name_field()
+    value = models.TextField()
+
+
+class Appeal(Recorded):
+    """Its words are personal: they are the text of the leaf `words`, and not in its own."""
+
+    reference = name_field(db_index=True)
+    words = models.BigIntegerField()
+
+
+class AppealMove(Move):
+    pass
+
+
+class AppealNow(models.Model):
+    """Derived. `due_us` is when time alone moves it."""
+
+    id = name_field(primary_key=True)
+    account = name_field(db_index=True)
+    state = word_field()
+    reviewer = name_field()
+    opened_us = us_field()
+    due_us = us_field(null=True)
+    moves = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "opened_us"], name="appeal_of_state"),
+            models.Index(fields=["due_us"], name="appeal_due", condition=Q(due_us__isnull=False)),
+        ]
+
+
+class Attachment(models.Model):
+    """A file by its hash. Personal: it can be deleted, and not changed."""
+
+    sha256 = name_field(primary_key=True)
+    content = models.BinaryField()
+
+
+class Relief(models.Model):
+    """A relief plan by its hash."""
+
+    id = name_field(primary_key=True)
+    time_us = us_field()
+    leaf = models.BigIntegerField()
+
+
+class ReliefMove(Move):
+    """An approval, a batch that is done."""
+
+
+class Brake(models.Model):
+    """Mutable: the brake of a policy, saved with the decision that it answered about."""
+
+    policy = name_field(primary_key=True)
+    version = models.BigIntegerField()
+    closed = models.BooleanField()
+    state = models.TextField()
+
+
+class BrakeMove(Move):
+    """A closing, a release."""
+
+
+APPEND_ONLY: tuple[type[models.Model], ...] = (
+    Leaf, LeafPlace, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove, Exemption,
+    Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove, Relief,
+    ReliefMove, BrakeMove,
+)  # fmt: skip
