@@ -37,8 +37,9 @@ def here(*, migrating: bool = False) -> Iterator[None]:
 def opened(given: Database, *, migrating: bool = False) -> Iterator[None]:
     """The store on a database, with its tables up to date. Raises Unavailable where it does not
     answer, and Changed where its tables are not those of this Habeas."""
-    import habeas.store  # noqa: F401 - it makes Django ready
     from django.db import OperationalError, connection
+
+    import habeas.store  # noqa: F401 - it makes Django ready
 
     use(given)
     try:

@@ -21,7 +21,14 @@ from habeas.core.events import Schema
 from habeas.core.findings import Finding
 from habeas.core.plans import Mode
 from habeas.core.policies import Policy
-from habeas.core.proposals import Circumstances, Passed, automatic, propose_all, propose_emergency
+from habeas.core.proposals import (
+    Circumstances,
+    Passed,
+    Why,
+    automatic,
+    propose_all,
+    propose_emergency,
+)
 from habeas.engine.replay import Told, silent
 from habeas.flows.plan import applied_policies
 from habeas.flows.work import on_each, on_one
@@ -120,7 +127,7 @@ def decide(
 def _change(
     account: Account,
     found: Sequence[Finding],
-    known: Mapping[str, frozenset[str]],
+    known: Mapping[str, frozenset[Why]],
     force: InForce,
     now_us: int,
 ) -> Change:
@@ -152,7 +159,9 @@ def _count(report: Report, changes: Iterable[Change], own: int) -> None:
 
 def approve(name: str, by: Actor, now_us: int) -> Decision:
     """A person says yes; also the review of an emergency. Raises NotFound, IllegalMove."""
-    change = on_one(account_of(name), lambda a: Change.of(a, now_us).moved(name, Approve(now_us, by)))
+    change = on_one(
+        account_of(name), lambda a: Change.of(a, now_us).moved(name, Approve(now_us, by))
+    )
     return change.account.decisions[name]
 
 

@@ -42,7 +42,9 @@ def tick(now_us: int, rules: Rules = SAFE, progress: Told = silent) -> Report:
         for one in found:
             names[one.account].append(one.decision)
 
-        def moved(accounts: Mapping[str, Account], names: Mapping[str, list[str]] = names) -> Sequence[Change]:
+        def moved(
+            accounts: Mapping[str, Account], names: Mapping[str, list[str]] = names
+        ) -> Sequence[Change]:
             return [
                 _change(account, names[name], closed, now_us, rules)
                 for name, account in accounts.items()

@@ -17,9 +17,7 @@ WHAT = "the findings"
 HINT = "make it with `habeas findings` or `habeas run`"
 
 
-def read_all_findings(
-    path: Path, facts: Mapping[str, Iterable[str]]
-) -> tuple[list[Finding], int]:
+def read_all_findings(path: Path, facts: Mapping[str, Iterable[str]]) -> tuple[list[Finding], int]:
     """The findings of the policies whose facts are given, in the order of the file, and how many
     others there are. Raises NotFound, and InvalidInput with the line or the reason."""
     if path.suffix in (".ndjson", ".jsonl"):

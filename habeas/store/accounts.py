@@ -51,7 +51,7 @@ def accounts(names: Iterable[str]) -> dict[str, Account]:
     versions: dict[str, int] = dict(select_in(VERSIONS, named))
     decisions = _by_account(BIRTHS, named)
     moves = moves_of([d for own in decisions.values() for d in own])
-    exemptions = defaultdict(list)
+    exemptions: defaultdict[str, list[Exemption]] = defaultdict(list)
     for name, text in select_in(EXEMPTIONS, named):
         exemptions[name].append(decoded(read(text), Exemption))
     custodies = _custodies(named)

@@ -17,13 +17,12 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
 from habeas.core.canon import SAFE_INTEGER
 
-T = TypeVar("T")
 PLAIN = frozenset({int, float, str, bool, NoneType})
 TAG, LARGE = "type", "integer"
 
@@ -36,13 +35,13 @@ class Codec(NamedTuple):
 def encoded(value: object, kind: Any = None) -> Any:
     """The plain value; `kind` is the declared type, where it says more than the class: a union,
     or a tuple. Raises TypeError for what no codec knows."""
-    return codec_of(type(value) if kind is None else kind).encode(value)
+    known: Any = type(value) if kind is None else kind
+    return codec_of(known).encode(value)
 
 
-def decoded(plain: object, kind: type[T] | Any) -> T:
+def decoded(plain: object, kind: Any) -> Any:
     """The value of a type. Raises LookupError, TypeError or ValueError where it is none."""
-    found: T = codec_of(kind).decode(plain)
-    return found
+    return codec_of(kind).decode(plain)
 
 
 def read(text: str) -> Any:

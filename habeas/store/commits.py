@@ -131,10 +131,10 @@ class _Batch:
             }
             leaf = self.records.add("decision_move", plain)
             kind = type(move.event).__name__
-            self.add(
-                models.DecisionMove, move.subject, move.number, kind, move.event.time_us, leaf
-            )
-        for name in dict.fromkeys([*(b.id for b in change.born), *(m.subject for m in change.moves)]):
+            self.add(models.DecisionMove, move.subject, move.number, kind, move.event.time_us, leaf)
+        for name in dict.fromkeys(
+            [*(b.id for b in change.born), *(m.subject for m in change.moves)]
+        ):
             decision = change.account.decisions[name]
             self.now.append(now_row(decision, change.account.moves.get(name, 0)))
 
@@ -175,7 +175,9 @@ class _Batch:
     def _words(self, change: Change) -> None:
         for one in change.exemptions:
             leaf = self.records.add("exemption", encoded(one))
-            name = made_id("exemption", one.account, str(change.before.version), canonical(encoded(one)))
+            name = made_id(
+                "exemption", one.account, str(change.before.version), canonical(encoded(one))
+            )
             self.add(
                 models.Exemption, name, one.account, change.time_us, leaf, one.policy, one.until_us
             )

@@ -39,5 +39,6 @@ def is_over(whys: frozenset[Why] | None) -> bool:
 def finding(name: str) -> Finding:
     """Raises NotFound."""
     for (text,) in select(ONE, [name]):
-        return decoded(read(text), Finding)
+        found: Finding = decoded(read(text), Finding)
+        return found
     raise NotFound(f"no finding {name} is recorded", "`habeas decide` records findings")

@@ -14,7 +14,7 @@ Times are microseconds UTC, money is in minor units.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -22,18 +22,36 @@ from django.db.models import Q
 LONGEST = 600  # characters of a name: an index of PostgreSQL takes 2,700 bytes
 
 
-def name_field(**more: object) -> models.CharField[str, str]:
+def name(**more: Any) -> Any:
     """An id, the name of an account or of a policy."""
-    return models.CharField(max_length=LONGEST, **more)  # type: ignore[arg-type]
+    return models.CharField(max_length=LONGEST, **more)
 
 
-def word_field(**more: object) -> models.CharField[str, str]:
+def word(**more: Any) -> Any:
     """A word of ours: a state, a measure, a kind."""
-    return models.CharField(max_length=40, **more)  # type: ignore[arg-type]
+    return models.CharField(max_length=40, **more)
 
 
-def us_field(**more: object) -> models.BigIntegerField[int, int]:
-    return models.BigIntegerField(**more)  # type: ignore[arg-type]
+def whole(**more: Any) -> Any:
+    """A number, a time in microseconds, an amount."""
+    return models.BigIntegerField(**more)
+
+
+def text() -> Any:
+    return models.TextField()
+
+
+def raw() -> Any:
+    return models.BinaryField()
+
+
+def flag() -> Any:
+    return models.BooleanField()
+
+
+def numbered() -> Any:
+    """A key that the database gives."""
+    return models.BigAutoField(primary_key=True)
 
 
 # What was recorded, and the log of it
@@ -42,34 +60,34 @@ def us_field(**more: object) -> models.BigIntegerField[int, int]:
 class Leaf(models.Model):
     """One record of the log. The number is no place in the tree: `seal` gives that."""
 
-    number = models.BigIntegerField(primary_key=True)
-    kind = word_field()
-    commitment = models.BinaryField()
+    number = whole(primary_key=True)
+    kind = word()
+    commitment = raw()
 
 
 class LeafText(models.Model):
     """What a leaf binds to: text and salt. Personal ones can be deleted (law 5), none changed."""
 
-    leaf = models.BigIntegerField(primary_key=True)
-    salt = models.BinaryField()
-    text = models.TextField()
-    personal = models.BooleanField()
+    leaf = whole(primary_key=True)
+    salt = raw()
+    text = text()
+    personal = flag()
 
 
 class LeafPlace(models.Model):
     """Where a leaf is in the tree, from 0; `seal` alone writes it."""
 
-    place = models.BigIntegerField(primary_key=True)
-    leaf = models.BigIntegerField(unique=True)
+    place = whole(primary_key=True)
+    leaf = whole(unique=True)
 
 
 class Checkpoint(models.Model):
     """A signed note, word for word."""
 
-    id = models.BigAutoField(primary_key=True)
-    size = models.BigIntegerField(db_index=True)
-    time_us = us_field()
-    note = models.TextField()
+    id = numbered()
+    size = whole(db_index=True)
+    time_us = whole()
+    note = text()
 
 
 # Accounts: what a commit must have seen
@@ -79,8 +97,8 @@ class Account(models.Model):
     """Mutable: how often something was committed on an account. Whoever commits says which
     version was read; one of two at the same moment is refused."""
 
-    name = name_field(primary_key=True)
-    version = models.BigIntegerField()
+    name = name(primary_key=True)
+    version = whole()
 
 
 # Findings and decisions
@@ -89,17 +107,17 @@ class Account(models.Model):
 class PolicyText(models.Model):
     """A policy's file, word for word, by the SHA-256 that decisions name."""
 
-    hash = name_field(primary_key=True)
-    text = models.TextField()
+    hash = name(primary_key=True)
+    text = text()
 
 
 class Recorded(models.Model):
     """A row about an account whose whole value is the text of its leaf."""
 
-    id = name_field(primary_key=True)
-    account = name_field()
-    time_us = us_field()
-    leaf = models.BigIntegerField()
+    id = name(primary_key=True)
+    account = name()
+    time_us = whole()
+    leaf = whole()
 
     class Meta:
         abstract = True
@@ -107,40 +125,40 @@ class Recorded(models.Model):
 
 
 class Finding(Recorded):
-    policy = name_field()
-    version = models.IntegerField()
+    policy = name()
+    version = whole()
 
 
 class Passed(models.Model):
     """Why a finding led to no decision; for each reason once."""
 
     pk = models.CompositePrimaryKey("finding", "why")
-    finding = name_field()
-    why = word_field()
-    account = name_field(db_index=True)
-    time_us = us_field()
-    leaf = models.BigIntegerField()
+    finding = name()
+    why = word()
+    account = name(db_index=True)
+    time_us = whole()
+    leaf = whole()
 
 
 class Move(models.Model):
     """One event of what lives. Two writers cannot both make the move of the same number."""
 
     pk = models.CompositePrimaryKey("subject", "number")
-    subject = name_field()
-    number = models.IntegerField()
-    kind = word_field()
-    time_us = us_field()
-    leaf = models.BigIntegerField()
+    subject = name()
+    number = whole()
+    kind = word()
+    time_us = whole()
+    leaf = whole()
 
     class Meta:
         abstract = True
 
 
 class Decision(Recorded):
-    finding = name_field()
-    policy = name_field()
-    version = models.IntegerField()
-    measure = word_field()
+    finding = name()
+    policy = name()
+    version = whole()
+    measure = word()
 
 
 class DecisionMove(Move):
@@ -151,17 +169,17 @@ class DecisionNow(models.Model):
     """Derived. `due_us` is when time alone moves it, `for_person` and `to_tell` say what it waits
     for."""
 
-    id = name_field(primary_key=True)
-    account = name_field(db_index=True)
-    policy = name_field()
-    version = models.IntegerField()
-    measure = word_field()
-    state = word_field()
-    for_person = models.BooleanField()
-    to_tell = models.BooleanField()
-    proposed_us = us_field()
-    due_us = us_field(null=True)
-    moves = models.IntegerField()
+    id = name(primary_key=True)
+    account = name(db_index=True)
+    policy = name()
+    version = whole()
+    measure = word()
+    state = word()
+    for_person = flag()
+    to_tell = flag()
+    proposed_us = whole()
+    due_us = whole(null=True)
+    moves = whole()
 
     class Meta:
         indexes: ClassVar = [
@@ -179,8 +197,8 @@ class DecisionNow(models.Model):
 class Exemption(Recorded):
     """An account to which a policy, or none where that is null, does not apply."""
 
-    policy = name_field(null=True)
-    until_us = us_field(null=True)
+    policy = name(null=True)
+    until_us = whole(null=True)
 
 
 # Property
@@ -191,20 +209,20 @@ class Inventory(models.Model):
     the account with it: settlements of the same version or a later one come on top."""
 
     pk = models.CompositePrimaryKey("account", "version")
-    account = name_field()
-    version = models.BigIntegerField()
-    time_us = us_field()
-    leaf = models.BigIntegerField()
+    account = name()
+    version = whole()
+    time_us = whole()
+    leaf = whole()
 
 
 class Settlement(Recorded):
     """`version` is that of the account with it; `of` is what it releases or undoes, once each."""
 
-    version = models.BigIntegerField()
-    decision = name_field(db_index=True)
-    measure = word_field()
-    act = word_field()
-    of = name_field(null=True)
+    version = whole()
+    decision = name(db_index=True)
+    measure = word()
+    act = word()
+    of = name(null=True)
 
     class Meta(Recorded.Meta):
         constraints: ClassVar = [
@@ -215,12 +233,12 @@ class Settlement(Recorded):
 class LedgerEntry(models.Model):
     """`leaf` is of the settlement or inventory it belongs to; (leaf, line) is its order."""
 
-    id = name_field(primary_key=True)
-    leaf = models.BigIntegerField()
-    line = models.IntegerField()
-    time_us = us_field()
-    why = models.TextField()
-    reverses = name_field(null=True, unique=True)
+    id = name(primary_key=True)
+    leaf = whole()
+    line = whole()
+    time_us = whole()
+    why = text()
+    reverses = name(null=True, unique=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -232,13 +250,13 @@ class LedgerPosting(models.Model):
     """`account` is the customer's, empty for the platform's own purses."""
 
     pk = models.CompositePrimaryKey("entry", "line")
-    entry = name_field()
-    line = models.IntegerField()
-    role = word_field()
-    kind = word_field()
-    account = name_field(db_index=True)
-    currency = word_field()
-    amount = models.BigIntegerField()
+    entry = name()
+    line = whole()
+    role = word()
+    kind = word()
+    account = name(db_index=True)
+    currency = word()
+    amount = whole()
 
 
 # What is told, and what is sent
@@ -247,26 +265,26 @@ class LedgerPosting(models.Model):
 class Notice(Recorded):
     """What a customer was told, word for word: the text is that of the leaf, and personal."""
 
-    decision = name_field(db_index=True)
-    kind = word_field()
-    lang = word_field()
-    sha256 = name_field()
+    decision = name(db_index=True)
+    kind = word()
+    lang = word()
+    sha256 = name()
 
 
 class Outbox(models.Model):
     """Mutable: what is to be sent. `key` makes it once; from `next_try_us` on it can be claimed,
     also again, where whoever claimed it was never heard of since."""
 
-    id = models.BigAutoField(primary_key=True)
-    key = name_field(unique=True)
-    channel = word_field()
-    payload = models.TextField()
-    state = word_field()
-    attempts = models.IntegerField()
-    next_try_us = us_field()
-    made_us = us_field()
-    sent_us = us_field(null=True)
-    error = models.TextField()
+    id = numbered()
+    key = name(unique=True)
+    channel = word()
+    payload = text()
+    state = word()
+    attempts = whole()
+    next_try_us = whole()
+    made_us = whole()
+    sent_us = whole(null=True)
+    error = text()
 
     class Meta:
         indexes: ClassVar = [
@@ -285,17 +303,17 @@ class Outbox(models.Model):
 class Case(models.Model):
     """Mutable: the door of a notice (`core/cases`). Never the code, only its hash."""
 
-    reference = name_field(primary_key=True)
-    account = name_field(db_index=True)
-    code_hash = name_field()
-    value = models.TextField()
+    reference = name(primary_key=True)
+    account = name(db_index=True)
+    code_hash = name()
+    value = text()
 
 
 class Appeal(Recorded):
     """Its words are personal: they are the text of the leaf `words`, and not in its own."""
 
-    reference = name_field(db_index=True)
-    words = models.BigIntegerField()
+    reference = name(db_index=True)
+    words = whole()
 
 
 class AppealMove(Move):
@@ -305,13 +323,13 @@ class AppealMove(Move):
 class AppealNow(models.Model):
     """Derived. `due_us` is when time alone moves it."""
 
-    id = name_field(primary_key=True)
-    account = name_field(db_index=True)
-    state = word_field()
-    reviewer = name_field()
-    opened_us = us_field()
-    due_us = us_field(null=True)
-    moves = models.IntegerField()
+    id = name(primary_key=True)
+    account = name(db_index=True)
+    state = word()
+    reviewer = name()
+    opened_us = whole()
+    due_us = whole(null=True)
+    moves = whole()
 
     class Meta:
         indexes: ClassVar = [
@@ -323,16 +341,16 @@ class AppealNow(models.Model):
 class Attachment(models.Model):
     """A file by its hash. Personal: it can be deleted, and not changed."""
 
-    sha256 = name_field(primary_key=True)
-    content = models.BinaryField()
+    sha256 = name(primary_key=True)
+    content = raw()
 
 
 class Relief(models.Model):
     """A relief plan by its hash."""
 
-    id = name_field(primary_key=True)
-    time_us = us_field()
-    leaf = models.BigIntegerField()
+    id = name(primary_key=True)
+    time_us = whole()
+    leaf = whole()
 
 
 class ReliefMove(Move):
@@ -342,10 +360,10 @@ class ReliefMove(Move):
 class Brake(models.Model):
     """Mutable: the brake of a policy, saved with the decision that it answered about."""
 
-    policy = name_field(primary_key=True)
-    version = models.BigIntegerField()
-    closed = models.BooleanField()
-    state = models.TextField()
+    policy = name(primary_key=True)
+    version = whole()
+    closed = flag()
+    state = text()
 
 
 class BrakeMove(Move):

@@ -17,15 +17,13 @@ from typing import Any
 
 from habeas.core.canon import canonical
 from habeas.core.ids import UNITS
-from habeas.store import models, rows
+from habeas.store import rows
 from habeas.store.changes import Message
 
 MOST_ATTEMPTS = 8
 CLAIM_US = 5 * UNITS["m"]
 # After the first attempt, the second...: about three days in all.
-WAITS_US = tuple(
-    n * UNITS["m"] for n in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60)
-)
+WAITS_US = tuple(n * UNITS["m"] for n in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60))
 
 
 class Status(StrEnum):
@@ -93,9 +91,7 @@ def claim(now_us: int, limit: int = 100) -> list[Claimed]:
     rows.select(BURY, [now_us, MOST_ATTEMPTS])
     skip = " FOR UPDATE SKIP LOCKED" if rows.is_postgresql() else ""
     bound = [now_us, MOST_ATTEMPTS]
-    found = rows.select(
-        CLAIM.format(skip=skip), [now_us + CLAIM_US, *bound, *bound, limit]
-    )
+    found = rows.select(CLAIM.format(skip=skip), [now_us + CLAIM_US, *bound, *bound, limit])
     return [
         Claimed(name, _message(key, channel, payload), attempts)
         for name, key, channel, payload, attempts in sorted(found)
@@ -112,9 +108,7 @@ def failed(claimed: Claimed, error: str, now_us: int, *, for_good: bool = False)
     over = for_good or claimed.attempt >= MOST_ATTEMPTS
     state = Status.DEAD if over else Status.UNSENT
     next_us = now_us + WAITS_US[min(claimed.attempt, len(WAITS_US)) - 1]
-    return bool(
-        rows.select(FAILED, [str(state), next_us, error, claimed.id, claimed.attempt])
-    )
+    return bool(rows.select(FAILED, [str(state), next_us, error, claimed.id, claimed.attempt]))
 
 
 def dead() -> list[Dead]:

@@ -75,7 +75,8 @@ def execute_many(sql: str, rows: Sequence[Row]) -> int:
 def select(sql: str, values: Row = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def select_in(sql: str, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
