@@ -5,7 +5,17 @@ from __future__ import annotations
 import typer
 
 from habeas import __version__
-from habeas.cli import events, findings, folder, live, plans, policies
+from habeas.cli import (
+    accounts,
+    database,
+    decisions,
+    events,
+    findings,
+    folder,
+    live,
+    plans,
+    policies,
+)
 
 app = typer.Typer(
     name="habeas",
@@ -41,3 +51,11 @@ app.command("run")(live.run)
 app.command("why")(findings.why)
 app.command("findings")(findings.findings)
 app.command("facts")(findings.facts)
+app.command("decide")(decisions.decide)
+app.command("queue")(decisions.queue)
+app.command("approve")(decisions.approve)
+app.command("refuse")(decisions.refuse)
+app.command("declare")(decisions.declare)
+app.command("tick")(decisions.tick)
+app.command("standing")(accounts.standing)
+app.command("migrate")(database.migrate)

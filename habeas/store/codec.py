@@ -12,6 +12,7 @@ back; where it allows text as well, such an integer is written as {"integer": ".
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from habeas.core.canon import SAFE_INTEGER
+from habeas.core.canon import SAFE_INTEGER, canonical
 
 PLAIN = frozenset({int, float, str, bool, NoneType})
 TAG, LARGE = "type", "integer"
@@ -44,14 +45,23 @@ def decoded(plain: object, kind: Any) -> Any:
     return codec_of(kind).decode(plain)
 
 
-def read(text: str) -> Any:
-    """The plain value of a canonical text: a whole number beyond 2**53 was a double."""
-    return json.loads(text, parse_int=_integer)
+def written(plain: Any) -> str:
+    """The canonical text (core/canon) of what this codec made, ten times as fast as `canonical`.
+
+    The standard encoder writes the same but for numbers with an exponent and for the order of
+    keys beyond the letters of most languages: where either might be, `canonical` writes it."""
+    text = FAST.encode(plain)
+    if "e-" in text or "e+" in text or not (text.isascii() or FAR.search(text) is None):
+        return canonical(plain)
+    return text
 
 
-def _integer(digits: str) -> int | float:
-    value = int(digits)
-    return value if abs(value) <= SAFE_INTEGER else float(digits)
+FAST = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False,
+    allow_nan=False,
+)  # fmt: skip
+FAR = re.compile("[\ud800-\U0010ffff]")
+read = json.loads
 
 
 @cache
@@ -80,8 +90,21 @@ def codec_of(kind: Any) -> Codec:
     raise TypeError(f"no codec knows {kind}")
 
 
-SAME = Codec(lambda value: value, lambda plain: plain)
-NUMBERS = {int: Codec(lambda value: value, int), float: Codec(lambda value: value, float)}
+def _same(value: Any) -> Any:
+    return value
+
+
+def _whole(value: int) -> int | str:
+    return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else str(value)
+
+
+def _number(value: float) -> float:
+    """A whole double is written as the integer it is."""
+    return int(value) if value.is_integer() and abs(value) <= SAFE_INTEGER else value
+
+
+SAME = Codec(_same, _same)
+NUMBERS = {int: Codec(_whole, int), float: Codec(_number, float)}
 
 
 def _tuple(arguments: tuple[Any, ...]) -> Codec:
@@ -110,15 +133,28 @@ def _record(kind: Any) -> Codec:
     names = tuple(f.name for f in fields(kind) if f.init)
 
     @cache
-    def parts() -> tuple[tuple[str, Codec], ...]:
+    def parts() -> tuple[dict[str, Any], dict[str, Any]]:
+        """What encodes and what decodes, by field, where it is more than to leave it as it is."""
         hints = get_type_hints(kind)
-        return tuple((name, codec_of(hints[name])) for name in names)
+        codecs = {name: codec_of(hints[name]) for name in names}
+        return (
+            {name: codec.encode for name, codec in codecs.items() if codec.encode is not _same},
+            {name: codec.decode for name, codec in codecs.items() if codec.decode is not _same},
+        )
 
     def encode(value: Any) -> dict[str, Any]:
-        return {name: codec.encode(getattr(value, name)) for name, codec in parts()}
+        plain = {name: getattr(value, name) for name in names}
+        for name, of in parts()[0].items():
+            plain[name] = of(plain[name])
+        return plain
 
     def decode(plain: Any) -> Any:
-        return kind(**{name: codec.decode(plain[name]) for name, codec in parts() if name in plain})
+        given = {**plain}
+        given.pop(TAG, None)
+        for name, of in parts()[1].items():
+            if name in given:  # a field that came later has its default
+                given[name] = of(given[name])
+        return kind(**given)
 
     return Codec(encode, decode)
 
@@ -141,10 +177,14 @@ def _scalar(some: tuple[Any, ...]) -> Codec:
         return SAME
 
     def encode(value: Any) -> Any:
+        if type(value) is float:
+            return _number(value)
         large = type(value) is int and abs(value) > SAFE_INTEGER
         return {LARGE: str(value)} if large else value
 
     def decode(plain: Any) -> Any:
+        if type(plain) is int and abs(plain) > SAFE_INTEGER:
+            return float(plain)  # a double that is whole
         return int(plain[LARGE]) if type(plain) is dict else plain
 
     return Codec(encode, decode)
@@ -155,7 +195,9 @@ def _tagged(some: tuple[Any, ...]) -> Codec:
 
     def encode(value: Any) -> dict[str, Any]:
         name = type(value).__name__
-        return {TAG: name, **names[name].encode(value)}
+        plain: dict[str, Any] = names[name].encode(value)
+        plain[TAG] = name
+        return plain
 
     def decode(plain: Any) -> Any:
         return names[plain[TAG]].decode(plain)

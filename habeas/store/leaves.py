@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from habeas.core.canon import canonical
 from habeas.core.errors import NotFound
 from habeas.core.leaves import LEAST_SALT, Leaf, commitment
 from habeas.store import models, rows
+from habeas.store.codec import written
 
 # What names or quotes a customer, and can be erased while its leaf stays (law 5).
 PERSONAL = frozenset({"notice", "complaint"})
@@ -31,7 +31,7 @@ class Records:
 
     def add(self, kind: str, plain: object) -> int:
         """The number of the leaf of a plain value."""
-        number, salt, text = next(self.numbers), secrets.token_bytes(LEAST_SALT), canonical(plain)
+        number, salt, text = next(self.numbers), secrets.token_bytes(LEAST_SALT), written(plain)
         self.leaves.append((number, kind, commitment(text, salt)))
         self.texts.append((number, salt, text, kind in PERSONAL))
         return number

@@ -1,0 +1,66 @@
+"""`habeas standing`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.decisions import day, now_us
+from habeas.cli.options import Json
+
+if TYPE_CHECKING:
+    from habeas.core.standing import Standing
+
+
+def standing(
+    account: Annotated[str | None, typer.Argument(help="The account.")] = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Make the list of what decisions are now anew."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Say what an account may do now, and which decisions bind it."""
+    from habeas import wiring
+
+    if (account is None) != rebuild:
+        raise typer.BadParameter("give an account, or --rebuild")
+    with wiring.here():
+        if account is None:
+            _rebuild(json)
+            return
+        from habeas.flows.standing import as_json, standing_of
+
+        found = standing_of(account, now_us())
+    if json:
+        show.as_json(as_json(found))
+        return
+    _tell(found)
+
+
+def _rebuild(json: bool) -> None:
+    from dataclasses import asdict
+
+    from habeas.flows.standing import rebuild
+
+    done = rebuild()
+    if json:
+        show.as_json(asdict(done))
+    else:
+        typer.echo(f"{show.counted(done.decisions, 'decision')}; {done.wrong:,} were listed wrong")
+
+
+def _tell(found: Standing) -> None:
+    if not found.bindings:
+        typer.echo(f"{found.account} may do everything: no decision binds it")
+        return
+    state = "closed" if found.closed else "suspended" if found.suspended else "open"
+    limits = f"; limited: {', '.join(found.limited)}" if found.limited else ""
+    typer.echo(f"{found.account} is {state}{limits}")
+    for binding in found.bindings:
+        until = "" if binding.until_us is None else f" until {day(binding.until_us)} UTC"
+        what = " ".join(filter(None, (str(binding.measure), binding.capability)))
+        typer.echo(f"  {what}{until}: {binding.policy}, decision {binding.decision}")
+    typer.echo(f"without logging in it can always use: {', '.join(sorted(found.rights))}")
