@@ -37,7 +37,7 @@ def erasable(table: str, *keys: Sequence[str], when: str = "") -> migrations.Run
 def postgresql_only(statement: str) -> migrations.RunPython:
     def make(_: Any, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
-            editor.execute(statement)
+            editor.execute(statement, params=None)
 
     return migrations.RunPython(make)
 
@@ -48,7 +48,7 @@ def _guard(
     def make(_: Any, editor: BaseDatabaseSchemaEditor) -> None:
         made = MADE[editor.connection.vendor]
         for statement in made(table, keys, verbs, unless):
-            editor.execute(statement)
+            editor.execute(statement, params=None)
 
     return migrations.RunPython(make)
 
