@@ -231,6 +231,18 @@ def _comparison(sign: str, left: Program, right: Program) -> Program:
     return program
 
 
+def ordered(left: Node, right: Node, texts: Texts) -> Program:
+    """-1, 0 or 1 as the left side is less than, equal to or greater than the right."""
+    first, second = compiled(left, texts), compiled(right, texts)
+
+    def program(columns: Columns) -> Column:
+        a, b = first(columns), second(columns)
+        x, y, _ = _aligned(a, b)
+        return Column((x > y).astype(np.int8) - (x < y).astype(np.int8), a.known & b.known)
+
+    return program
+
+
 def _is_unknown(a: Column) -> Column:
     return Column(~a.known, np.ones(len(a), dtype=bool))
 

@@ -4,17 +4,17 @@ Along one fact, every comparison of the condition changes at most once in each d
 as its two sides differ by a monotone function of that fact. Sums and products of facts do, and
 ratios do on either side of the value at which they divide by 0. So the points where some
 comparison changes, found by doubling and halving, hold the nearest point where the whole
-condition is false. All findings are searched together.
+condition is false. All findings, directions and pieces are searched together; where the search
+looks depends on nothing but the finding itself, so that any batch gives the same answer (law 8).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 
@@ -33,169 +33,257 @@ from habeas.core.conditions import (
 from habeas.core.facts import Fact, Kind
 from habeas.core.findings import Change, Changes
 from habeas.engine.columns import Array, Column, Texts
-from habeas.engine.conditions import Columns, Program, compiled, is_true
+from habeas.engine.conditions import Columns, Program, compiled, ordered
 
 FURTHEST = 2**50  # how far a fact is changed at most: 10**13 euros, or 35 years in microseconds
-CONDITIONS = 1024  # of which it is remembered what they compare
-DOUBLINGS = 53
-DOUBLED = 2 ** np.arange(DOUBLINGS)
-WIDEST, POINTS = 64, 1 << 14  # points tried at once: in a row, and of all rows
+DOUBLED = 2 ** np.arange(53)
+SPLIT = 16  # points tried between two others
+ROWS, POINTS = 1 << 12, 1 << 16  # findings searched together, and values tried at once
+LESS, GREATER = -1, 1
 TOGETHER = 3  # at most so many facts are changed at once
 NEVER_NEGATIVE = (Kind.COUNT, Kind.DISTINCT, Kind.AGE)
 
 
-def counterfactuals(
-    condition: Node,
-    facts: Mapping[str, Fact],
-    disclosed: Sequence[str],
-    columns: Columns,
-    texts: Texts,
-) -> list[tuple[Changes, ...]]:
-    """For each row of `columns` (fact values where the condition holds): changes that would have
-    made it false, smallest relative change first. One fact alone where that is enough, else two
-    or three together; () where no such change was found."""
-    whole = [n for n in disclosed if facts[n].type.base is Base.INTEGER]
-    found: dict[int, list[Changes]] = {}
-    rows = np.arange(len(next(iter(columns.values()))))
-    for count in range(1, min(TOGETHER, len(whole)) + 1):
-        search = _Search(condition, {n: c.take(rows) for n, c in columns.items()}, texts)
-        options = {n: search.candidates(n, facts[n]) for n in whole}
-        for chosen in combinations(whole, count):
-            for i, changes in search.best([options[n] for n in chosen]).items():
-                found.setdefault(int(rows[i]), []).append(changes)
-        rows = np.array([row for row in rows.tolist() if row not in found], dtype=np.int64)
-        if not len(rows):
-            break
-    size = len(next(iter(columns.values())))
-    return [tuple(sorted(found.get(row, ()), key=_cost)) for row in range(size)]
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two sides that are compared. Where it is the fact alone with a number: the least values at
+    which it is no longer less, and at which it is greater."""
+
+    order: Program
+    reads: tuple[str, ...]
+    least: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Searches along one fact, an entry each: in which row, for a change of what (is the left
+    side LESS, is it GREATER), in which direction, from which step on, up to which."""
+
+    rows: Array
+    asked: Array
+    direction: Array
+    origin: Array
+    room: Array
+
+    @classmethod
+    def along(cls, down: Array, up: Array) -> _Ways:
+        """All ways from where the facts are, with the room there is below and above: by what is
+        asked, then by direction, then by row."""
+        rows, room = np.arange(len(down)), np.concatenate([down, up])
+        direction = np.repeat([-1, 1], len(down))
+        asked = np.repeat([LESS, GREATER], len(room))
+        start = np.zeros(2 * len(room), dtype=np.int64)
+        return cls(np.tile(rows, 4), asked, np.tile(direction, 2), start, np.tile(room, 2))
+
+    def after(self, steps: Array) -> _Ways:
+        """Those that have somewhere to go, begun so many steps later."""
+        later = replace(self, origin=np.minimum(steps, self.room))
+        return later.only(np.flatnonzero(steps))
+
+    def only(self, chosen: Array) -> _Ways:
+        fields = (self.rows, self.asked, self.direction, self.origin, self.room)
+        return _Ways(*(field[chosen] for field in fields))
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """Other values of one fact (option by row), the nearest first, and what each costs; the cost
+    is infinite where a row has no further option."""
+
+    fact: str
+    instead: Array
+    price: Array
+
+    def only(self, rows: Array) -> _Options:
+        return _Options(self.fact, self.instead[:, rows], self.price[:, rows])
+
+
+class Counterfactuals:
+    """The search along the disclosed facts of one condition, made ready once."""
+
+    def __init__(
+        self, condition: Node, facts: Mapping[str, Fact], disclosed: Sequence[str], texts: Texts
+    ) -> None:
+        self.holds, self.reads = compiled(condition, texts), names(condition)
+        whole = [n for n in disclosed if facts[n].type.base is Base.INTEGER]
+        self.facts = {n: facts[n] for n in whole if n in self.reads}
+        self.compared = {n: _ready(_compared(condition), n, texts) for n in self.facts}
+        self.divisors = {n: _ready(_divisors(condition), n, texts) for n in self.facts}
+
+    def of(self, columns: Columns) -> list[tuple[Changes, ...]]:
+        """For each row of `columns` (fact values where the condition holds): changes that would
+        have made it false, smallest relative change first. One fact alone where that is enough,
+        else two or three together; () where no such change was found."""
+        size = len(next(iter(columns.values())))
+        found: list[tuple[Changes, ...]] = []
+        for start in range(0, size, ROWS):
+            part = slice(start, start + ROWS)
+            own = {name: columns[name].take(part) for name in self.reads}
+            found += self._searched(own, min(ROWS, size - start))
+        return found
+
+    def _searched(self, columns: Columns, size: int) -> list[tuple[Changes, ...]]:
+        options = [self._options(name, columns) for name in self.facts]
+        found: dict[int, list[Changes]] = {}
+        rows = np.arange(size)
+        for count in range(1, min(TOGETHER, len(options)) + 1):
+            here = {name: column.take(rows) for name, column in columns.items()}
+            for chosen in combinations(options, count):
+                own = [one.only(rows) for one in chosen]
+                for i, changes in self._best(own, here, len(rows)):
+                    found.setdefault(int(rows[i]), []).append(changes)
+            rows = np.array([row for row in rows.tolist() if row not in found], dtype=np.int64)
+            if not len(rows):
+                break
+        return [tuple(sorted(found.get(row, ()), key=_cost)) for row in range(size)]
+
+    def _options(self, name: str, columns: Columns) -> _Options:
+        """The values of one fact at which some comparison changes, in both directions."""
+        fact, start = self.facts[name], columns[name].values
+        least = 0 if fact.kind in NEVER_NEGATIVE else -FURTHEST
+        most = fact.cap if fact.kind is Kind.DISTINCT else FURTHEST
+        ways = _Ways.along(np.maximum(start - least, 0), np.maximum(most - start, 0))
+        steps = np.array([*self._steps(name, ways, columns)], dtype=np.int64)
+        steps = steps.reshape(-1, len(ways.rows))
+        possible = columns[name].known[ways.rows] & (steps > 0) & (steps <= ways.room)
+        price = np.where(possible, steps / np.maximum(1, np.abs(start[ways.rows])), np.inf)
+        instead = start[ways.rows] + ways.direction * steps
+        shape = (-1, len(start))
+        return _nearest(name, instead.reshape(shape), price.reshape(shape))
+
+    def _steps(self, name: str, ways: _Ways, columns: Columns) -> Iterator[Array]:
+        """How far the fact must go for each comparison to change, 0 where it never does. What is
+        divided by turns monotone pieces into others where it passes 0: each piece is searched."""
+        passed = [
+            np.tile(steps, 2)
+            for pair in self.divisors[name]
+            for steps in np.split(_turn(pair, name, ways, columns), 2)
+        ]
+        behind = [np.where(p > 0, p + more, 0) for p in passed for more in (0, 1)]
+        yield from behind
+        poles = [np.where(p > 0, p, ways.room + 1) for p in passed]
+        pole = np.minimum.reduce([ways.room + 1, *poles])
+        pieces = [(np.arange(len(pole)), replace(ways, room=pole - 1))]
+        pieces += [(np.flatnonzero(steps), ways.after(steps)) for steps in behind]
+        for pair in self.compared[name]:
+            if pair.least is not None:
+                yield _turn(pair, name, ways, columns)
+            else:
+                yield from _piecewise(pair, name, pieces, columns)
+
+    def _best(
+        self, options: Sequence[_Options], columns: Columns, size: int
+    ) -> Iterator[tuple[int, Changes]]:
+        """The cheapest pick, one of each fact's options, that makes the condition false, by row.
+        False, not unknown: nobody is told to have ordered nothing so that a ratio is undefined."""
+        shape = tuple(len(one.price) for one in options)
+        picks = np.indices(shape).reshape(len(shape), -1)
+        cost, best = np.full(size, np.inf), np.zeros(size, dtype=np.int64)
+        together = max(1, POINTS // max(1, size))
+        for start in range(0, picks.shape[1], together):
+            part = picks[:, start : start + together]
+            price = self._prices(options, part, columns, size)
+            nearest = price.argmin(axis=0)
+            lowest = price[nearest, np.arange(size)]
+            best = np.where(lowest < cost, start + nearest, best)
+            cost = np.minimum(cost, lowest)
+        for row in np.flatnonzero(np.isfinite(cost)).tolist():
+            own = zip(options, picks[:, best[row]].tolist(), strict=True)
+            yield row, tuple(_change(one, pick, row, columns) for one, pick in own)
+
+    def _prices(
+        self, options: Sequence[_Options], picks: Array, columns: Columns, size: int
+    ) -> Array:
+        """What each pick costs in each row, infinite where it does not make the condition false."""
+        count = picks.shape[1]
+        tried = {
+            name: Column(np.tile(c.values, count), np.tile(c.known, count))
+            for name, c in columns.items()
+        }
+        price = np.zeros((count, size))
+        for one, pick in zip(options, picks, strict=True):
+            tried[one.fact] = Column(one.instead[pick].reshape(-1), tried[one.fact].known)
+            price += one.price[pick]
+        outcome = self.holds(tried)
+        false = (outcome.known & ~outcome.values).reshape(count, size)
+        return np.where(false, price, np.inf)
 
 
 def _cost(changes: Changes) -> float:
     return sum(abs(c.instead - c.value) / max(1, abs(c.value)) for c in changes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """Another value of one fact in each row, where `possible`."""
-
-    fact: str
-    instead: Array
-    possible: Array
-    price: Array
+def _change(one: _Options, pick: int, row: int, columns: Columns) -> Change:
+    return Change(one.fact, int(columns[one.fact].values[row]), int(one.instead[pick, row]))
 
 
-class _Search:
-    """Rows of fact values, and what the condition makes of them when some are changed."""
+def _nearest(name: str, instead: Array, price: Array) -> _Options:
+    """Options in order of price in each row, each value once, and no more than some row has."""
+    order = np.lexsort((instead, price), axis=0)
+    instead, price = np.take_along_axis(instead, order, 0), np.take_along_axis(price, order, 0)
+    price[1:][instead[1:] == instead[:-1]] = np.inf
+    order = np.argsort(price, axis=0, kind="stable")
+    most = int(np.isfinite(price).sum(axis=0).max(initial=0))
+    instead, price = np.take_along_axis(instead, order, 0), np.take_along_axis(price, order, 0)
+    return _Options(name, instead[:most], price[:most])
 
-    def __init__(self, condition: Node, columns: Columns, texts: Texts) -> None:
-        self.condition, self.columns, self.texts = condition, columns, texts
-        self.holds = compiled(condition, texts)
-        self.repeated: dict[int, Columns] = {1: columns}
 
-    def candidates(self, name: str, fact: Fact) -> list[_Candidate]:
-        """The values of one fact at which some comparison changes, in each direction."""
-        start = self.columns[name].values
-        least = 0 if fact.kind in NEVER_NEGATIVE else -FURTHEST
-        most = fact.cap if fact.kind is Kind.DISTINCT else FURTHEST
-        found: list[_Candidate] = []
-        for direction, room in ((-1, start - least), (1, most - start)):
-            for step in self._steps(name, direction, np.maximum(room, 0)):
-                possible = self.columns[name].known & (step > 0) & (step <= room)
-                price = step / np.maximum(1, np.abs(start))
-                found.append(_Candidate(name, start + direction * step, possible, price))
-        return [c for c in found if c.possible.any()]
+def _turn(pair: _Pair, name: str, ways: _Ways, columns: Columns) -> Array:
+    """How far the fact must go until what is asked of a pair has another answer than at the
+    origin; 0 where it stays the same for all of the room."""
+    if pair.least is None:
+        return _first_flip(pair, name, ways, columns)
+    start = columns[name].values[ways.rows]
+    least = np.where(ways.asked == LESS, *pair.least)
+    below = start < least
+    steps = np.where(below, least - start, start - least + 1)
+    flips = below == (ways.direction > 0)
+    return np.where(flips & (steps <= ways.room), steps, 0)
 
-    def _steps(self, name: str, direction: int, room: Array) -> Iterator[Array]:
-        """How far the fact must go for each comparison to change, 0 where it never does. What is
-        divided by turns monotone pieces into others where it passes 0: each piece is searched."""
-        here = np.zeros_like(room)
-        passed = [
-            self._first_flip(bottom, name, direction, here, room)
-            for bottom in self._compiled(_divisors(self.condition, name))
-        ]
-        pole = np.min([np.where(p > 0, p, room + 1) for p in passed], axis=0, initial=2 * FURTHEST)
-        behind = [p + more for p in passed for more in (0, 1)]
-        yield from behind
-        for node in _sides(self.condition, name):
-            least = _line(node, name)
-            if least is not None:
-                yield self._crossing(least, name, direction, room)
-                continue
-            side = compiled(node, self.texts)
-            yield self._first_flip(side, name, direction, here, np.minimum(room, pole - 1))
-            for origin in behind:
-                yield self._first_flip(side, name, direction, np.minimum(origin, room), room)
 
-    def _compiled(self, nodes: Iterable[Node]) -> list[Program]:
-        return [compiled(node, self.texts) for node in nodes]
+def _piecewise(
+    pair: _Pair, name: str, pieces: Sequence[tuple[Array, _Ways]], columns: Columns
+) -> Iterator[Array]:
+    """`_turn` for pieces of the same ways, each piece with the places that it has among them."""
+    own = ((w.rows, w.asked, w.direction, w.origin, w.room) for _, w in pieces)
+    whole = _Ways(*map(np.concatenate, zip(*own, strict=True)))
+    steps = _turn(pair, name, whole, columns)
+    size, start = len(pieces[0][0]), 0
+    for places, _ in pieces:
+        found = np.zeros(size, dtype=np.int64)
+        found[places] = steps[start : start + len(places)]
+        start += len(places)
+        yield found
 
-    def _changed(self, changes: Mapping[str, Array]) -> Columns:
-        other = {n: Column(v, self.columns[n].known) for n, v in changes.items()}
-        return {**self.columns, **other}
 
-    def _crossing(self, least: int, name: str, direction: int, room: Array) -> Array:
-        """`_first_flip` where all that is asked is whether the fact is below `least`."""
-        start = self.columns[name].values
-        below = start < least
-        steps = np.where(below, least - start, start - least + 1)
-        flips = below == (direction > 0)
-        return np.where(flips & (steps <= room), steps, 0)
+def _first_flip(pair: _Pair, name: str, ways: _Ways, columns: Columns) -> Array:
+    """`_turn` by doubling, then by splitting what lies between the last point before and the
+    first after, several points at once: few ways take few rounds."""
+    origin, room = ways.origin, ways.room
+    before = _answers(pair, name, ways, columns, origin[:, None])
+    points = np.minimum(origin[:, None] + DOUBLED, room[:, None])
+    flips = _answers(pair, name, ways, columns, points) != before
+    reached = flips.any(axis=1)
+    near, far = _around(points, flips, origin)
+    far = np.where(reached, far, near)
+    while (near + 1 < far).any():
+        points = near[:, None] + (far - near)[:, None] * np.arange(1, SPLIT + 1) // (SPLIT + 1)
+        flips = _answers(pair, name, ways, columns, points) != before
+        near, flip = _around(points, flips, near)
+        far = np.where(flips.any(axis=1), flip, far)
+    return np.where(reached, far, 0)
 
-    def _first_flip(
-        self, side: Program, name: str, direction: int, origin: Array, room: Array
-    ) -> Array:
-        """How far the fact must go until `side` is other than at `origin` steps; 0 where it stays
-        the same for all of `room`. Each round tries several points of each row, so that few rows
-        take few rounds."""
-        width = max(1, min(WIDEST, POINTS // max(1, len(room))))
-        before = self._holds(side, name, direction, origin[:, None])
-        near, far = origin, np.zeros_like(origin)
-        for first in range(0, DOUBLINGS, width):  # the points 1, 2, 4, 8... away
-            points = origin[:, None] + DOUBLED[first : first + width]
-            points = np.minimum(points, room[:, None])
-            flips = self._holds(side, name, direction, points) != before
-            last, flip = _around(points, flips, near)
-            near = np.where(far == 0, last, near)
-            far = np.where((far == 0) & flips.any(axis=1), flip, far)
-            if ((far > 0) | (points[:, -1] >= room)).all():
-                break
-        reached = far > 0
-        far = np.where(reached, far, near)
-        while (near + 1 < far).any():
-            points = near[:, None] + (far - near)[:, None] * np.arange(1, width + 1) // (width + 1)
-            flips = self._holds(side, name, direction, points) != before
-            near, flip = _around(points, flips, near)
-            far = np.where(flips.any(axis=1), flip, far)
-        return np.where(reached, far, 0)
 
-    def _holds(self, side: Program, name: str, direction: int, steps: Array) -> Array:
-        """Whether `side` is true in each row after each of the steps (rows by points)."""
-        width = steps.shape[1]
-        if width not in self.repeated:
-            rows = np.repeat(np.arange(len(steps)), width)
-            self.repeated[width] = {n: c.take(rows) for n, c in self.columns.items()}
-        columns = self.repeated[width]
-        own = columns[name]
-        values = own.values + direction * steps.reshape(-1)
-        return is_true(side({**columns, name: Column(values, own.known)})).reshape(steps.shape)
-
-    def best(self, options: list[list[_Candidate]]) -> dict[int, Changes]:
-        """The cheapest pick, one candidate of each list, that makes the condition false, by row.
-        False, not unknown: nobody is told to have ordered nothing so that a ratio is undefined."""
-        cost = np.full(len(next(iter(self.columns.values()))), np.inf)
-        chosen: dict[int, Changes] = {}
-        for pick in product(*options):
-            outcome = self.holds(self._changed({c.fact: c.instead for c in pick}))
-            possible = np.logical_and.reduce([c.possible for c in pick])
-            price = np.sum([c.price for c in pick], axis=0)
-            better = possible & outcome.known & ~outcome.values & (price < cost)
-            cost = np.where(better, price, cost)
-            for row in np.flatnonzero(better).tolist():
-                chosen[row] = tuple(self._change(c, row) for c in pick)
-        return chosen
-
-    def _change(self, one: _Candidate, row: int) -> Change:
-        return Change(one.fact, int(self.columns[one.fact].values[row]), int(one.instead[row]))
+def _answers(pair: _Pair, name: str, ways: _Ways, columns: Columns, steps: Array) -> Array:
+    """Whether what is asked is true on each way after each of the steps (ways by points)."""
+    rows = np.repeat(ways.rows, steps.shape[1])
+    own = {read: columns[read].take(rows) for read in pair.reads}
+    moved = (ways.direction[:, None] * steps).reshape(-1)
+    own[name] = Column(own[name].values + moved, own[name].known)
+    order = pair.order(own)
+    found = np.where(order.known, order.values, 0).reshape(steps.shape)
+    answers: Array = found == ways.asked[:, None]
+    return answers
 
 
 def _around(points: Array, flips: Array, here: Array) -> tuple[Array, Array]:
@@ -206,42 +294,42 @@ def _around(points: Array, flips: Array, here: Array) -> tuple[Array, Array]:
     return np.where(flips.any(axis=1), before, points[:, -1]), points[rows, first]
 
 
-@lru_cache(CONDITIONS)
-def _sides(condition: Node, name: str) -> tuple[Node, ...]:
-    """For each comparison that reads `name`: is its left side less, is it greater."""
-    pairs = dict.fromkeys(pair for node in walk(condition) for pair in _compared(node))
-    read = [pair for pair in pairs if any(name in names(side) for side in pair)]
-    return tuple(Compare(sign, *pair) for pair in read for sign in "<>")
+def _ready(pairs: Iterable[tuple[Node, Node]], name: str, texts: Texts) -> list[_Pair]:
+    """Of some pairs those that read the fact."""
+    found = []
+    for left, right in dict.fromkeys(pairs):
+        reads = tuple(dict.fromkeys((*names(left), *names(right))))
+        if name in reads:
+            found.append(_Pair(ordered(left, right, texts), reads, _line(left, right, name)))
+    return found
 
 
-def _line(node: Node, name: str) -> int | None:
-    """The whole number `least` for which a comparison says of the fact `name` alone that it is
-    below `least`, or that it is not; None where it says something else."""
-    match node:
-        case Compare("<", Name(own), Literal(int() | Decimal() as bound)) if own == name:
-            least = math.ceil(bound)
-        case Compare(">", Name(own), Literal(int() | Decimal() as bound)) if own == name:
-            least = math.floor(bound) + 1
-        case _:
-            return None
-    return least if abs(least) <= FURTHEST else None
+def _line(left: Node, right: Node, name: str) -> tuple[int, int] | None:
+    """The least whole number of the fact alone that is not below the right side, and the least
+    above it; None where the pair is not so simple."""
+    if left != Name(name) or not isinstance(right, Literal):
+        return None
+    bound = right.value
+    if not isinstance(bound, int | Decimal) or not -FURTHEST < bound < FURTHEST:
+        return None
+    return math.ceil(bound), math.floor(bound) + 1
 
 
-@lru_cache(CONDITIONS)
-def _divisors(condition: Node, name: str) -> tuple[Node, ...]:
-    """For each division by something that reads `name`: is that below 0, is it above."""
-    bottoms = [n.right for n in walk(condition) if isinstance(n, Arithmetic) and n.sign == "/"]
-    read = [bottom for bottom in dict.fromkeys(bottoms) if name in names(bottom)]
-    return tuple(Compare(sign, bottom, Literal(0)) for bottom in read for sign in "<>")
+def _divisors(condition: Node) -> Iterator[tuple[Node, Node]]:
+    """All that is divided by, beside 0."""
+    for node in walk(condition):
+        if isinstance(node, Arithmetic) and node.sign == "/":
+            yield node.right, Literal(0)
 
 
-def _compared(node: Node) -> list[tuple[Node, Node]]:
-    match node:
-        case Compare(_, left, right):
-            return [(left, right)]
-        case Between(inner, low, high):
-            return [(inner, low), (inner, high)]
-        case In(inner, items):
-            return [(inner, item) for item in items]
-        case _:
-            return []
+def _compared(condition: Node) -> Iterator[tuple[Node, Node]]:
+    for node in walk(condition):
+        match node:
+            case Compare(_, left, right):
+                yield left, right
+            case Between(inner, low, high):
+                yield from ((inner, low), (inner, high))
+            case In(inner, items):
+                yield from ((inner, item) for item in items)
+            case _:
+                pass

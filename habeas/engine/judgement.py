@@ -13,9 +13,9 @@ from habeas.core.facts import Fact
 from habeas.core.findings import Cause, Finding, Value
 from habeas.core.ids import finding_id
 from habeas.core.policies import Policy
-from habeas.engine.columns import Array, Column, Events, joined, plain
+from habeas.engine.columns import Array, Column, Events, Texts, joined, plain
 from habeas.engine.conditions import compiled, is_true
-from habeas.engine.counterfactuals import counterfactuals
+from habeas.engine.counterfactuals import Counterfactuals
 from habeas.engine.evidence import Behind, evidence
 from habeas.engine.replay import Engine, Facts, Part, Told, parts, silent
 from habeas.engine.twin import CAUSES, PlainClimb
@@ -134,38 +134,53 @@ def explained(judged: Judged, events: Events) -> list[Finding]:
     rows = np.array([edge.row for edge in judged.edges], dtype=np.int64)
     if not len(rows):
         return []
-    return dressed(judged, events, evidence([policy.facts[n] for n in policy.used], events, rows))
+    behind = evidence([policy.facts[n] for n in policy.used], events, rows)
+    return Dresser(policy, events.texts).dressed(judged, events, behind)
 
 
-def dressed(judged: Judged, events: Events, behind: Behind, start: int = 0) -> list[Finding]:
-    """Findings from where they were made, the facts there, and the evidence behind each. `start`
-    is the sequence of the first of `events`."""
-    policy, columns = judged.policy, judged.columns
-    values = _values(policy, events, columns)
-    truths = _truths(policy, events, columns)
-    changes = counterfactuals(
-        policy.condition, policy.facts, policy.disclose, columns, events.texts
-    )
-    outcome = policy.outcome
-    return [
-        Finding(
-            id=finding_id(policy.name, policy.version, outcome, events.id[edge.row]),
-            event_id=events.id[edge.row],
-            account=events.name_of(edge.row),
-            time_us=int(events.time_us[edge.row]),
-            policy=policy.name,
-            version=policy.version,
-            outcome=outcome,
-            step=edge.step,
-            cause=edge.cause,
-            values=values[i],
-            evidence={name: behind[name][i] for name in policy.used},
-            truths=truths[i],
-            changes=changes[i],
-            sequence=start + edge.row,
-        )
-        for i, edge in enumerate(judged.edges)
-    ]
+class Dresser:
+    """Gives the findings of one policy all that they carry; made ready once, for any number."""
+
+    def __init__(self, policy: Policy, texts: Texts) -> None:
+        self.policy = policy
+        parts = sub_conditions(policy.condition, policy.types)
+        self.parts = [(written(node), compiled(node, texts)) for node in parts]
+        self.changes = Counterfactuals(policy.condition, policy.facts, policy.disclose, texts)
+
+    def dressed(
+        self, judged: Judged, events: Events, behind: Behind, start: int = 0
+    ) -> list[Finding]:
+        """Findings from where they were made, the facts there, and the evidence behind each.
+        `start` is the sequence of the first of `events`."""
+        policy, columns = self.policy, judged.columns
+        values = _values(policy, events, columns)
+        truths = self._truths(columns)
+        changes = self.changes.of(columns)
+        outcome = policy.outcome
+        return [
+            Finding(
+                id=finding_id(policy.name, policy.version, outcome, events.id[edge.row]),
+                event_id=events.id[edge.row],
+                account=events.name_of(edge.row),
+                time_us=int(events.time_us[edge.row]),
+                policy=policy.name,
+                version=policy.version,
+                outcome=outcome,
+                step=edge.step,
+                cause=edge.cause,
+                values=values[i],
+                evidence={name: behind[name][i] for name in policy.used},
+                truths=truths[i],
+                changes=changes[i],
+                sequence=start + edge.row,
+            )
+            for i, edge in enumerate(judged.edges)
+        ]
+
+    def _truths(self, columns: Mapping[str, Column]) -> list[tuple[tuple[str, bool | None], ...]]:
+        held = [(text, _three_valued(program(columns))) for text, program in self.parts]
+        size = len(next(iter(columns.values())))
+        return [tuple((text, own[i]) for text, own in held) for i in range(size)]
 
 
 def _values(
@@ -177,17 +192,6 @@ def _values(
     }
     size = len(next(iter(columns.values())))
     return [{name: listed[name][i] for name in policy.facts} for i in range(size)]
-
-
-def _truths(
-    policy: Policy, events: Events, columns: Mapping[str, Column]
-) -> list[tuple[tuple[str, bool | None], ...]]:
-    parts: list[tuple[str, list[bool | None]]] = []
-    for node in sub_conditions(policy.condition, policy.types):
-        found = compiled(node, events.texts)(columns)
-        parts.append((written(node), _three_valued(found)))
-    size = len(next(iter(columns.values())))
-    return [tuple((text, held[i]) for text, held in parts) for i in range(size)]
 
 
 def _three_valued(column: Column) -> list[bool | None]:

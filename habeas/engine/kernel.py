@@ -7,6 +7,7 @@ value of every fact at every event comes out; what is remembered stays for the n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -70,10 +71,11 @@ class Group:
             sorted({f.over_us or 0 for f in facts if _walks(f)}), dtype=np.int64
         )
         self.places = {fact.meaning: place for place, fact in enumerate(self.facts)}
+        self.readers = _readers(self.facts)
         self.table, chains, self.pair_facts = self._described()
         self.rows = 0
         self.records = np.zeros((FEWEST, VALUES + len(self.sources)), dtype=np.int64)
-        self.links = np.full((FEWEST, CHAINS + chains), NONE, dtype=np.int32)
+        self.links = np.zeros((FEWEST, CHAINS + chains), dtype=np.int32)
         self.numbers = np.full(FEWEST, NONE, dtype=np.int32)  # from a key's code to its row
         self.keys = 0
         self.fresh = self._fresh()
@@ -189,12 +191,12 @@ class Group:
         """Append a record for each event, and make room for the pairs that it may bring."""
         end = self.rows + len(events)
         self.records = _grown(self.records, end, 0)
-        self.links = _grown(self.links, end, NONE)
+        self.links = _grown(self.links, end, 0)  # what was not written is never read
         new = self.records[self.rows : end]
         new[:, cursors.TIME] = events.time_us
         marks = np.zeros(len(events), dtype=np.int64)
-        for f, fact in enumerate(self.facts):
-            marks |= matching(fact, events).astype(np.int64) << f
+        for one, bits in self.readers:
+            marks |= np.where(matching(one, events), bits, 0)
         new[:, cursors.MARKS] = new[:, cursors.READ] = marks
         for i, source in enumerate(self.sources):
             new[:, VALUES + i] = words(events.column(source).values)
@@ -215,6 +217,16 @@ class Group:
         self.pairs = larger
 
 
+def _readers(facts: Sequence[Fact]) -> list[tuple[Fact, np.int64]]:
+    """One fact of all that read the same events, and a bit for each of these."""
+    found: dict[object, tuple[Fact, np.int64]] = {}
+    for place, fact in enumerate(facts):
+        same = (frozenset(fact.of), fact.holders, fact.currency, fact.value, fact.where)
+        one, bits = found.get(same, (fact, np.int64(0)))
+        found[same] = one, bits | (np.int64(1) << np.int64(place))
+    return list(found.values())
+
+
 def _walks(fact: Fact) -> bool:
     """Whether a cursor takes out of a fact what leaves its window."""
     return fact.over_us is not None and CODES[fact.kind] <= cursors.DISTINCT
@@ -224,9 +236,10 @@ def _grown(array: Array, size: int, fill: Array | int) -> Array:
     """The array with room for `size` rows, at least doubled where it must grow."""
     if len(array) >= size:
         return array
-    larger = np.empty((max(size, 2 * len(array)), *array.shape[1:]), dtype=array.dtype)
+    larger = np.zeros((max(size, 2 * len(array)), *array.shape[1:]), dtype=array.dtype)
     larger[: len(array)] = array
-    larger[len(array) :] = fill
+    if np.any(fill):  # memory that nobody has written is not there yet, and is 0 when it comes
+        larger[len(array) :] = fill
     return larger
 
 
@@ -242,6 +255,8 @@ class Kernel:
             for key, own in by_key.items()
             for i in range(0, max(1, len(own)), MOST_FACTS)
         ]
+        # groups share nothing that they write, and compiled code runs beside other threads
+        self.threads = ThreadPoolExecutor(max(1, len(self.groups) - 1))
 
     def feed(
         self, events: Events, progress: Progress = lambda _: None
@@ -249,8 +264,10 @@ class Kernel:
         """Every fact at every event, by meaning; and the clock of each event's key, by key."""
         found: dict[Fact, Column] = {}
         clocks = {}
-        for group in self.groups:
-            columns, clocks[group.key] = group.feed(events, progress)
+        others = [self.threads.submit(g.feed, events, progress) for g in self.groups[1:]]
+        fed = [self.groups[0].feed(events, progress), *(other.result() for other in others)]
+        for group, (columns, clock) in zip(self.groups, fed, strict=True):
+            clocks[group.key] = clock
             found |= group.named(columns)
         return found, clocks
 

@@ -21,9 +21,10 @@ from habeas.engine.arrow import events_of, log_schema
 from habeas.engine.columns import Array, Events
 from habeas.engine.conditions import compiled
 from habeas.engine.evidence import Behind
-from habeas.engine.judgement import Edge, Judged, columns_of, dressed, edges_of, in_log_order
+from habeas.engine.judgement import Dresser, Edge, Judged, columns_of, edges_of, in_log_order
 from habeas.engine.kernel import Climb, Kernel
-from habeas.engine.log import Log, Reader
+from habeas.engine.log import Log
+from habeas.engine.logged import Reader
 from habeas.engine.replay import Facts, Told, silent
 from habeas.engine.seen import Seen
 from habeas.engine.segments import Kind
@@ -54,6 +55,7 @@ class Live:
         self.log, self.policies = log, policies
         self.kernel = Kernel(fact for policy in policies for fact in policy.facts.values())
         self.programs = {p.name: compiled(p.condition, log.texts) for p in policies}
+        self.dressers = {p.name: Dresser(p, log.texts) for p in policies}
         self.climbs = {policy.name: Climb(policy.ladder) for policy in policies}
         self.seen = Seen(log.ids)
         self.position: dict[str, Any] = {}  # of the sources, behind the last event
@@ -100,9 +102,10 @@ class Live:
         if not fresh.all():
             table = table.filter(fresh)
         first = len(self.log)
-        events = self.log.append(table, meta)  # after a crash from here on they are judged again
-        self._note(meta)
-        return len(events), self._judge(events, first, first)
+        # after a crash from here on they are judged again, if the disk has them already
+        with self.log.appending(table, meta) as events:
+            self._note(meta)
+            return len(events), self._judge(events, first, first)
 
     def _judge(self, events: Events, first: int, wanted: int) -> list[Finding]:
         """Feed events, the first with sequence `first`; dress the findings from `wanted` on."""
@@ -135,7 +138,7 @@ class Live:
             name: self._behind(policy.meanings[name], events, first, rows, clocks)
             for name in policy.used
         }
-        return dressed(judged, events, behind, first)
+        return self.dressers[policy.name].dressed(judged, events, behind, first)
 
     def _behind(
         self, meaning: Fact, events: Events, first: int, rows: Array, clocks: Mapping[str, Array]

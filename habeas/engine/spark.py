@@ -24,7 +24,7 @@ from habeas.core.policies import Policy
 from habeas.engine import parts
 from habeas.engine.arrow import engine_column, events_of
 from habeas.engine.columns import ACCOUNT, Array, Texts
-from habeas.engine.judgement import Edge, Judged, dressed, in_log_order
+from habeas.engine.judgement import Dresser, Edge, Judged, in_log_order
 from habeas.engine.parts import (
     CAUSE,
     ENVELOPE,
@@ -154,8 +154,9 @@ class Spread:
         sequences = found.column(SEQUENCE).to_pylist()
         ids = {n: [behind.get((named[n], s), ()) for s in sequences] for n in policy.used}
         judged = Judged(policy, made, columns, NOBODY)
+        dressed = Dresser(policy, events.texts).dressed(judged, events, ids)
         # the rows of `events` are those found; the sequence is the place in the whole log
-        return [replace(f, sequence=sequences[f.sequence]) for f in dressed(judged, events, ids)]
+        return [replace(finding, sequence=sequences[finding.sequence]) for finding in dressed]
 
     def evidence(
         self, decided: Sequence[tuple[Policy, pa.Table]]

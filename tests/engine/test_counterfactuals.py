@@ -14,7 +14,7 @@ from habeas.core.conditions import Base, Type, names
 from habeas.core.findings import Changes
 from habeas.core.parsing import parse
 from habeas.engine.columns import Texts, column_of
-from habeas.engine.counterfactuals import FURTHEST, counterfactuals
+from habeas.engine.counterfactuals import FURTHEST, Counterfactuals
 from tests.engine import oracle
 from tests.engine.making import TYPES, examples, policy
 
@@ -59,7 +59,7 @@ def asked(when: str, rows: Sequence[Row], disclose: Sequence[str]) -> list[tuple
         name: column_of([row.get(name) for row in rows], fact.type, texts)
         for name, fact in one.facts.items()
     }
-    return counterfactuals(one.condition, one.facts, one.disclose, columns, texts)
+    return Counterfactuals(one.condition, one.facts, one.disclose, texts).of(columns)
 
 
 def offered(when: str, row: Row, disclose: Sequence[str] = WHOLE) -> list[dict[str, int]]:
