@@ -128,6 +128,10 @@ def _not_given_back(
             yield f"the holding {name} awaits a person"
         elif len(given) != 1 or given[0].outcome is not Outcome.ASK:
             yield f"the holding {name} was given back {len(given)} times, or not as it was"
+    due = {one.before.id for one in exact.settled}
+    for one in inverse.settled:
+        if one.before.id not in due:
+            yield f"the holding {one.before.id} was given back, and there was nothing to give"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,12 @@ class Life:
         return cls(Account(tuple(own), rules=rules), tuple(own))
 
     def live(self, move: Move) -> bool:
-        """Whether it could be. Each move has a microsecond of its own."""
-        if not possible(self.world, move):
+        """Whether it could be, to its decision or to another. Each has its own microsecond."""
+        names = [move.name, *self.world.decisions] if move.name else [""]
+        could = [m for name in names if possible(self.world, m := replace(move, name=name))]
+        if not could:
             return False
+        move = could[0]
         self.still.append(frozenset(m.id for m in members(self.world) if m.runs_from_us is None))
         elapse(self.world, move)
         happen(self.world, move)
@@ -105,7 +108,7 @@ def happen(world: Account, move: Move) -> None:
         case "wait unseen":  # what is over is over before anyone has written it down
             pass
         case "pay in":
-            world.pay_in(move.amount)
+            world.pay_in(move.amount, which=move.amount)
         case "arrive" if move.holding:
             world.holdings = (*world.holdings, replace(move.holding, id=f"n{len(world.holdings)}"))
             world.follow()
