@@ -11,8 +11,9 @@ suspend an account, its money is held once. Three rules:
 
 So the holdings follow from what came in, how the account stands and how far its closings reached,
 and a decision that is reversed is as if it had never been (law 6), whatever else was decided in
-whatever order. Ask `following` whenever a decision moves or a holding comes in; what it gives
-follows from the record, so that a crash between any two steps repeats nothing (law 10).
+whatever order. The moves of one account have times that differ, so that it can be told which came
+first. Ask `following` whenever a decision moves or a holding comes in; what it gives follows from
+the record, so that a crash between any two steps repeats nothing (law 10).
 """
 
 from __future__ import annotations

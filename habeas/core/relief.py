@@ -20,7 +20,7 @@ from habeas.core.decisions import Actor, Decision, State, may_rule
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, nearest
 from habeas.core.ledger import Posting, Role
 from habeas.core.reversal import owes_apology
-from habeas.core.rulings import UNDONE
+from habeas.core.rulings import UNDONE, Verdict
 from habeas.core.settling import SAFE, Rules
 from habeas.core.shapes import Measure
 from habeas.core.standing import standing
@@ -104,6 +104,28 @@ def siblings(
         if decision.state not in UNDONE:
             found[fault.shared_by(decision, origins.get(decision.id))].append(decision)
     return Siblings(tuple(found[True]), tuple(found[None]))
+
+
+def siblings_of(
+    appeal: Appeal,
+    decisions: Iterable[Decision],
+    origins: Mapping[str, Origin],
+    shared: Collection[str] = (),
+) -> tuple[tuple[Fault, Siblings], ...]:
+    """For each decision that an appeal overturned, in its order, what it points to and who else
+    was hit by that: so one granted appeal proposes relief for all. `decisions` are of all
+    accounts, and `shared` are attributes as in `fault_of`; an event that lacks one names less. A
+    lesser measure says nothing about others: there the rule was right."""
+    decisions = tuple(decisions)
+    known = {d.id: d for d in decisions}
+    wrong = (r.decision for r in appeal.rulings if r.verdict is Verdict.OVERTURN)
+    found = []
+    for name in (name for name in wrong if name in known and name in origins):
+        origin = origins[name]
+        fault = fault_of(known[name], origin, [part for part in shared if part in origin.traits])
+        rest = [d for d in decisions if d.id != name]
+        found.append((fault, siblings(rest, fault, origins)))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

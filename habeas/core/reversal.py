@@ -102,18 +102,17 @@ def _missing(
     if decision.state is not State.REVERSED:
         yield f"decision {decision.id} is {decision.state}"
     yield from (f"settlement {s.of} is to be taken back" for s in to_come)
-    made = {s.id: s for s in recorded}
+    made, asked = {s.id: s for s in recorded}, asking(recorded)
     freed = {s.of: s for s in recorded if s.act is Act.RELEASE}
     for inverse in recorded:
-        if inverse.of is not None:
-            source, time_us = made[inverse.of], inverse.occasion.time_us
-            releases = inverse.act is Act.RELEASE
-            exact = (
-                release(source, time_us)
-                if releases
-                else undo(source, time_us, freed.get(source.id))
-            )
-            yield from _not_given_back(exact, inverse, asking(recorded))
+        source, time_us = made.get(inverse.of or ""), inverse.occasion.time_us
+        if source is None:
+            continue
+        if inverse.act is Act.RELEASE:
+            exact = release(source, time_us)
+        else:
+            exact = undo(source, time_us, freed.get(source.id))
+        yield from _not_given_back(exact, inverse, asked)
 
 
 def _not_given_back(
@@ -129,6 +128,10 @@ def _not_given_back(
             yield f"the holding {name} awaits a person"
         elif len(given) != 1 or given[0].outcome is not Outcome.ASK:
             yield f"the holding {name} was given back {len(given)} times, or not as it was"
+    due = {one.before.id for one in exact.settled}
+    for one in inverse.settled:
+        if one.before.id not in due:
+            yield f"the holding {one.before.id} was given back, and there was nothing to give"
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,7 +310,7 @@ def _line(left: Node, right: Node, name: str) -> tuple[int, int] | None:
     if left != Name(name) or not isinstance(right, Literal):
         return None
     bound = right.value
-    if not isinstance(bound, int | Decimal) or abs(bound) >= FURTHEST:
+    if not isinstance(bound, int | Decimal) or not -FURTHEST < bound < FURTHEST:
         return None
     return math.ceil(bound), math.floor(bound) + 1
 

@@ -23,7 +23,8 @@ from habeas.engine.conditions import compiled
 from habeas.engine.evidence import Behind
 from habeas.engine.judgement import Dresser, Edge, Judged, columns_of, edges_of, in_log_order
 from habeas.engine.kernel import Climb, Kernel
-from habeas.engine.log import Log, Reader
+from habeas.engine.log import Log
+from habeas.engine.logged import Reader
 from habeas.engine.replay import Facts, Told, silent
 from habeas.engine.seen import Seen
 from habeas.engine.segments import Kind
@@ -101,9 +102,10 @@ class Live:
         if not fresh.all():
             table = table.filter(fresh)
         first = len(self.log)
-        events = self.log.append(table, meta)  # after a crash from here on they are judged again
-        self._note(meta)
-        return len(events), self._judge(events, first, first)
+        # after a crash from here on they are judged again, if the disk has them already
+        with self.log.appending(table, meta) as events:
+            self._note(meta)
+            return len(events), self._judge(events, first, first)
 
     def _judge(self, events: Events, first: int, wanted: int) -> list[Finding]:
         """Feed events, the first with sequence `first`; dress the findings from `wanted` on."""

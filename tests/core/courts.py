@@ -113,18 +113,18 @@ class Account:
         every = list(self.decisions.values())
         return unrestored(self.decisions[name], self.recorded, every, self.stands)
 
-    def pay_in(self, amount: int) -> None:
-        """A gift card that comes in, to the first balance that there is."""
-        for i, holding in enumerate(self.holdings):
-            if isinstance(holding, Balance) and holding.free is not None:
-                own = (*self.holdings[:i], replace(holding, free=holding.free + amount))
-                self.holdings = (*own, *self.holdings[i + 1 :])
-                money = Money(amount, holding.currency)
-                target = Purse(Role.CUSTOMER, holding.kind, self.name)
-                source = Purse(Role.PLATFORM, holding.kind)
-                name = f"paid in {len(self.entries)}"
-                self.entries.append(moved(name, self.now, "a gift", source, target, money))
-                break
+    def pay_in(self, amount: int, which: int = 0) -> None:
+        """Money that comes in, to one of the balances whose amount is known."""
+        known = [h for h in self.holdings if isinstance(h, Balance) and h.free is not None]
+        if not known:
+            return
+        old = known[which % len(known)]
+        new = replace(old, free=(old.free or 0) + amount)
+        self.holdings = tuple(new if h.id == old.id else h for h in self.holdings)
+        target = Purse(Role.CUSTOMER, old.kind, self.name)
+        source = Purse(Role.PLATFORM, old.kind)
+        name, money = f"paid in {len(self.entries)}", Money(amount, old.currency)
+        self.entries.append(moved(name, self.now, "a gift", source, target, money))
         self.follow()
 
     def seen(self, without: Sequence[str] = ()) -> Snapshot:

@@ -41,11 +41,14 @@ class Life:
         return cls(Account(tuple(own), rules=rules), tuple(own))
 
     def live(self, move: Move) -> bool:
-        """Whether it could be."""
-        if not possible(self.world, move):
+        """Whether it could be, to its decision or to another. Each has its own microsecond."""
+        names = [move.name, *self.world.decisions] if move.name else [""]
+        could = [m for name in names if possible(self.world, m := replace(move, name=name))]
+        if not could:
             return False
-        if move.kind.startswith("wait"):
-            self.still.append(frozenset(m.id for m in members(self.world) if not m.runs_from_us))
+        move = could[0]
+        self.still.append(frozenset(m.id for m in members(self.world) if m.runs_from_us is None))
+        elapse(self.world, move)
         happen(self.world, move)
         self.moves.append(move)
         return True
@@ -53,20 +56,24 @@ class Life:
     def without(self, names: Collection[str]) -> Account:
         """The same life in which some decisions had never been."""
         world = Account(self.own, rules=self.world.rules)
-        still = iter(self.still)
-        for move in self.moves:
-            if move.name in names:
-                continue
-            if move.kind.startswith("wait"):
-                stood = next(still)
-                world.holdings = tuple(
-                    replace(h, runs_from_us=h.runs_from_us + move.amount)
-                    if isinstance(h, Membership) and h.runs_from_us and h.id in stood
-                    else h
-                    for h in world.holdings
-                )
-            happen(world, move)
+        for move, stood in zip(self.moves, self.still, strict=True):
+            elapse(world, move, stood)
+            if move.name not in names:
+                happen(world, move)
         return world
+
+
+def elapse(world: Account, move: Move, stood: Collection[str] = ()) -> None:
+    """Time until a move; what ends meanwhile is seen. Memberships that `stood` lose none of it."""
+    by = move.amount if move.kind.startswith("wait") else 1
+    world.holdings = tuple(
+        replace(h, runs_from_us=h.runs_from_us + by)
+        if isinstance(h, Membership) and h.runs_from_us is not None and h.id in stood
+        else h
+        for h in world.holdings
+    )
+    world.now += by
+    world.follow()
 
 
 def members(world: Account) -> list[Membership]:
@@ -75,19 +82,19 @@ def members(world: Account) -> list[Membership]:
 
 def possible(world: Account, move: Move) -> bool:
     """Only the decision itself says so, so that it is the same in every life."""
-    made = world.decisions.get(move.name)
+    made, then = world.decisions.get(move.name), world.now + 1
     eased = any(move.name in a.decisions for a in world.appeals)
     match move.kind:
         case "decide" | "declare":
             return made is None
         case "lift":
-            return made is not None and made.active(world.now)
+            return made is not None and made.active(then)
         case "confirm":
-            return made is not None and made.active(world.now) and not made.confirmed
+            return made is not None and made.active(then) and not made.confirmed
         case "reverse":
             return made is not None and made.state is not Stage.REVERSED
         case "ease":
-            return made is not None and made.active(world.now) and not eased
+            return made is not None and made.active(then) and not eased
         case "uphold":
             return eased
         case _:
@@ -97,13 +104,11 @@ def possible(world: Account, move: Move) -> bool:
 def happen(world: Account, move: Move) -> None:
     match move.kind:
         case "wait":
-            world.now += move.amount
             _run_out(world)
-        case "wait unseen":  # its end is over before anyone has written it down
-            world.now += move.amount
-            world.follow()
+        case "wait unseen":  # what is over is over before anyone has written it down
+            pass
         case "pay in":
-            world.pay_in(move.amount)
+            world.pay_in(move.amount, which=move.amount)
         case "arrive" if move.holding:
             world.holdings = (*world.holdings, replace(move.holding, id=f"n{len(world.holdings)}"))
             world.follow()

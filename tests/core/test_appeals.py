@@ -30,10 +30,11 @@ from habeas.core.appeals import (
     outcome,
     step,
 )
-from habeas.core.decisions import APPEAL_US, Decision, Lift, Reverse
+from habeas.core.decisions import Decision, Lift, Reverse
 from habeas.core.decisions import State as Stage
 from habeas.core.decisions import step as decide
 from habeas.core.errors import IllegalMove, InvalidInput
+from habeas.core.periods import appeal_until_us
 from habeas.core.reversal import proved
 from habeas.core.rulings import NOTHING, Ruling, Verdict
 from habeas.core.shapes import Measure
@@ -69,12 +70,13 @@ def test_the_way_of_an_appeal() -> None:
     assert (told.state, told.notice, told.latest_us) == (State.ANSWERED, "n9", NOW + 3)
 
 
-def test_six_months_from_the_day_the_customer_was_informed() -> None:
+def test_months_from_the_day_the_customer_was_informed() -> None:
     over = replace(SUSPENDED, state=Stage.ENDED, ended_us=NOW + DAY)
-    assert opened(complaint(), [over], (), NOW + APPEAL_US - 1)[0]
-    late = opened(complaint(), [over], (), NOW + APPEAL_US)
+    until = appeal_until_us(NOW)
+    assert opened(complaint(), [over], (), until - 1)[0]
+    late = opened(complaint(), [over], (), until)
     assert late == (None, (Declined("d1", Why.LATE),))
-    assert opened(complaint(), [SUSPENDED], (), NOW + 9 * APPEAL_US)[0], "it still binds"
+    assert opened(complaint(), [SUSPENDED], (), 9 * until)[0], "it still binds"
 
 
 @pytest.mark.parametrize(

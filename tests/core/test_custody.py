@@ -8,6 +8,7 @@ import pytest
 
 from habeas.core.appeals import Interim, State
 from habeas.core.custody import answer, asking, open_to
+from habeas.core.decisions import Actor
 from habeas.core.errors import IllegalMove
 from habeas.core.holdings import Access, Balance, Device, Holding, Kind, Licence, Unknown
 from habeas.core.ledger import complaints
@@ -73,7 +74,9 @@ def test_an_answer_has_ids_of_its_own_and_is_given_back_like_the_rest() -> None:
         ("points", Outcome.PAID_OUT, EMIL, "x", "points cannot be 'paid_out'"),
     ],
 )
-def test_an_answer_breaks_no_law(name: str, outcome: Outcome, by, why: str, said: str) -> None:  # type: ignore[no-untyped-def]
+def test_an_answer_breaks_no_law(
+    name: str, outcome: Outcome, by: Actor, why: str, said: str
+) -> None:
     world = closed(CARD, BOOK, POINTS)
     with pytest.raises(IllegalMove, match=said):
         answer(world.custody, world.stands, name, outcome, by=by, why=why)

@@ -26,11 +26,14 @@ from habeas.core.relief import (
     relief_plan,
     relievers,
     siblings,
+    siblings_of,
 )
 from habeas.core.reversal import proved
+from habeas.core.rulings import Verdict
 from habeas.core.shapes import Measure
 from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, ROBOT
 from tests.core.courts import Account, bound
+from tests.core.hearing import ruled
 from tests.core.samples import often
 
 FAULT = Fault(policy=POLICY.name, version=POLICY.version, traits=(("deployment", "blue"),))
@@ -251,6 +254,22 @@ def test_an_overturned_decision_points_to_its_siblings() -> None:
     with pytest.raises(InvalidInput, match="the event of d1 has no `deploy`") as caught:
         fault_of(wrong, BLUE, ["deploy"])
     assert "`deployment`" in caught.value.hint
+
+
+def test_a_granted_appeal_lists_who_else_was_hit() -> None:
+    mine = [bound(Measure.SUSPEND, "d1"), bound(Measure.LIMIT, "d2")]
+    others = [bound(Measure.CLOSE, "d3", account="chen"), bound(Measure.CLOSE, "d4", account="x")]
+    green = Origin("return", {"deployment": "green"})
+    origins = {"d1": BLUE, "d2": BLUE, "d3": BLUE, "d4": green}
+    done = ruled(Verdict.OVERTURN, mine[:1])
+    [(fault, found)] = siblings_of(done, [*mine, *others], origins, ["deployment", "unheard"])
+    assert fault == replace(FAULT, event_type="return")
+    assert [d.id for d in found.shared] == ["d2", "d3"], "on the same account and on others"
+    [(_, found)] = siblings_of(done, [*mine, *others], origins)
+    assert [d.id for d in found.shared] == ["d2", "d3", "d4"]
+    for verdict in (Verdict.UPHOLD, Verdict.LESSER):
+        assert siblings_of(ruled(verdict, mine[:1]), [*mine, *others], origins) == ()
+    assert siblings_of(done, mine, {}) == (), "nobody can tell what it rested on"
 
 
 def test_siblings_are_those_that_share_and_those_that_nobody_can_tell() -> None:

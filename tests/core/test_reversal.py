@@ -326,6 +326,7 @@ def test_the_record_tells_what_was_not_given_back() -> None:
             "the holding card was given back 1 times",
         ),
         ((money, book, book), "the holding book was given back 2 times"),
+        ((money, book, replace(book, before=Device("tv"))), "the holding tv was given back, and"),
     ):
         world.recorded[-1] = replace(made, settled=less)
         assert any(said in why for why in world.unrestored("d1")), said

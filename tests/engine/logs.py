@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from habeas.core.events import Event, Schema
-from habeas.engine.log import Log, Reader
+from habeas.engine.log import Log
+from habeas.engine.logged import Reader
 from habeas.ports.tables import events_table
 from tests.engine.making import HOUR, SCHEMA, START, event
 

@@ -16,7 +16,8 @@ from habeas.core.documents import read_document
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.events import Event, Schema, read_schema
 from habeas.core.shapes import SchemaShape
-from habeas.engine.log import Log, Reader
+from habeas.engine.log import Log
+from habeas.engine.logged import Reader
 from habeas.engine.segments import Kind, Mark
 from habeas.ports.tables import events_table
 from tests.engine.logs import (

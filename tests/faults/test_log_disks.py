@@ -14,7 +14,8 @@ import pytest
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.events import Schema
 from habeas.core.shapes import SchemaShape
-from habeas.engine.log import Log, Reader
+from habeas.engine.log import Log
+from habeas.engine.logged import Reader
 from habeas.engine.segments import Kind, Mark
 from habeas.engine.snapshots import read_meta, write_snapshot
 from habeas.ports.files import Lines

@@ -24,7 +24,8 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import HabeasError, InvalidInput
-from habeas.engine.log import Log, Reader
+from habeas.engine.log import Log
+from habeas.engine.logged import Reader
 from tests.engine.logs import (
     append,
     contents,

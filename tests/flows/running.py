@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from habeas.core.events import Schema
 from habeas.engine.judgement import findings
-from habeas.engine.log import Reader
+from habeas.engine.logged import Reader
 from habeas.flows.check import check_folder, load_schema
 from habeas.flows.run import FINDINGS, QUARANTINE, Report, Request, line_of, run
 from habeas.ports.tables import read_events
