@@ -42,9 +42,12 @@ def decide(
     if json:
         show.as_json(report.as_json())
         return
+    found, made = (
+        show.counted(report.findings, "finding"), show.counted(report.decisions, "new decision"),
+    )  # fmt: skip
     typer.echo(
-        f"{show.counted(report.findings, "finding")}: {show.counted(report.decisions, 'new decision')}, "
-        f"{report.approved:,} of them approved by their policies; {report.known:,} known before"
+        f"{found}: {made}, {report.approved:,} approved by their policies; "
+        f"{report.known:,} known before"
     )
     for why, count in report.passed.items():
         typer.echo(f"  no decision for {count:,}: {why.replace('_', ' ')}")

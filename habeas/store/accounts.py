@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any
 
+from habeas.core import appeals
+from habeas.core.appeals import Appeal
 from habeas.core.custody import Custody
 from habeas.core.decisions import Decision, Event, step
 from habeas.core.errors import NotFound
@@ -14,7 +17,7 @@ from habeas.core.proposals import Exemption
 from habeas.core.settlement import Settlement, applied
 from habeas.store.changes import Account
 from habeas.store.codec import decoded, read
-from habeas.store.rows import select_in
+from habeas.store.rows import select, select_in
 
 OPEN = False  # the brake: what is recorded did take force
 
@@ -26,8 +29,13 @@ TEXTS = (
     "WHERE r.{by} IN ({{names}}) ORDER BY r.leaf"
 )
 BIRTHS = TEXTS.format(table="decision", key="account", by="account")
-ONE_BY_ONE = TEXTS.format(table="decision", key="account", by="id")
 MOVES = TEXTS.format(table="decisionmove", key="subject", by="subject")
+HEARINGS = TEXTS.format(table="appealmove", key="subject", by="subject")
+APPEALS = (
+    "SELECT r.account, t.text, w.text FROM habeas_appeal r "
+    "JOIN habeas_leaftext t ON t.leaf = r.leaf LEFT JOIN habeas_leaftext w ON w.leaf = r.words "
+    "WHERE r.account IN ({names}) ORDER BY r.leaf"
+)
 EXEMPTIONS = TEXTS.format(table="exemption", key="account", by="account")
 INVENTORIES = (
     "SELECT r.account, r.version, t.text FROM habeas_inventory r "
@@ -55,14 +63,20 @@ def accounts(names: Iterable[str]) -> dict[str, Account]:
     for name, text in select_in(EXEMPTIONS, named):
         exemptions[name].append(decoded(read(text), Exemption))
     custodies = _custodies(named)
+    complaints = _appeals(named)
+    hearings = _events(HEARINGS, [a for own in complaints.values() for a in own], appeals.Event)
     return {
         name: Account(
-            name,
-            versions.get(name, 0),
-            {d: folded(born, moves[d]) for d, born in decisions[name].items()},
-            {d: len(moves[d]) for d in decisions[name]},
-            tuple(exemptions[name]),
-            custodies.get(name, Custody(())),
+            name=name,
+            version=versions.get(name, 0),
+            decisions={d: folded(born, moves[d]) for d, born in decisions[name].items()},
+            moves={d: len(moves[d]) for d in decisions[name]}
+            | {a: len(hearings[a]) for a in complaints[name]},
+            exemptions=tuple(exemptions[name]),
+            custody=custodies.get(name, Custody(())),
+            appeals={
+                a: reduce(appeals.moved, hearings[a], born) for a, born in complaints[name].items()
+            },
         )
         for name in named
     }
@@ -78,9 +92,23 @@ def _by_account(sql: str, names: Sequence[str]) -> defaultdict[str, dict[str, De
 
 def moves_of(decisions: Sequence[str]) -> defaultdict[str, list[Event]]:
     """The events of decisions, by id, in their order."""
-    found: defaultdict[str, list[Event]] = defaultdict(list)
-    for name, text in select_in(MOVES, decisions):
-        found[name].append(decoded(read(text)["event"], Event))
+    return _events(MOVES, decisions, Event)
+
+
+def _events(sql: str, names: Sequence[str], kind: Any) -> defaultdict[str, list[Any]]:
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for name, text in select_in(sql, names):
+        found[name].append(decoded(read(text)["event"], kind))
+    return found
+
+
+def _appeals(names: Sequence[str]) -> defaultdict[str, dict[str, Appeal]]:
+    """As they were opened, each with its words where these were not erased."""
+    found: defaultdict[str, dict[str, Appeal]] = defaultdict(dict)
+    for name, text, words in select_in(APPEALS, names):
+        said = read(words)["text"] if words is not None else ""
+        born: Appeal = decoded({**read(text), "text": said}, Appeal)
+        found[name][born.id] = born
     return found
 
 
@@ -111,8 +139,15 @@ def _custodies(names: Sequence[str]) -> dict[str, Custody]:
 
 def account_of(decision: str) -> str:
     """The account that a decision is on. Raises NotFound."""
-    for name, _ in select_in(ONE_BY_ONE, [decision]):
+    for (name,) in select("SELECT account FROM habeas_decision WHERE id = %s", [decision]):
         return str(name)
     raise NotFound(
         f"there is no decision {decision}", "`habeas queue` lists those that wait for a person"
     )
+
+
+def account_of_appeal(appeal: str) -> str:
+    """The account that an appeal is on. Raises NotFound."""
+    for (name,) in select("SELECT account FROM habeas_appeal WHERE id = %s", [appeal]):
+        return str(name)
+    raise NotFound(f"there is no appeal {appeal}", "the reference of the notice names its case")

@@ -2,9 +2,76 @@
 
 from __future__ import annotations
 
-from habeas.store.rows import select
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from habeas.core.errors import Changed
+from habeas.core.waves import State
+from habeas.store.changes import Turn
+from habeas.store.codec import decoded, read
+from habeas.store.rows import execute_many, select
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A brake as it was read: its state, None before the first; how often it was saved; and how
+    many moves it has."""
+
+    policy: str
+    state: State | None = None
+    version: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A brake to be saved: `version` and `number` are those that were read, `moves` are new."""
+
+    policy: str
+    state: State
+    version: int
+    number: int
+    moves: tuple[Turn, ...] = ()
+
+
+ONE = (
+    "SELECT state, version, (SELECT count(*) FROM habeas_brakemove m WHERE m.subject = b.policy) "
+    "FROM habeas_brake b WHERE policy = %s"
+)
+TURNS = (
+    "SELECT t.text FROM habeas_brakemove m JOIN habeas_leaftext t ON t.leaf = m.leaf "
+    "WHERE m.subject = %s ORDER BY m.number"
+)
+SAVE = (
+    "INSERT INTO habeas_brake (policy, version, closed, state) VALUES (%s, 1, %s, %s) "
+    "ON CONFLICT (policy) DO UPDATE SET version = habeas_brake.version + 1, "
+    "closed = excluded.closed, state = excluded.state WHERE habeas_brake.version = %s"
+)
+
+
+def brake(policy: str) -> Kept:
+    for text, version, number in select(ONE, [policy]):
+        return Kept(policy, State.from_json(json.loads(text)), version, number)
+    return Kept(policy)
+
+
+def turns(policy: str) -> list[Turn]:
+    """Its closings and releases, the first one first."""
+    return [decoded(read(text)["event"], Turn) for (text,) in select(TURNS, [policy])]
 
 
 def closed() -> frozenset[str]:
     """The policies of which the brake is closed: nothing restrictive takes force (law 11)."""
     return frozenset(name for (name,) in select("SELECT policy FROM habeas_brake WHERE closed"))
+
+
+def save(brakes: Sequence[Answered]) -> None:
+    """Within the transaction of `commit`. Raises Changed where one is not as it was read. Its
+    state has floats that must come back bit by bit, so it is plain JSON and no leaf."""
+    made = [
+        (b.policy, b.state.closing is not None, json.dumps(b.state.as_json()), b.version)
+        for b in sorted(brakes, key=lambda b: b.policy)
+    ]
+    if execute_many(SAVE, made) != len(made):
+        raise Changed("a brake has changed since it was read", "ask it again; nothing was written")

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from habeas.core.appeals import Appeal, binding
+from habeas.core.appeals import Event as Hearing
+from habeas.core.appeals import step as hear
+from habeas.core.cases import Case
 from habeas.core.custody import Custody, following
 from habeas.core.decisions import Decision, Event, State, step
 from habeas.core.errors import NotFound
@@ -21,14 +24,19 @@ from habeas.core.proposals import Exemption, Passed
 from habeas.core.settlement import Settlement
 from habeas.core.settling import SAFE, Rules
 from habeas.core.standing import Standing, standing
+from habeas.core.waves import Closing, Release
+
+Turn = Closing | Release  # what happens to a brake
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """All that is recorded on an account and that a decision about it may depend on.
 
-    `version` counts the commits on it; `decisions` are by id, the first recorded first; `moves`
-    counts the moves of each decision and appeal, by id."""
+    `version` counts the commits on it; `decisions` and `appeals` are by id, the first recorded
+    first; `moves`
+    counts the moves of each decision and appeal, by id. An appeal whose words were erased has the
+    text ""."""
 
     name: str
     version: int = 0
@@ -36,25 +44,30 @@ class Account:
     moves: Mapping[str, int] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
     custody: Custody = field(default_factory=lambda: Custody(()))
-    appeals: tuple[Appeal, ...] = ()
+    appeals: Mapping[str, Appeal] = field(default_factory=dict)
 
     def decision(self, name: str) -> Decision:
         if name not in self.decisions:
             raise NotFound(f"there is no decision {name} on the account '{self.name}'")
         return self.decisions[name]
 
+    def appeal(self, name: str) -> Appeal:
+        if name not in self.appeals:
+            raise NotFound(f"there is no appeal {name} on the account '{self.name}'")
+        return self.appeals[name]
+
     def standing(self, now_us: int) -> Standing:
         """What it may do at a time, with interim relief."""
-        return standing(self.name, binding(self.decisions.values(), self.appeals), now_us)
+        return standing(self.name, binding(self.decisions.values(), self.appeals.values()), now_us)
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The move of this number, from 0, of a decision."""
+    """The move of this number, from 0, of what lives: a decision, an appeal, a brake."""
 
     subject: str
     number: int
-    event: Event
+    event: Event | Hearing | Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,9 @@ class Change:
     exemptions: tuple[Exemption, ...] = ()
     notices: tuple[Notice, ...] = ()
     messages: tuple[Message, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
+    hearings: tuple[Moved, ...] = ()
+    cases: tuple[Case, ...] = ()
 
     @classmethod
     def of(cls, account: Account, now_us: int, rules: Rules = SAFE) -> Change:
@@ -150,6 +166,31 @@ class Change:
         custody = Custody(holdings, self.account.custody.recorded)
         account = replace(self.account, custody=custody)
         return replace(self, account=account, holdings=holdings, entries=entries).settled()
+
+    def appealed(self, appeal: Appeal) -> Change:
+        """An appeal as `core/appeals` opened it, before any move."""
+        known = {**self.account.appeals, appeal.id: appeal}
+        account = replace(self.account, appeals=known)
+        return replace(self, account=account, appeals=(*self.appeals, appeal))
+
+    def heard(self, name: str, event: Hearing) -> Change:
+        """The move of an appeal; interim relief, and its end, settle what they lift. Raises
+        NotFound, and IllegalMove where the laws do not allow it."""
+        account = self.account
+        after = hear(account.appeal(name), event, account.decisions.values())
+        number = account.moves.get(name, 0)
+        account = replace(
+            account,
+            appeals={**account.appeals, name: after},
+            moves={**account.moves, name: number + 1},
+        )
+        moved = (*self.hearings, Moved(name, number, event))
+        made = replace(self, account=account, hearings=moved)
+        return made.settled() if after.interim else made
+
+    def opens(self, case: Case) -> Change:
+        """The door by which the customer comes in without the account, or its new state."""
+        return replace(self, cases=(*self.cases, case))
 
     def exempted(self, exemption: Exemption) -> Change:
         account = replace(self.account, exemptions=(*self.account.exemptions, exemption))

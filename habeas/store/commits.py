@@ -12,12 +12,13 @@ reads the account again, and finds the change there or not (law 10).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from habeas.core import appeals
 from habeas.core.canon import canonical
 from habeas.core.decisions import Event
 from habeas.core.errors import Changed
@@ -25,7 +26,9 @@ from habeas.core.holdings import Holding
 from habeas.core.ids import made_id
 from habeas.core.ledger import Entry
 from habeas.store import models, rows
-from habeas.store.changes import Account, Change
+from habeas.store.appeals import appeal_row, case_row
+from habeas.store.brakes import Answered, save
+from habeas.store.changes import Account, Change, Moved, Turn
 from habeas.store.codec import encoded
 from habeas.store.decisions import now_row
 from habeas.store.leaves import Records, records
@@ -39,17 +42,26 @@ TEXTS = "SELECT hash FROM habeas_policytext WHERE hash IN ({names})"
 AGAIN = "read it again and do what is still to be done; nothing was written"
 
 
-def commit(changes: Sequence[Change], policies: Mapping[str, str] | None = None) -> None:
+def commit(
+    changes: Sequence[Change],
+    policies: Mapping[str, str] | None = None,
+    brakes: Sequence[Answered] = (),
+) -> None:
     """Record the changes of some accounts, one for each; `policies` are texts by their hash, for
-    the decisions among them. Raises Changed, and writes nothing, where an account is not as it
-    was read or where something of it is recorded already."""
+    the decisions among them; `brakes` are the brakes that answered about their moves, as they are
+    now. Raises Changed, and writes nothing, where an account or a brake is not as it was read, or
+    where something of it is recorded already."""
     changes = sorted(filter(None, changes), key=lambda c: c.before.name)
     try:
         with transaction.atomic():
             _raise_versions([change.before for change in changes])
-            batch = _Batch(records(sum(map(_most, changes))))
+            save(brakes)
+            batch = _Batch(records(sum(map(_most, changes)) + sum(len(b.moves) for b in brakes)))
             for change in changes:
                 batch.take(change)
+            for brake in brakes:
+                for number, move in enumerate(brake.moves, brake.number):
+                    batch.move(models.BrakeMove, "brake", Moved(brake.policy, number, move), Turn)
             keep_texts(policies or {})
             batch.write()
     except IntegrityError as error:
@@ -74,7 +86,7 @@ def _most(change: Change) -> int:
     """The number of its records."""
     lists = (
         change.findings, change.passed, change.born, change.moves, change.settlements,
-        change.exemptions, change.notices,
+        change.exemptions, change.notices, change.appeals, change.appeals, change.hearings,
     )  # fmt: skip
     return sum(map(len, lists)) + (change.holdings is not None)
 
@@ -85,21 +97,27 @@ class _Batch:
 
     records: Records
     made: dict[rows.Table, list[rows.Row]] = field(default_factory=dict)
-    now: list[rows.Row] = field(default_factory=list)
+    now: dict[rows.Table, list[rows.Row]] = field(default_factory=dict)
 
     def add(self, table: rows.Table, *row: Any) -> None:
         self.made.setdefault(table, []).append(row)
+
+    def put(self, table: rows.Table, row: rows.Row) -> None:
+        """Derived and mutable: in the place of the one that is there."""
+        self.now.setdefault(table, []).append(row)
 
     def take(self, change: Change) -> None:
         self._findings(change)
         self._decisions(change)
         self._property(change)
         self._words(change)
+        self._appeals(change)
 
     def write(self) -> None:
         for table, made in self.made.items():
             rows.insert(table, made)
-        rows.upsert(models.DecisionNow, self.now)
+        for derived, upserted in self.now.items():
+            rows.upsert(derived, upserted)
         self.records.write()
 
     def _findings(self, change: Change) -> None:
@@ -124,19 +142,35 @@ class _Batch:
                 born.reason.finding, born.policy, born.reason.version, str(born.measure),
             )  # fmt: skip
         for move in change.moves:
-            plain = {
-                "decision": move.subject,
-                "number": move.number,
-                "event": encoded(move.event, Event),
-            }
-            leaf = self.records.add("decision_move", plain)
-            kind = type(move.event).__name__
-            self.add(models.DecisionMove, move.subject, move.number, kind, move.event.time_us, leaf)
-        for name in dict.fromkeys(
-            [*(b.id for b in change.born), *(m.subject for m in change.moves)]
-        ):
+            self.move(models.DecisionMove, "decision", move, Event)
+        touched = [*(b.id for b in change.born), *(m.subject for m in change.moves)]
+        for name in dict.fromkeys(touched):
             decision = change.account.decisions[name]
-            self.now.append(now_row(decision, change.account.moves.get(name, 0)))
+            self.put(models.DecisionNow, now_row(decision, change.account.moves.get(name, 0)))
+
+    def move(self, table: rows.Table, noun: str, move: Moved, kind: Any) -> None:
+        plain = {
+            noun: move.subject, "number": move.number, "event": encoded(move.event, kind),
+        }  # fmt: skip
+        leaf = self.records.add(f"{noun}_move", plain)
+        name = type(move.event).__name__
+        self.add(table, move.subject, move.number, name, move.event.time_us, leaf)
+
+    def _appeals(self, change: Change) -> None:
+        for born in change.appeals:
+            words = self.records.add("complaint", {"appeal": born.id, "text": born.text})
+            leaf = self.records.add("appeal", encoded(replace(born, text="")))
+            self.add(
+                models.Appeal, born.id, born.account, born.opened_us, leaf, born.reference, words
+            )
+        for move in change.hearings:
+            self.move(models.AppealMove, "appeal", move, appeals.Event)
+        touched = [*(b.id for b in change.appeals), *(m.subject for m in change.hearings)]
+        for name in dict.fromkeys(touched):
+            appeal = change.account.appeals[name]
+            self.put(models.AppealNow, appeal_row(appeal, change.account.moves.get(name, 0)))
+        for case in change.cases:
+            self.put(models.Case, case_row(case))
 
     def _property(self, change: Change) -> None:
         name, version = change.account.name, change.before.version + 1
