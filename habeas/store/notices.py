@@ -42,9 +42,8 @@ def notices_of(account: str) -> list[Told]:
 
 
 def _told(row: tuple[Any, ...]) -> Told:
-    *columns, text = row
-    said: str | None = None if text is None else read(text)["text"]
-    told = Told(*columns, text=said)
-    if said is not None and sha256(said.encode()).hexdigest() != told.sha256:
-        raise Unproven(f"notice {told.id} is not what was sent", "ask the log what it was")
-    return told
+    name, account, decision, kind, lang, hashed, time_us, leaf, found = row
+    text = None if found is None else str(read(found)["text"])
+    if text is not None and sha256(text.encode()).hexdigest() != hashed:
+        raise Unproven(f"notice {name} is not what was sent", "ask the log what it was")
+    return Told(name, account, decision, kind, lang, hashed, time_us, leaf, text)

@@ -1,479 +1,185 @@
-"""All tables, and the guards that keep what is append-only as it is."""
+"""All tables, and the guards that keep what is append-only as it is (`habeas/store/models` tells
+what each is for)."""
+
+from typing import Any
 
 from django.db import migrations, models
+from django.db.models import Index, Q, UniqueConstraint
 
 from habeas.store.guards import FUNCTION, append_only, erasable, postgresql_only
 
 NUMBERS = "CREATE SEQUENCE habeas_leaf_number"
+Fields = list[tuple[str, Any]]
+
+
+def name(**more: Any) -> Any:
+    return models.CharField(max_length=600, **more)
+
+
+def key() -> Any:
+    return name(primary_key=True, serialize=False)
+
+
+def word() -> Any:
+    return models.CharField(max_length=40)
+
+
+def whole(**more: Any) -> Any:
+    return models.BigIntegerField(**more)
+
+
+def numbered() -> Any:
+    return models.BigAutoField(primary_key=True, serialize=False)
+
+
+def pair(*columns: str) -> Any:
+    return models.CompositePrimaryKey(
+        *columns, blank=True, editable=False, primary_key=True, serialize=False
+    )
+
+
+def table(named: str, fields: Fields, **options: Any) -> migrations.CreateModel:
+    return migrations.CreateModel(named, fields, options)
+
+
+def recorded(named: str, *more: tuple[str, Any], **options: Any) -> migrations.CreateModel:
+    fields = [("id", key()), ("account", name()), ("time_us", whole()), ("leaf", whole()), *more]
+    by_account = Index(fields=["account"], name=f"{named.lower()}_of_account")
+    return table(named, fields, abstract=False, indexes=[by_account], **options)
+
+
+def moves(named: str) -> migrations.CreateModel:
+    fields = [
+        ("pk", pair("subject", "number")), ("subject", name()), ("number", whole()),
+        ("kind", word()), ("time_us", whole()), ("leaf", whole()),
+    ]  # fmt: skip
+    return table(named, fields, abstract=False)
+
+
+LOG = [
+    table("Leaf", [
+        ("number", whole(primary_key=True, serialize=False)), ("kind", word()),
+        ("commitment", models.BinaryField()),
+    ]),
+    table("LeafText", [
+        ("leaf", whole(primary_key=True, serialize=False)), ("salt", models.BinaryField()),
+        ("text", models.TextField()), ("personal", models.BooleanField()),
+    ]),
+    table("LeafPlace", [
+        ("place", whole(primary_key=True, serialize=False)), ("leaf", whole(unique=True)),
+    ]),
+    table("Checkpoint", [
+        ("id", numbered()), ("size", whole(db_index=True)), ("time_us", whole()),
+        ("note", models.TextField()),
+    ]),
+]  # fmt: skip
+DECISIONS = [
+    table("Account", [("name", key()), ("version", whole())]),
+    table("PolicyText", [("hash", key()), ("text", models.TextField())]),
+    recorded("Finding", ("policy", name()), ("version", whole())),
+    table("Passed", [
+        ("pk", pair("finding", "why")), ("finding", name()), ("why", word()),
+        ("account", name(db_index=True)), ("time_us", whole()), ("leaf", whole()),
+    ]),
+    recorded("Decision", ("finding", name()), ("policy", name()), ("version", whole()),
+             ("measure", word())),
+    moves("DecisionMove"),
+    table("DecisionNow", [
+        ("id", key()), ("account", name(db_index=True)), ("policy", name()), ("version", whole()),
+        ("measure", word()), ("state", word()), ("for_person", models.BooleanField()),
+        ("to_tell", models.BooleanField()), ("proposed_us", whole()), ("due_us", whole(null=True)),
+        ("moves", whole()),
+    ], indexes=[
+        Index(fields=["due_us", "id"], name="decision_due", condition=Q(due_us__isnull=False)),
+        Index(fields=["proposed_us"], name="decision_queue", condition=Q(for_person=True)),
+        Index(fields=["id"], name="decision_untold", condition=Q(to_tell=True)),
+        Index(fields=["policy", "version", "state"], name="decision_of_policy"),
+    ]),
+    recorded("Exemption", ("policy", name(null=True)), ("until_us", whole(null=True))),
+]  # fmt: skip
+PROPERTY = [
+    table("Inventory", [
+        ("pk", pair("account", "version")), ("account", name()), ("version", whole()),
+        ("time_us", whole()), ("leaf", whole()),
+    ]),
+    recorded(
+        "Settlement", ("version", whole()), ("decision", name(db_index=True)), ("measure", word()),
+        ("act", word()), ("of", name(null=True)),
+        constraints=[UniqueConstraint(fields=("of", "act"), name="settlement_inverse_once")],
+    ),
+    table("LedgerEntry", [
+        ("id", key()), ("leaf", whole()), ("line", whole()), ("time_us", whole()),
+        ("why", models.TextField()), ("reverses", name(null=True, unique=True)),
+    ], constraints=[UniqueConstraint(fields=("leaf", "line"), name="entry_order")]),
+    table("LedgerPosting", [
+        ("pk", pair("entry", "line")), ("entry", name()), ("line", whole()), ("role", word()),
+        ("kind", word()), ("account", name(db_index=True)), ("currency", word()),
+        ("amount", whole()),
+    ]),
+]  # fmt: skip
+WORDS = [
+    recorded("Notice", ("decision", name(db_index=True)), ("kind", word()), ("lang", word()),
+             ("sha256", name())),
+    table("Outbox", [
+        ("id", numbered()), ("key", name(unique=True)), ("channel", word()),
+        ("payload", models.TextField()), ("state", word()), ("attempts", whole()),
+        ("next_try_us", whole()), ("made_us", whole()), ("sent_us", whole(null=True)),
+        ("error", models.TextField()),
+    ], indexes=[
+        Index(fields=["next_try_us"], name="outbox_open",
+              condition=Q(state__in=["unsent", "claimed"])),
+        Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
+    ]),
+    table("Case", [
+        ("reference", key()), ("account", name(db_index=True)), ("code_hash", name()),
+        ("value", models.TextField()),
+    ]),
+    recorded("Appeal", ("reference", name(db_index=True)), ("words", whole())),
+    moves("AppealMove"),
+    table("AppealNow", [
+        ("id", key()), ("account", name(db_index=True)), ("state", word()), ("reviewer", name()),
+        ("opened_us", whole()), ("due_us", whole(null=True)), ("moves", whole()),
+    ], indexes=[
+        Index(fields=["state", "opened_us"], name="appeal_of_state"),
+        Index(fields=["due_us"], name="appeal_due", condition=Q(due_us__isnull=False)),
+    ]),
+    table("Attachment", [("sha256", key()), ("content", models.BinaryField())]),
+    table("Relief", [("id", key()), ("time_us", whole()), ("leaf", whole())]),
+    moves("ReliefMove"),
+    table("Brake", [
+        ("policy", key()), ("version", whole()), ("closed", models.BooleanField()),
+        ("state", models.TextField()),
+    ]),
+    moves("BrakeMove"),
+]  # fmt: skip
 BIRTH, MOVE = ("id",), ("subject", "number")
+GUARDS = [
+    postgresql_only(FUNCTION),
+    postgresql_only(NUMBERS),
+    append_only("habeas_leaf", ("number",)),
+    erasable("habeas_leaftext", ("leaf",), when="personal"),
+    append_only("habeas_leafplace", ("place",), ("leaf",)),
+    append_only("habeas_checkpoint", ("id",)),
+    append_only("habeas_policytext", ("hash",)),
+    append_only("habeas_finding", BIRTH),
+    append_only("habeas_passed", ("finding", "why")),
+    append_only("habeas_decision", BIRTH),
+    append_only("habeas_decisionmove", MOVE),
+    append_only("habeas_exemption", BIRTH),
+    append_only("habeas_inventory", ("account", "version")),
+    append_only("habeas_settlement", BIRTH, ("of", "act")),
+    append_only("habeas_ledgerentry", BIRTH, ("leaf", "line"), ("reverses",)),
+    append_only("habeas_ledgerposting", ("entry", "line")),
+    append_only("habeas_notice", BIRTH),
+    append_only("habeas_appeal", BIRTH),
+    append_only("habeas_appealmove", MOVE),
+    erasable("habeas_attachment", ("sha256",)),
+    append_only("habeas_relief", BIRTH),
+    append_only("habeas_reliefmove", MOVE),
+    append_only("habeas_brakemove", MOVE),
+]
 
 
 class Migration(migrations.Migration):
     initial = True
-
-    dependencies = []
-
-    operations = [
-        migrations.CreateModel(
-            name="Account",
-            fields=[
-                ("name", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("version", models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AppealMove",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "subject",
-                        "number",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("subject", models.CharField(max_length=600)),
-                ("number", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=40)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Attachment",
-            fields=[
-                ("sha256", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("content", models.BinaryField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Brake",
-            fields=[
-                ("policy", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("version", models.BigIntegerField()),
-                ("closed", models.BooleanField()),
-                ("state", models.TextField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="BrakeMove",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "subject",
-                        "number",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("subject", models.CharField(max_length=600)),
-                ("number", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=40)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Case",
-            fields=[
-                ("reference", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("account", models.CharField(db_index=True, max_length=600)),
-                ("code_hash", models.CharField(max_length=600)),
-                ("value", models.TextField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Checkpoint",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("size", models.BigIntegerField(db_index=True)),
-                ("time_us", models.BigIntegerField()),
-                ("note", models.TextField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="DecisionMove",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "subject",
-                        "number",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("subject", models.CharField(max_length=600)),
-                ("number", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=40)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Inventory",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "account",
-                        "version",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("account", models.CharField(max_length=600)),
-                ("version", models.BigIntegerField()),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Leaf",
-            fields=[
-                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("kind", models.CharField(max_length=40)),
-                ("commitment", models.BinaryField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LeafPlace",
-            fields=[
-                ("place", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("leaf", models.BigIntegerField(unique=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LeafText",
-            fields=[
-                ("leaf", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("salt", models.BinaryField()),
-                ("text", models.TextField()),
-                ("personal", models.BooleanField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LedgerPosting",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "entry",
-                        "line",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("entry", models.CharField(max_length=600)),
-                ("line", models.BigIntegerField()),
-                ("role", models.CharField(max_length=40)),
-                ("kind", models.CharField(max_length=40)),
-                ("account", models.CharField(db_index=True, max_length=600)),
-                ("currency", models.CharField(max_length=40)),
-                ("amount", models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Passed",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "finding",
-                        "why",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("finding", models.CharField(max_length=600)),
-                ("why", models.CharField(max_length=40)),
-                ("account", models.CharField(db_index=True, max_length=600)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PolicyText",
-            fields=[
-                ("hash", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("text", models.TextField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Relief",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ReliefMove",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "subject",
-                        "number",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("subject", models.CharField(max_length=600)),
-                ("number", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=40)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Appeal",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("account", models.CharField(max_length=600)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-                ("reference", models.CharField(db_index=True, max_length=600)),
-                ("words", models.BigIntegerField()),
-            ],
-            options={
-                "abstract": False,
-                "indexes": [models.Index(fields=["account"], name="appeal_of_account")],
-            },
-        ),
-        migrations.CreateModel(
-            name="AppealNow",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("account", models.CharField(db_index=True, max_length=600)),
-                ("state", models.CharField(max_length=40)),
-                ("reviewer", models.CharField(max_length=600)),
-                ("opened_us", models.BigIntegerField()),
-                ("due_us", models.BigIntegerField(null=True)),
-                ("moves", models.BigIntegerField()),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["state", "opened_us"], name="appeal_of_state"),
-                    models.Index(
-                        condition=models.Q(("due_us__isnull", False)),
-                        fields=["due_us"],
-                        name="appeal_due",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Decision",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("account", models.CharField(max_length=600)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-                ("finding", models.CharField(max_length=600)),
-                ("policy", models.CharField(max_length=600)),
-                ("version", models.BigIntegerField()),
-                ("measure", models.CharField(max_length=40)),
-            ],
-            options={
-                "abstract": False,
-                "indexes": [models.Index(fields=["account"], name="decision_of_account")],
-            },
-        ),
-        migrations.CreateModel(
-            name="DecisionNow",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("account", models.CharField(db_index=True, max_length=600)),
-                ("policy", models.CharField(max_length=600)),
-                ("version", models.BigIntegerField()),
-                ("measure", models.CharField(max_length=40)),
-                ("state", models.CharField(max_length=40)),
-                ("for_person", models.BooleanField()),
-                ("to_tell", models.BooleanField()),
-                ("proposed_us", models.BigIntegerField()),
-                ("due_us", models.BigIntegerField(null=True)),
-                ("moves", models.BigIntegerField()),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("due_us__isnull", False)),
-                        fields=["due_us", "id"],
-                        name="decision_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(("for_person", True)),
-                        fields=["proposed_us"],
-                        name="decision_queue",
-                    ),
-                    models.Index(
-                        condition=models.Q(("to_tell", True)), fields=["id"], name="decision_untold"
-                    ),
-                    models.Index(fields=["policy", "version", "state"], name="decision_of_policy"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Exemption",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("account", models.CharField(max_length=600)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-                ("policy", models.CharField(max_length=600, null=True)),
-                ("until_us", models.BigIntegerField(null=True)),
-            ],
-            options={
-                "abstract": False,
-                "indexes": [models.Index(fields=["account"], name="exemption_of_account")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Finding",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("account", models.CharField(max_length=600)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-                ("policy", models.CharField(max_length=600)),
-                ("version", models.BigIntegerField()),
-            ],
-            options={
-                "abstract": False,
-                "indexes": [models.Index(fields=["account"], name="finding_of_account")],
-            },
-        ),
-        migrations.CreateModel(
-            name="LedgerEntry",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("leaf", models.BigIntegerField()),
-                ("line", models.BigIntegerField()),
-                ("time_us", models.BigIntegerField()),
-                ("why", models.TextField()),
-                ("reverses", models.CharField(max_length=600, null=True, unique=True)),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("leaf", "line"), name="entry_order")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("account", models.CharField(max_length=600)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-                ("decision", models.CharField(db_index=True, max_length=600)),
-                ("kind", models.CharField(max_length=40)),
-                ("lang", models.CharField(max_length=40)),
-                ("sha256", models.CharField(max_length=600)),
-            ],
-            options={
-                "abstract": False,
-                "indexes": [models.Index(fields=["account"], name="notice_of_account")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Outbox",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("key", models.CharField(max_length=600, unique=True)),
-                ("channel", models.CharField(max_length=40)),
-                ("payload", models.TextField()),
-                ("state", models.CharField(max_length=40)),
-                ("attempts", models.BigIntegerField()),
-                ("next_try_us", models.BigIntegerField()),
-                ("made_us", models.BigIntegerField()),
-                ("sent_us", models.BigIntegerField(null=True)),
-                ("error", models.TextField()),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state__in", ["unsent", "claimed"])),
-                        fields=["next_try_us"],
-                        name="outbox_open",
-                    ),
-                    models.Index(
-                        condition=models.Q(("state", "dead")), fields=["id"], name="outbox_dead"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Settlement",
-            fields=[
-                ("id", models.CharField(max_length=600, primary_key=True, serialize=False)),
-                ("account", models.CharField(max_length=600)),
-                ("time_us", models.BigIntegerField()),
-                ("leaf", models.BigIntegerField()),
-                ("version", models.BigIntegerField()),
-                ("decision", models.CharField(db_index=True, max_length=600)),
-                ("measure", models.CharField(max_length=40)),
-                ("act", models.CharField(max_length=40)),
-                ("of", models.CharField(max_length=600, null=True)),
-            ],
-            options={
-                "abstract": False,
-                "indexes": [models.Index(fields=["account"], name="settlement_of_account")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("of", "act"), name="settlement_inverse_once")
-                ],
-            },
-        ),
-        postgresql_only(FUNCTION),
-        postgresql_only(NUMBERS),
-        append_only("habeas_leaf", ("number",)),
-        erasable("habeas_leaftext", ("leaf",), when="personal"),
-        append_only("habeas_leafplace", ("place",), ("leaf",)),
-        append_only("habeas_checkpoint", ("id",)),
-        append_only("habeas_policytext", ("hash",)),
-        append_only("habeas_finding", BIRTH),
-        append_only("habeas_passed", ("finding", "why")),
-        append_only("habeas_decision", BIRTH),
-        append_only("habeas_decisionmove", MOVE),
-        append_only("habeas_exemption", BIRTH),
-        append_only("habeas_inventory", ("account", "version")),
-        append_only("habeas_settlement", BIRTH, ("of", "act")),
-        append_only("habeas_ledgerentry", BIRTH, ("leaf", "line"), ("reverses",)),
-        append_only("habeas_ledgerposting", ("entry", "line")),
-        append_only("habeas_notice", BIRTH),
-        append_only("habeas_appeal", BIRTH),
-        append_only("habeas_appealmove", MOVE),
-        erasable("habeas_attachment", ("sha256",)),
-        append_only("habeas_relief", BIRTH),
-        append_only("habeas_reliefmove", MOVE),
-        append_only("habeas_brakemove", MOVE),
-    ]
+    operations = [*LOG, *DECISIONS, *PROPERTY, *WORDS, *GUARDS]
