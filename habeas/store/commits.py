@@ -65,7 +65,8 @@ def commit(
             keep_texts(policies or {})
             batch.write()
     except IntegrityError as error:
-        raise Changed(f"something of this is recorded already ({error})", AGAIN) from None
+        what = str(error).splitlines()[0]
+        raise Changed(f"something of this is recorded already ({what})", AGAIN) from None
 
 
 def keep_texts(policies: Mapping[str, str]) -> None:

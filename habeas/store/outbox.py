@@ -60,12 +60,16 @@ def new_row(message: Message, now_us: int) -> rows.Row:
     )  # fmt: skip
 
 
+# Materialized: PostgreSQL may otherwise ask for the LIMIT again and again, and take them all.
 CLAIM = """
+WITH open AS MATERIALIZED (
+    SELECT id FROM habeas_outbox
+    WHERE state IN ('unsent', 'claimed') AND next_try_us <= %s AND attempts < %s
+    ORDER BY next_try_us, id LIMIT %s{skip}
+)
 UPDATE habeas_outbox SET state = 'claimed', attempts = attempts + 1, next_try_us = %s
-WHERE state IN ('unsent', 'claimed') AND next_try_us <= %s AND attempts < %s AND id IN (
-    SELECT id FROM habeas_outbox WHERE state IN ('unsent', 'claimed') AND next_try_us <= %s
-    AND attempts < %s ORDER BY next_try_us, id LIMIT %s{skip}
-) RETURNING id, key, channel, payload, attempts
+WHERE state IN ('unsent', 'claimed') AND next_try_us <= %s AND id IN (SELECT id FROM open)
+RETURNING id, key, channel, payload, attempts
 """
 BURY = """
 UPDATE habeas_outbox SET state = 'dead',
@@ -90,8 +94,8 @@ def claim(now_us: int, limit: int = 100) -> list[Claimed]:
     """Take what can be sent now; nobody else gets it before the claim lapses."""
     rows.select(BURY, [now_us, MOST_ATTEMPTS])
     skip = " FOR UPDATE SKIP LOCKED" if rows.is_postgresql() else ""
-    bound = [now_us, MOST_ATTEMPTS]
-    found = rows.select(CLAIM.format(skip=skip), [now_us + CLAIM_US, *bound, *bound, limit])
+    bound = [now_us, MOST_ATTEMPTS, limit, now_us + CLAIM_US, now_us]
+    found = rows.select(CLAIM.format(skip=skip), bound)
     return [
         Claimed(name, _message(key, channel, payload), attempts)
         for name, key, channel, payload, attempts in sorted(found)

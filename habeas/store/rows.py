@@ -42,7 +42,8 @@ def insert(table: Table, rows: Sequence[Row]) -> None:
     listed = ", ".join(f'"{column}"' for column in columns(table))
     with connection.cursor() as cursor:
         if is_postgresql():
-            with cursor.copy(f"COPY {name(table)} ({listed}) FROM STDIN") as copy:
+            copying = cursor.copy(f"COPY {name(table)} ({listed}) FROM STDIN")
+            with connection.wrap_database_errors, copying as copy:
                 for row in rows:
                     copy.write_row(row)
             return
