@@ -7,6 +7,7 @@ import typer
 from habeas import __version__
 from habeas.cli import (
     accounts,
+    appeals,
     database,
     decisions,
     events,
@@ -57,5 +58,12 @@ app.command("approve")(decisions.approve)
 app.command("refuse")(decisions.refuse)
 app.command("declare")(decisions.declare)
 app.command("tick")(decisions.tick)
+app.command("appeal")(appeals.appeal)
+app.command("attach")(appeals.attach)
+app.command("withdraw")(appeals.withdraw)
+app.command("appeals")(appeals.appeals)
+app.command("hear")(appeals.hear)
+app.command("ease")(appeals.ease)
+app.command("rule")(appeals.rule)
 app.command("standing")(accounts.standing)
 app.command("migrate")(database.migrate)

@@ -101,7 +101,7 @@ def approve(
         from habeas.flows.decide import approve as approved
 
         for name in decisions:
-            _tell(approved(name, _person(who), now_us()), json)
+            _tell(approved(name, person(who), now_us()), json)
 
 
 def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
@@ -111,7 +111,7 @@ def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     with wiring.here():
         from habeas.flows.decide import refuse as refused
 
-        _tell(refused(decision, _person(who), why, now_us()), json)
+        _tell(refused(decision, person(who), why, now_us()), json)
 
 
 def declare(
@@ -130,30 +130,36 @@ def declare(
         from habeas.flows.decide import declare as declared
 
         here = Folder.around(Path.cwd())
-        _tell(declared(finding, step, _person(who), why, here, now_us()), json)
+        _tell(declared(finding, step, person(who), why, here, now_us()), json)
 
 
 def tick(json: Json = False) -> None:
-    """Do what time alone does: measures take force when their notice has run, and end."""
+    """Do what time alone does: measures take force when their notice has run, and end; people are
+    told of appeals that are late."""
     from habeas import wiring
 
     with wiring.here(), show.progress("moving decisions", quiet=json) as bar:
+        from habeas.flows.hear import overdue
         from habeas.flows.tick import tick as ticked
 
         report = ticked(now_us(), progress=bar)
+        late = overdue(now_us())
     if json:
-        show.as_json(report.as_json())
+        show.as_json(report.as_json() | {"appeals": late.as_json()})
         return
     told = [f"{count:,} {NAMES[kind]}" for kind, count in report.moves.items()]
     typer.echo(f"decisions: {', '.join(told) or 'none was due'}")
     if report.held:
         typer.echo(f"  {report.held:,} are held by a closed brake")
+    for what, count in late.as_json().items():
+        if count:
+            typer.echo(f"appeals {what.replace('_', ' ')}: {count}")
 
 
 NAMES = {"TakeForce": "took force", "End": "ended"}
 
 
-def _person(name: str) -> Actor:
+def person(name: str) -> Actor:
     from habeas.core.decisions import Actor
 
     if not name.strip():

@@ -78,6 +78,16 @@ def due(now_us: int, after: tuple[int, str] = (0, ""), limit: int = MANY) -> lis
     return [Listed(*row) for row in rows.select(sql, [now_us, *after, limit])]
 
 
+def alike(policy: str, version: int) -> int:
+    """How many decisions by one version of a policy were neither reversed nor refused."""
+    sql = (
+        "SELECT count(*) FROM habeas_decisionnow WHERE policy = %s AND version = %s "
+        "AND state NOT IN ('reversed', 'refused')"
+    )
+    ((count,),) = rows.select(sql, [policy, version])
+    return int(count)
+
+
 BIRTHS = (
     "SELECT r.leaf, t.text FROM habeas_decision r JOIN habeas_leaftext t ON t.leaf = r.leaf "
     "WHERE r.leaf > %s ORDER BY r.leaf LIMIT %s"
