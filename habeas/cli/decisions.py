@@ -150,7 +150,7 @@ def tick(json: Json = False) -> None:
         typer.echo(f"  {report.held:,} are held by a closed brake")
 
 
-NAMES = {"TakeForce": "took force", "End": "ended"}
+NAMES = {"TakeForce": "took force", "End": "ended", "Refuse": "lapsed since nobody moved them"}
 
 
 def _person(name: str) -> Actor:
