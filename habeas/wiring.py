@@ -37,7 +37,7 @@ def here(*, migrating: bool = False) -> Iterator[None]:
 def opened(given: Database, *, migrating: bool = False) -> Iterator[None]:
     """The store on a database, with its tables up to date. Raises Unavailable where it does not
     answer, and Changed where its tables are not those of this Habeas."""
-    from django.db import OperationalError, connection
+    from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
     import habeas.store  # noqa: F401 - it makes Django ready
 
@@ -45,7 +45,11 @@ def opened(given: Database, *, migrating: bool = False) -> Iterator[None]:
     try:
         _check_tables(given, migrating)
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
+        raise _told(given, error) from None
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise  # a fault of ours, not of the database: a wrong statement, a broken guard
         raise _told(given, error) from None
     finally:
         connection.close()

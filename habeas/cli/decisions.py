@@ -156,7 +156,7 @@ def tick(json: Json = False) -> None:
             typer.echo(f"appeals {what.replace('_', ' ')}: {count}")
 
 
-NAMES = {"TakeForce": "took force", "End": "ended"}
+NAMES = {"TakeForce": "took force", "End": "ended", "Refuse": "lapsed since nobody moved them"}
 
 
 def person(name: str) -> Actor:

@@ -238,6 +238,12 @@ def step(decision: Decision, event: Event, *, brake_closed: bool) -> Decision:
     for why in _objections(decision, event, brake_closed):
         name = type(event).__name__
         raise IllegalMove(f"decision {decision.id} is {decision.state}, not open to {name}: {why}")
+    return moved(decision, event)
+
+
+def moved(decision: Decision, event: Event) -> Decision:
+    """What an event made of the decision. Read back, it is not asked again whether the laws allow
+    it: what was recorded happened (`habeas verify` asks)."""
     now_us = event.time_us
     match event:
         case Approve():

@@ -13,7 +13,7 @@ from habeas.core.findings import Cause, Change, Finding
 from habeas.ports.files import existing
 from habeas.ports.tables import finding_rows
 
-WHAT = "the findings"
+WHAT = "the findings file"
 HINT = "make it with `habeas findings` or `habeas run`"
 
 

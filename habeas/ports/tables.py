@@ -252,16 +252,19 @@ def _row(finding: Finding, facts: Iterable[str]) -> dict[str, Any]:
 
 def read_findings(path: Path, account: str, facts: Mapping[str, Iterable[str]]) -> list[Finding]:
     """The findings of one account in a file; `facts` names the facts of each policy."""
-    return finding_rows(path, facts, account)[0]
+    return finding_rows(path, facts, account, "the findings of the plan")[0]
 
 
 def finding_rows(
-    path: Path, facts: Mapping[str, Iterable[str]], account: str | None = None
+    path: Path,
+    facts: Mapping[str, Iterable[str]],
+    account: str | None = None,
+    what: str = "the findings file",
 ) -> tuple[list[Finding], int]:
     """The findings of the policies whose facts are given, of all accounts or of one, and how many
     there are of other policies."""
-    again = "make the file again with `habeas plan` or `habeas findings`"
-    source = open_parquet(path, "the findings", again)
+    again = "make it again with `habeas plan` or `habeas findings`"
+    source = open_parquet(path, what, again)
     try:
         table = source.read()
         if account is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from habeas.core import appeals
 from habeas.core.appeals import Appeal
 from habeas.core.custody import Custody
-from habeas.core.decisions import Decision, Event, step
+from habeas.core.decisions import Decision, Event, moved
 from habeas.core.errors import NotFound
 from habeas.core.holdings import Holding
 from habeas.core.proposals import Exemption
@@ -18,8 +18,6 @@ from habeas.core.settlement import Settlement, applied
 from habeas.store.changes import Account
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in
-
-OPEN = False  # the brake: what is recorded did take force
 
 # The version comes first: where somebody commits between two of these questions, it is too old,
 # and the commit that rests on it is refused.
@@ -69,7 +67,7 @@ def accounts(names: Iterable[str]) -> dict[str, Account]:
         name: Account(
             name=name,
             version=versions.get(name, 0),
-            decisions={d: folded(born, moves[d]) for d, born in decisions[name].items()},
+            decisions={d: reduce(moved, moves[d], born) for d, born in decisions[name].items()},
             moves={d: len(moves[d]) for d in decisions[name]}
             | {a: len(hearings[a]) for a in complaints[name]},
             exemptions=tuple(exemptions[name]),
@@ -110,14 +108,6 @@ def _appeals(names: Sequence[str]) -> defaultdict[str, dict[str, Appeal]]:
         born: Appeal = decoded({**read(text), "text": said}, Appeal)
         found[name][born.id] = born
     return found
-
-
-def folded(born: Decision, events: Iterable[Event]) -> Decision:
-    """The decision after its events. They go through the same door as when they were made, so
-    that what reads is checked: IllegalMove is a fault of the database."""
-    for event in events:
-        born = step(born, event, brake_closed=OPEN)
-    return born
 
 
 def _custodies(names: Sequence[str]) -> dict[str, Custody]:

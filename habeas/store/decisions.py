@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 from django.db import transaction
 
-from habeas.core.decisions import Decision, State, due_us
+from habeas.core.decisions import Decision, Event, State, due_us, moved
 from habeas.store import models, rows
-from habeas.store.accounts import folded, moves_of
+from habeas.store.accounts import moves_of
 from habeas.store.codec import decoded, read
 
 
@@ -94,15 +95,14 @@ BIRTHS = (
 )
 
 
-def every() -> Iterator[tuple[Decision, int]]:
-    """All decisions as birth and moves make them, and how many moves each has."""
+def lives() -> Iterator[tuple[Decision, list[Event]]]:
+    """All decisions as they were proposed, the first one first, and the events of each."""
     last = 0
     while found := rows.select(BIRTHS, [last, MANY]):
         last = found[-1][0]
         born: list[Decision] = [decoded(read(text), Decision) for _, text in found]
-        moves = moves_of([decision.id for decision in born])
-        for decision in born:
-            yield folded(decision, moves[decision.id]), len(moves[decision.id])
+        events = moves_of([decision.id for decision in born])
+        yield from ((decision, events[decision.id]) for decision in born)
 
 
 def rebuild() -> tuple[int, int]:
@@ -112,7 +112,7 @@ def rebuild() -> tuple[int, int]:
     with transaction.atomic():
         listed = ", ".join(rows.columns(models.DecisionNow))
         had = {row[0]: row for row in rows.select(f"SELECT {listed} FROM {table}")}
-        made = {decision.id: now_row(decision, moves) for decision, moves in every()}
+        made = {b.id: now_row(reduce(moved, events, b), len(events)) for b, events in lives()}
         wrong = [row for name, row in made.items() if had.get(name) != row]
         extra = [(name,) for name in had if name not in made]
         rows.upsert(models.DecisionNow, wrong)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from habeas.core.decisions import Approve, Notify, Reverse, TakeForce
+from habeas.core.ledger import Entry
 from habeas.core.proposals import Exemption, Passed, Why
 from habeas.core.shapes import Measure
 from habeas.store.accounts import account
@@ -23,12 +26,17 @@ def proposed(name: str = "boris") -> Change:
     return (
         start.found(finding(2, name=f"f {name}", account=name))
         .passes(Passed(f"f {name}", name, POLICY.name, Why.SHADOW))
-        .reported(tuple(BORIS), tuple(opening(BORIS, name)))
+        .reported(tuple(BORIS), opened(name))
         .proposed(made)
         .moved(made.id, Approve(NOW, DORA))
         .told(told, Message(f"mail n {name}", "mail", {"notice": told.id}))
         .moved(made.id, Notify(NOW, told.id))
     )
+
+
+def opened(name: str) -> tuple[Entry, ...]:
+    """The entries of what he had before; each account has its own."""
+    return tuple(replace(e, id=f"{e.id} of {name}") for e in opening(BORIS, name))
 
 
 def suspended(read: Account) -> Change:
