@@ -19,12 +19,15 @@ from typing import assert_never
 from habeas.core.errors import IllegalMove
 from habeas.core.findings import Value
 from habeas.core.ids import UNITS
+from habeas.core.periods import appeal_until_us
 from habeas.core.shapes import Clause, Measure
 
 GRAVE = (Measure.SUSPEND, Measure.CLOSE)
 EMERGENCY_US = 24 * UNITS["h"]
-# DSA article 20(1): at least six months from the notice; the longest six have 184 days.
-APPEAL_US = 184 * UNITS["d"]
+# A pending decision that nobody moves for so long is refused by itself: what was told or proposed
+# a month ago is no reason to act today.
+STALE_US = 30 * UNITS["d"]
+HABEAS = "habeas"  # the program, where it acts by itself
 
 
 def harshness(measure: Measure) -> int:
@@ -171,7 +174,8 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """It shall not take force, or an emergency shall not stay."""
+    """It shall not take force, or an emergency shall not stay. A program refuses what is pending
+    only: it never takes anything from a customer."""
 
     time_us: int
     by: Actor
@@ -278,10 +282,11 @@ def _objections(decision: Decision, event: Event, brake_closed: bool) -> Iterato
         case Approve():
             yield from _against_approval(decision, event)
         case Refuse():
-            if decision.state not in PENDING and not _unconfirmed(decision, event.time_us):
+            pending = decision.state in PENDING
+            if not pending and not _unconfirmed(decision, event.time_us):
                 yield "it has taken force; lift or reverse it"
-            if not event.by.person:
-                yield "only a person refuses"
+            if not pending and not event.by.person:
+                yield "a person reviews an emergency"
         case Notify():
             if not event.notice:
                 yield "it names no notice"
@@ -353,34 +358,43 @@ def may_rule(decision: Decision, actor: Actor) -> bool:
 
 
 def appealable(decision: Decision, now_us: int) -> bool:
-    """DSA article 20(1): while it is in force, and for six months from its notice. It follows
-    from this decision alone: no later measure takes it away."""
+    """DSA article 20(1): while it is in force, and for the months that `core/periods` counts from
+    its notice. It follows from this decision alone: no later measure takes it away."""
     if decision.state in (State.REVERSED, State.REFUSED):
         return False
     told_us = decision.noticed_us
-    recent = told_us is not None and now_us < told_us + APPEAL_US
+    recent = told_us is not None and now_us < appeal_until_us(told_us)
     return recent or decision.active(now_us)
 
 
+def stale_us(decision: Decision) -> int | None:
+    """When a pending decision is refused by itself: STALE_US after its latest move, or after the
+    day on which it was told that it would take force."""
+    if decision.state not in PENDING:
+        return None
+    wait_us = decision.period_us if decision.state is State.NOTICED else 0
+    return decision.latest_us + wait_us + STALE_US
+
+
 def due_us(decision: Decision) -> int | None:
-    """When time alone moves it next; None where it waits for people or is over."""
-    match decision.state:
-        case State.NOTICED if decision.noticed_us is not None:
-            return decision.noticed_us + decision.period_us
-        case State.IN_FORCE:
-            return decision.ends_us
-        case _:
-            return None
+    """When time alone moves it next; None where it is over or has no end."""
+    if decision.state is State.NOTICED and decision.noticed_us is not None:
+        return decision.noticed_us + decision.period_us
+    return decision.ends_us if decision.state is State.IN_FORCE else stale_us(decision)
 
 
 def due(decision: Decision, now_us: int, *, brake_closed: bool) -> Event | None:
     """What time alone does to it now. It takes force now, however late, since a customer was
-    promised at least that long; it ended when its time was over, however late this is seen."""
-    when = due_us(decision)
+    promised at least that long; it ended when its time was over, however late this is seen; and
+    what has waited too long is refused, in doubt for the customer."""
+    when, stale = due_us(decision), stale_us(decision)
     if when is None or now_us < when:
         return None
     if decision.state is State.IN_FORCE:
         return End(when)
+    if stale is not None and now_us >= stale:
+        days = STALE_US // UNITS["d"]
+        return Refuse(now_us, Actor(HABEAS, person=False), f"nothing was done for {days} days")
     if brake_closed and restrictive(decision):
         return None
     return TakeForce(now_us)

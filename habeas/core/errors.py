@@ -88,7 +88,7 @@ class Unproven(HabeasError):
 
 
 class IllegalMove(HabeasError):
-    """A decision or a settlement cannot do this as it stands."""
+    """A decision, a settlement, an appeal or a relief cannot do this as it stands."""
 
     status = 409
     exit_code = 11

@@ -34,6 +34,7 @@ LONGEST = 10_000  # characters; a longer condition is a mistake
 DEEPEST = 100  # levels of a tree; deeper ones would exhaust the stack
 TOO_DEEP = "the condition is nested too deep"
 MOST_DIGITS = 100  # of a number
+NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\Z", re.ASCII | re.IGNORECASE)
 TEXT = re.compile(r"'(?:[^']|'')*('|\Z)")
 UNROUNDED = Context(prec=LONGEST)  # for decimals: no text in a condition has more digits
 ALLOWED = (
@@ -163,6 +164,8 @@ def _literal(tree: exp.Expr) -> Node:
     text = str(tree.this)
     if tree.args["is_string"]:
         return Literal(text, _place(tree))
+    if not NUMBER.match(text):  # the parser reads `. 0.5` as one
+        raise Complaint(f"`{text}` is not a number", "", _place(tree))
     if "e" in text.lower():
         if not math.isfinite(float(text)):
             raise Complaint(f"`{text}` is too large a number", "", _place(tree))

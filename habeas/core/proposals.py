@@ -10,12 +10,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from habeas.core.decisions import PENDING, Actor, Approve, Decision, Reason, State, restrictive
+from habeas.core.decisions import (
+    HABEAS,
+    PENDING,
+    Actor,
+    Approve,
+    Decision,
+    Reason,
+    Refuse,
+    State,
+    harshness,
+    restrictive,
+)
 from habeas.core.errors import InvalidInput
 from habeas.core.findings import Finding
 from habeas.core.ids import UNITS, made_id
 from habeas.core.plans import Mode, in_canary
-from habeas.core.policies import Policy
+from habeas.core.policies import Policy, Step
 
 # How long a step counts after it is over, where a platform says nothing else.
 MEMORY_US = 365 * UNITS["d"]
@@ -90,16 +101,33 @@ def emergency_id(finding: str, at_step: int) -> str:
     return made_id("emergency", finding, str(at_step))
 
 
-def rung(account: str, policy: str, given: Circumstances) -> Rung:
+def rung(
+    account: str, policy: str, given: Circumstances, ladder: tuple[Step, ...] | None = None
+) -> Rung:
     """The ladder position, with what is over for longer than `memory_us` forgotten. A reversed
-    decision never was (law 6); an emergency that lapsed without review is no step."""
+    decision never was (law 6); an emergency that lapsed without review is no step. On `ladder` if
+    it is given, otherwise as each decision's own version had it."""
     counted = [
-        d
+        Rung(d.step if ladder is None else place(d, ladder), d.in_force_us or 0)
         for d in given.decisions
         if (d.account, d.policy) == (account, policy) and _counts(d, given.now_us, given.memory_us)
     ]
-    highest = max(counted, key=lambda d: (d.step, d.in_force_us or 0), default=None)
-    return Rung(highest.step, highest.in_force_us or 0) if highest else Rung()
+    taken = (one for one in counted if one.step >= 0)
+    return max(taken, key=lambda one: (one.step, one.since_us), default=Rung())
+
+
+def place(decision: Decision, ladder: tuple[Step, ...]) -> int:
+    """The step of this ladder that a decision was, also one of another version: the very same
+    step, or the first that takes the same away for another time. Where there is none, the last
+    milder one, since that much at least is behind the customer; -1 where there is none either."""
+    takes = decision.measure, decision.capability
+    alike = [i for i, s in enumerate(ladder) if (s.measure, s.capability) == takes]
+    same = [i for i in alike if ladder[i].for_us == decision.for_us]
+    if decision.step in same:
+        return decision.step
+    most = harshness(decision.measure)
+    milder = [i for i, s in enumerate(ladder) if harshness(s.measure) < most]
+    return next(iter([*same, *alike, *reversed(milder)]), -1)
 
 
 def _counts(decision: Decision, now_us: int, memory_us: int) -> bool:
@@ -122,11 +150,10 @@ def propose(finding: Finding, policy: Policy, given: Circumstances) -> Decision 
     name = decision_id(finding.id)
     if passed := _passes(finding, name, given):
         return passed
-    at_step = _next_step(
-        finding.step, rung(finding.account, policy.name, given), policy, given.now_us
-    )
+    now = rung(finding.account, policy.name, given, policy.ladder)
+    at_step = _next_step(finding.step, now, policy, given.now_us)
     for other in _own(finding, given):
-        if other.step >= at_step and _running(other, given):
+        if place(other, policy.ladder) >= at_step and _running(other, given):
             return _passed(finding, Why.RUNNING, other.id)
     return _decision(finding, policy, at_step, given, name=name)
 
@@ -142,7 +169,7 @@ def propose_emergency(
     name = emergency_id(finding.id, at_step)
     if passed := _passes(finding, name, given):
         return passed
-    now = rung(finding.account, policy.name, given)
+    now = rung(finding.account, policy.name, given, policy.ladder)
     skips = at_step != _next_step(at_step, now, policy, given.now_us)
     return _decision(finding, policy, at_step, given, name=name, skips=skips)
 
@@ -164,6 +191,17 @@ def automatic(decision: Decision, now_us: int) -> Approve | None:
     if decision.needs_person or decision.skips or decision.state is not State.PROPOSED:
         return None
     return Approve(now_us, Actor(f"{decision.policy} {decision.reason.version}", person=False))
+
+
+def outdated(decision: Decision, holds: bool | None, now_us: int) -> Refuse | None:
+    """The refusal of what nobody was told of yet and whose condition, computed again by `now_us`,
+    does not hold any more. Unknown is not true (law 9). What was told stays as it was told."""
+    if holds or decision.state not in (State.PROPOSED, State.APPROVED):
+        return None
+    why = (
+        "its condition no longer holds" if holds is False else "its condition can no longer be told"
+    )
+    return Refuse(now_us, Actor(HABEAS, person=False), why)
 
 
 def _same(finding: Finding, policy: Policy) -> None:

@@ -1,9 +1,12 @@
-"""Settlement: what happens to each holding under a decision, and the entries of its money.
+"""Settlement: what happens to each holding under a measure, and the entries of its money.
 
-Law 4: every holding has an outcome and the money sums to zero. Law 6: `undo` is the exact inverse
-of every settlement. In doubt, for the customer: warn and limit touch nothing; suspend holds money,
-and what was bought stays readable; close pays everything out; what cannot be told stays with the
-customer and is listed for a person.
+Law 4: every holding has an outcome and the money sums to zero. In doubt, for the customer: warn
+and limit touch nothing; suspend holds money, and what was bought stays readable; close pays
+everything out; what cannot be told stays with the customer and is listed for a person.
+
+What a settlement changes is of two sorts. What lasts as long as the measure (held money, a paused
+period, access) is given back by `release`. What a closing does for good (money paid out, orders
+cancelled) is taken back by `undo` alone (law 6). `core/custody` says when.
 
 A membership stands still while its member is suspended, and runs on with the same time left
 (rather than paying that time back): it was bought for the time, a pause is exact to the
@@ -13,11 +16,12 @@ closing is what is left paid back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
+from habeas.core.decisions import Actor
 from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.holdings import (
     Access,
@@ -45,12 +49,13 @@ class Act(StrEnum):
     SETTLE = "settle"
     RELEASE = "release"
     UNDO = "undo"
+    ANSWER = "answer"  # a person says that something stays as it is
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """The decision that is settled: its id, its measure as it binds (an emergency's closing first
-    suspends) and when it took force, as recorded with it, in microseconds UTC."""
+    """What is settled: the measure that stands on an account, the decision by which it does, and
+    when, in microseconds UTC."""
 
     decision: str
     account: str
@@ -75,14 +80,15 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """An outcome for each holding, in the order of the holdings. `of` is the id of the settlement
-    that this one releases or undoes."""
+    """Outcomes of holdings, in their order. `of` is the id of the settlement that this one
+    releases or undoes; `by` is the person whose answer it is, where one had to decide."""
 
     id: str
     occasion: Occasion
     act: Act
     settled: tuple[Settled, ...]
     of: str | None = None
+    by: Actor | None = None
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -98,76 +104,62 @@ class Settlement:
         return tuple(s.after for s in self.settled)
 
 
-def settle(holdings: Sequence[Holding], occasion: Occasion, rules: Rules) -> Settlement:
-    """An outcome for each holding under a measure. Raises InvalidInput where two holdings share
-    an id, since one of them would be lost."""
+def settle(
+    holdings: Sequence[Holding], occasion: Occasion, rules: Rules, number: int = 0
+) -> Settlement:
+    """An outcome for each holding under a measure. `number` counts the settlements of the account
+    from 0, so that each has ids of its own, the same in every retry (law 10). Raises InvalidInput
+    where two holdings share an id, since one of them would be lost."""
     names = [holding.id for holding in holdings]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidInput(f"two holdings of {occasion.account} have the id '{twice}'")
-    name = made_id("settlement", occasion.decision, occasion.measure)
-    settled = tuple(_settled(holding, occasion, rules) for holding in holdings)
+    name = made_id("settlement", occasion.account, str(number))
+    settled = tuple(_settled(name, holding, occasion, rules) for holding in holdings)
     return Settlement(name, occasion, Act.SETTLE, settled)
 
 
-def pay_out(suspension: Settlement, occasion: Occasion, rules: Rules) -> Settlement:
-    """The close that follows a suspension: what was held is paid out with all else. Raises
-    IllegalMove for another account or measure."""
-    if occasion.measure is not Measure.CLOSE or occasion.account != suspension.occasion.account:
-        raise IllegalMove("only the closing of the same account pays out what a suspension held")
-    return settle(suspension.holdings, occasion, rules)
-
-
-def release(suspension: Settlement, time_us: int) -> Settlement:
-    """The end of a suspension: held money is free again, memberships run on, licences are whole.
-    What went its own way (orders) or awaits a person stays as it is.
-
-    Where several suspensions overlap, each holds what the others left; release all of them when
-    the account's standing no longer says suspended. Raises IllegalMove for all but the settlement
-    of a suspension, and where a time lies before it."""
-    if suspension.occasion.measure is not Measure.SUSPEND or suspension.act is not Act.SETTLE:
-        raise IllegalMove(f"settlement {suspension.id} is not that of a suspension")
-    lasting = {s.before.id for s in suspension.settled if s.outcome in ENDING or _paused(s)}
-    return _inverse(suspension, Act.RELEASE, time_us, lasting)
+def release(settlement: Settlement, time_us: int) -> Settlement:
+    """The end of a measure: held money is free again, periods run on, access is as it was. What a
+    closing did for good stays. Raises IllegalMove for an inverse and where a time lies before."""
+    return _inverse(settlement, Act.RELEASE, time_us, _lasts)
 
 
 def undo(settlement: Settlement, time_us: int, released: Settlement | None = None) -> Settlement:
     """The exact inverse (law 6): every holding as it was, every entry reversed; a membership has
     the time left that it had. `released` is the release of this settlement if there was one:
-    what it gave back is not given twice. The inverse of an inverse does what was done again."""
+    what it gave back is not given twice."""
     if released is not None and released.of != settlement.id:
         raise IllegalMove(f"settlement {released.id} is no release of {settlement.id}")
-    given = {s.before.id for s in released.settled if s.changes} if released else set()
-    rest = {s.before.id for s in settlement.settled} - given
-    return _inverse(settlement, Act.UNDO, time_us, rest)
+    given = released is not None
+    return _inverse(settlement, Act.UNDO, time_us, lambda s: not (given and _lasts(s)))
 
 
-ENDING = frozenset({Outcome.HELD, Outcome.PAUSED, Outcome.READABLE, Outcome.WITHHELD})
+LASTING = frozenset({Outcome.HELD, Outcome.PAUSED, Outcome.READABLE, Outcome.WITHHELD})
 
 
-def _paused(settled: Settled) -> bool:
-    return settled.outcome is Outcome.ASK and isinstance(settled.after, Membership)
+def _lasts(settled: Settled) -> bool:
+    """Whether what was changed lasts no longer than the measure; what awaits a person stands
+    still at most."""
+    return settled.outcome in LASTING or settled.outcome is Outcome.ASK
 
 
-def _inverse(settlement: Settlement, act: Act, time_us: int, which: set[str]) -> Settlement:
+def _inverse(
+    settlement: Settlement, act: Act, time_us: int, which: Callable[[Settled], bool]
+) -> Settlement:
     done = settlement.occasion
+    if settlement.act is not Act.SETTLE:
+        raise IllegalMove(f"settlement {settlement.id} is an inverse already; settle anew")
     if time_us < done.time_us:
         raise IllegalMove(f"settlement {settlement.id} cannot be undone before it was made")
     settled = tuple(
-        _restored(s, done.time_us, time_us) if s.before.id in which else _left(s)
-        for s in settlement.settled
+        _restored(s, done.time_us, time_us) for s in settlement.settled if s.changes and which(s)
     )
     name = made_id("settlement", settlement.id, act)
     return Settlement(name, replace(done, time_us=time_us), act, settled, settlement.id)
 
 
-def _left(settled: Settled) -> Settled:
-    return Settled(settled.after, settled.after, Outcome.KEPT, Outcome.KEPT.why)
-
-
 def _restored(settled: Settled, done_us: int, now_us: int) -> Settled:
-    if not settled.changes:
-        return _left(settled)
     before = settled.before
     if isinstance(before, Membership) and before.runs_from_us is not None:
         before = replace(before, left_us=before.left(done_us), runs_from_us=now_us)
@@ -176,21 +168,38 @@ def _restored(settled: Settled, done_us: int, now_us: int) -> Settled:
     return Settled(settled.after, before, Outcome.RESTORED, why, entry)
 
 
+def fitted(holdings: Iterable[Holding], settlement: Settlement) -> Settlement:
+    """The settlement with all that no longer fits left to a person: a holding that is gone or has
+    changed since is no reason to keep the rest from the customer."""
+    found = {holding.id: holding for holding in holdings}
+    settled = tuple(_fitted(found.get(one.before.id), one) for one in settlement.settled)
+    return replace(settlement, settled=settled)
+
+
+def _fitted(now: Holding | None, one: Settled) -> Settled:
+    try:
+        _applied(now, one)
+    except IllegalMove as error:
+        kept = one.before if now is None else now
+        return Settled(kept, kept, Outcome.ASK, f"{error.message}; a person decides")
+    return one
+
+
 def applied(holdings: Iterable[Holding], settlement: Settlement) -> tuple[Holding, ...]:
     """What the customer has once a settlement is carried out; what came in meanwhile stays. Raises
     IllegalMove where a holding is no longer there or changed so that this cannot be done."""
     found = {holding.id: holding for holding in holdings}
     for one in settlement.settled:
-        now = found.get(one.before.id)
-        if now is None:
-            raise IllegalMove(f"the holding {one.before.id} is no longer there")
-        found[now.id] = _applied(now, one)
+        if one.changes:
+            found[one.before.id] = _applied(found.get(one.before.id), one)
     return tuple(found.values())
 
 
-def _applied(now: Holding, one: Settled) -> Holding:
-    if now == one.before or one.before == one.after:
-        return one.after if now == one.before else now
+def _applied(now: Holding | None, one: Settled) -> Holding:
+    if now is None:
+        raise IllegalMove(f"the holding {one.before.id} is no longer there")
+    if now == one.before:
+        return one.after
     match now, one.before, one.after:
         case Balance(), Balance() as before, Balance() as after:
             return shifted(now, before, after)
@@ -219,11 +228,11 @@ def _sums(entry: Entry) -> Iterable[int]:
     return sums(entry.postings).values()
 
 
-def _settled(holding: Holding, occasion: Occasion, rules: Rules) -> Settled:
+def _settled(name: str, holding: Holding, occasion: Occasion, rules: Rules) -> Settled:
     outcome, why = rules.outcome(holding.kind, occasion.measure)
+    work = _Work(name, occasion, holding, outcome, why)
     if outcome is Outcome.KEPT:
-        return Settled(holding, holding, outcome, why)
-    work = _Work(occasion, holding, outcome, why)
+        return work.done(holding)
     if outcome is Outcome.ASK or isinstance(holding, Unknown):
         return work.ask(why)
     match holding:
@@ -245,8 +254,9 @@ def _settled(holding: Holding, occasion: Occasion, rules: Rules) -> Settled:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """One holding on its way to its outcome."""
+    """One holding on its way to its outcome in a settlement."""
 
+    settlement: str
     occasion: Occasion
     holding: Holding
     outcome: Outcome
@@ -271,7 +281,7 @@ class _Work:
     def moved(self, currency: str, sources: Sources, target: Role) -> Entry | None:
         """The entry that brings all sources to one purse; None where there is nothing to move.
         Its id follows from what is settled, so it is made once (law 10)."""
-        name = made_id("entry", self.occasion.decision, self.occasion.measure, self.holding.id)
+        name = made_id("entry", self.settlement, self.holding.id)
         postings = []
         for role, amount in sources:
             if amount:
@@ -327,7 +337,7 @@ def _licence(work: _Work, holding: Licence) -> Settled:
         case Outcome.WITHHELD:
             return work.done(replace(holding, access=Access.WITHHELD))
         case _:
-            # a second suspension does not unlock what the first withheld; a closing does
+            # a suspension does not unlock what the platform withheld before; a closing does
             stays = holding.access is Access.WITHHELD and work.occasion.measure is Measure.SUSPEND
             return work.done(holding if stays else replace(holding, access=Access.READ))
 

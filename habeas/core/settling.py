@@ -52,15 +52,16 @@ SENTENCES = {
     Outcome.RESTORED: "it is again as it was",
 }
 
-# What each kind may come to; the first is the safe one. Warn and limit touch nothing.
+# What each kind may come to; the first is the safe one. Warn and limit touch nothing. Under a
+# suspension nothing is done for good: all of it is given back when it ends (law 6).
 SUSPENDED: dict[Kind, tuple[Outcome, ...]] = {
     Kind.BALANCE: (Outcome.HELD, Outcome.KEPT),
     Kind.GIFT_CARD: (Outcome.HELD, Outcome.KEPT),
     Kind.MEMBERSHIP: (Outcome.PAUSED,),
     Kind.LICENCE: (Outcome.READABLE, Outcome.KEPT, Outcome.WITHHELD),
-    Kind.ORDER: (Outcome.DELIVERED, Outcome.REFUNDED),
+    Kind.ORDER: (Outcome.DELIVERED,),
     Kind.DEVICE: (Outcome.KEPT,),
-    Kind.DATA: (Outcome.KEPT, Outcome.EXPORTED),
+    Kind.DATA: (Outcome.KEPT,),
     Kind.UNKNOWN: (Outcome.ASK,),
 }
 CLOSED: dict[Kind, tuple[Outcome, ...]] = {

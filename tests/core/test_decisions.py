@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.decisions import (
-    APPEAL_US,
     EMERGENCY_US,
     GRAVE,
+    STALE_US,
     Approve,
     Decision,
     Declare,
@@ -30,9 +30,11 @@ from habeas.core.decisions import (
     harshness,
     may_rule,
     restrictive,
+    stale_us,
     step,
 )
 from habeas.core.errors import IllegalMove
+from habeas.core.periods import appeal_until_us
 from habeas.core.shapes import Measure
 from habeas.core.standing import standing
 from tests.core.casework import (
@@ -59,7 +61,7 @@ def test_the_way_by_the_book(measure: Measure) -> None:
     approved = after(made, Approve(NOW + 1, DORA))
     noticed = after(approved, Notify(NOW + 2, "n1"))
     wait = 14 * DAY if measure in GRAVE else 0
-    assert due_us(made) is due_us(approved) is None
+    assert (due_us(made), due_us(approved)) == (stale_us(made), stale_us(approved))
     assert due_us(noticed) == NOW + 2 + wait
     assert due(noticed, NOW + 2 + wait - 1, brake_closed=OPEN) is None
     late = NOW + 3 + wait
@@ -129,7 +131,7 @@ def test_a_closed_brake_lets_warnings_pass_and_ends_what_ends() -> None:
         (decision(Measure.WARN), Lift(NOW, DORA, "x"), "a person lifts what is in force"),
         (decision(Measure.WARN), Approve(NOW - 1, DORA), "it lies before its latest move"),
         (decision(Measure.WARN), Refuse(NOW, DORA, " "), "it gives no reason"),
-        (decision(Measure.WARN), Refuse(NOW, ROBOT, "x"), "only a person refuses"),
+        (declared(), Refuse(NOW, ROBOT, "x"), "a person reviews an emergency"),
         (decision(Measure.CLOSE), Declare(NOW, DORA, ""), "it gives no reason"),
         (decision(Measure.SUSPEND, skips=True), Approve(NOW, DORA), r"not behind it \(law 3\)"),
         (in_force(Measure.LIMIT), Approve(NOW, EMIL), "it is approved once"),
@@ -225,20 +227,43 @@ def test_what_has_ended_can_still_be_reversed_and_keeps_its_times() -> None:
     assert reversed_.in_force_us == ended.in_force_us
 
 
-def test_a_customer_has_six_months_to_appeal() -> None:
+def test_a_customer_has_months_to_appeal() -> None:
     made = decision(Measure.LIMIT)
     assert not appealable(made, NOW)
     told = after(made, Approve(NOW, DORA), Notify(NOW, "n1"))
     assert appealable(told, NOW)
     ended = after(told, TakeForce(NOW), End(NOW + 90 * DAY))
-    assert APPEAL_US == 184 * DAY
-    assert appealable(ended, NOW + APPEAL_US - 1)
-    assert not appealable(ended, NOW + APPEAL_US)
+    until = appeal_until_us(NOW)
+    assert until >= NOW + 184 * DAY
+    assert appealable(ended, until - 1)
+    assert not appealable(ended, until)
     closed = in_force(Measure.CLOSE)
     assert appealable(closed, NOW + 9999 * DAY), "while it lasts it can be appealed"
     assert appealable(declared(), NOW), "an emergency even before its notice"
     assert not appealable(after(ended, Reverse(NOW + 90 * DAY, (EMIL,), "x")), NOW + 91 * DAY)
     assert not appealable(after(made, Refuse(NOW, DORA, "x")), NOW)
+
+
+@pytest.mark.parametrize("measure", list(Measure))
+def test_what_nobody_moves_for_a_month_is_refused_by_itself(measure: Measure) -> None:
+    proposed = decision(measure)
+    approved = after(proposed, Approve(NOW + DAY, DORA))
+    told = after(approved, Notify(NOW + 2 * DAY, "n1"))
+    for pending, since in (
+        (proposed, NOW),
+        (approved, NOW + DAY),
+        (told, NOW + 2 * DAY + told.period_us),
+    ):
+        assert stale_us(pending) == since + STALE_US
+        before = due(pending, since + STALE_US - 1, brake_closed=CLOSED)
+        assert not isinstance(before, Refuse)
+        event = due(pending, since + STALE_US, brake_closed=OPEN)
+        assert isinstance(event, Refuse)
+        gone = after(pending, event, brake_closed=CLOSED)
+        assert (gone.state, gone.in_force_us) == (State.REFUSED, None)
+        assert gone.why == "nothing was done for 30 days"
+        assert due(gone, NOW + 999 * DAY, brake_closed=OPEN) is None
+    assert stale_us(in_force(measure)) is None
 
 
 @often

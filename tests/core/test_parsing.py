@@ -290,6 +290,11 @@ def test_the_longest_number_is_still_a_number() -> None:
     assert parse(digits) == Literal(int(digits))
 
 
+def test_two_numbers_that_run_together_are_none() -> None:
+    with pytest.raises(Complaint, match=r"`0\.0\.5` is not a number"):
+        parse("a > . 0.5")
+
+
 SOUP = (
     "a b 1 0.5 1e3 'x' 'it''s' ( ) , and or not = <> < >= + - * / % in between is null true case "
     "when then else end coalesce( nullif( abs( cast( as int :: [ ] { } . : ; ? @ # $ ! ~ ^ & | -> "
