@@ -238,7 +238,7 @@ def step(decision: Decision, event: Event, *, brake_closed: bool) -> Decision:
 
 
 def moved(decision: Decision, event: Event) -> Decision:
-    """What an event makes of the decision; `habeas verify` asks again whether the laws allowed it."""
+    """What an event makes of the decision; `habeas verify` asks whether the laws allowed it."""
     now_us = event.time_us
     match event:
         case Approve():
