@@ -115,10 +115,14 @@ class Life(RuleBasedStateMachine):
         self.see()
 
     def see(self) -> None:
-        """What is recorded now, and when that was."""
-        before, self.last = self.last.version, account(self.name)
-        if self.last.version != before:
+        """What is recorded now, and when what binds the account was last looked at."""
+        before, self.last = self.bound(), account(self.name)
+        if self.bound() != before:
             self.seen = self.now
+
+    def bound(self) -> object:
+        took = [d for d in self.last.decisions.values() if d.in_force_us is not None]
+        return took, self.last.custody
 
     def pick(self, which: int) -> Decision:
         known = list(self.last.decisions.values())
