@@ -12,6 +12,7 @@ from habeas.core.shapes import Lang
 
 # Each text is English, then French.
 TEXTS: Mapping[str, tuple[str, str]] = {
+    "labelled": ("{what}: {value}", "{what} : {value}"),
     "greeting": ("Hello,", "Bonjour,"),
     "ending": ("{platform}", "{platform}"),
     "account": ("Your account", "Votre compte"),
@@ -103,9 +104,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "begins": ("Starts", "Début"),
     "begins_not_before": ("Starts at the earliest", "Début au plus tôt"),
-    "ends": ("Ends by itself", "Fin automatique"),
-    "ends_not": ("when we lift it; it has no fixed end", "quand nous la levons ; sans fin fixée"),
-    "ends_never": ("it does not end by itself", "pas de fin automatique"),
+    "ends": ("End", "Fin"),
+    "ends_not": ("when we lift it; no day is set", "quand nous la levons ; aucun jour n'est fixé"),
+    "ends_never": ("none; it is meant to last", "aucune ; elle est prévue pour durer"),
     "lasts": ("{time} ({period})", "{time} ({period})"),
     "lasts_after": ("{period} after it starts", "{period} après le début"),
     "where": ("Where it applies", "Où elle s'applique"),
@@ -185,7 +186,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "A person still has to decide about this. It stays yours until then:",
         "Une personne doit encore décider de ceci. Cela reste à vous jusque-là :",
     ),
-    "holding": ("{kind} {id}", "{kind} {id}"),
+    "holding": ("{kind} “{id}”", "{kind} « {id} »"),
     "what_amount": ("{amount} – {text}", "{amount} – {text}"),
     "told_reason": ("{text} – {reason}", "{text} – {reason}"),
     "rights": (
@@ -214,9 +215,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Dites-nous si attendre vous ferait du tort. Nous répondrons alors plus vite.",
     ),
     "door": (
-        "Go to {portal} and give these two:",
-        "Allez sur {portal} et donnez ces deux éléments :",
+        "Open this page. It asks for the reference and the code.",
+        "Ouvrez cette page. Elle demande la référence et le code.",
     ),
+    "page": ("Page", "Page"),
     "other_ways": (
         "You can also turn to one of these. They do not belong to us:",
         "Vous pouvez aussi vous adresser à l'un d'eux. Ils sont indépendants de nous :",

@@ -43,6 +43,13 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """What, and its address: a page, which can be followed, or where to write."""
+
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """The case reference and the one-time code, with their labels."""
 
@@ -50,7 +57,7 @@ class Door:
     code: str
 
 
-Block = Text | Items | Pairs | Quote | Door
+Block = Text | Items | Pairs | Links | Quote | Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,8 @@ def _cleaned(block: Block) -> Block:
             return Items(tuple(map(one_line, items)))
         case Pairs(pairs):
             return Pairs(_clean_pairs(pairs))
+        case Links(links):
+            return Links(_clean_pairs(links))
         case Quote(text, source):
             return Quote(one_line(text), one_line(source))
         case Door(reference, code):

@@ -16,6 +16,7 @@ from habeas.core.letters import (
     Door,
     Items,
     Letter,
+    Links,
     Pairs,
     Quote,
     Section,
@@ -236,7 +237,8 @@ def _appeal(statement: Statement, lang: Lang) -> Iterator[Block]:
 
 
 def door(platform: Platform, lang: Lang) -> Iterator[Block]:
-    yield Text(say(lang, "door", portal=platform.portal))
+    yield Text(say(lang, "door"))
+    yield Links(((say(lang, "page"), platform.portal),))
     yield Door(say(lang, "reference"), say(lang, "code"))
 
 
@@ -245,5 +247,5 @@ def ways(platform: Platform, key: str, lang: Lang) -> Iterator[Block]:
     named = ((w, say(lang, "body" if w.out_of_court else "way", name=w.name)) for w in
              platform.redress)  # fmt: skip
     yield Text(say(lang, key))
-    yield Pairs(tuple((text, way.address) for way, text in named))
+    yield Links(tuple((text, way.address) for way, text in named))
     yield Text(say(lang, "court"))
