@@ -12,7 +12,7 @@ from habeas.core.errors import IllegalMove
 from habeas.core.hearings import RulingNotice
 from habeas.core.letter_names import day_words
 from habeas.core.letter_texts import say
-from habeas.core.letters import Block, Items, Letter, Pairs, Section, Text, paragraphs
+from habeas.core.letters import Block, Items, Letter, Links, Pairs, Section, Text, paragraphs
 from habeas.core.notices import Kind, Platform
 from habeas.core.periods import appeal_date
 from habeas.core.policies import Step
@@ -24,7 +24,6 @@ from habeas.core.shapes import Lang
 from habeas.core.standing import Standing
 from habeas.core.statements import (
     decision_words,
-    door,
     holding_words,
     letter_of,
     time_words,
@@ -161,7 +160,7 @@ def refusal_letter(
     told = tuple(Text(_refused(one, decisions.get(one.decision), lang)) for one in declined)
     left: list[Block] = []
     if any(one.why in (Why.OPEN_ALREADY, Why.NOT_TOLD) for one in declined):
-        left += door(occasion.platform, lang)
+        left.append(Links(((say(lang, "page"), occasion.platform.portal),)))
     left += ways(occasion.platform, "ways_left", lang)
     left += _questions(occasion, lang)
     sections = (
@@ -187,15 +186,17 @@ def end_letter(
     occasion: Occasion,
     lang: Lang,
 ) -> Letter:
-    """For a measure that is over or was lifted. Raises IllegalMove where it is not."""
-    if decision.state is not State.ENDED or decision.ended_us is None:
+    """For a measure that is over, was lifted, or was told and then dropped. Raises IllegalMove where it is not."""
+    if decision.state not in (State.ENDED, State.REFUSED) or decision.ended_us is None:
         raise IllegalMove(f"decision {decision.id} is {decision.state}: it has not ended")
     values = {
         "measure": decision_words(decision, lang),
         "time": time_words(decision.ended_us, lang),
     }
-    if decision.why.strip():
-        said: list[Block] = [Text(say(lang, "ended_lifted", **values))]
+    if decision.state is State.REFUSED:
+        said: list[Block] = [Text(say(lang, "ended_dropped", **values))]
+    elif decision.why.strip():
+        said = [Text(say(lang, "ended_lifted", **values))]
         said += paragraphs(decision.why)
     else:
         key = "ended_by_time" if decision.confirmed else "ended_unconfirmed"

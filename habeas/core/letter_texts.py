@@ -340,6 +340,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{measure}: we lifted it on {time}. The reason:",
         "{measure} : nous l'avons levée le {time}. La raison :",
     ),
+    "ended_dropped": (
+        "{measure}: this will not happen. We dropped it on {time}.",
+        "{measure} : cela n'aura pas lieu. Nous y avons renoncé le {time}.",
+    ),
     "ended_unconfirmed": (
         "{measure}: nobody confirmed it in time. It ended by itself on {time}.",
         "{measure} : personne ne l'a confirmée à temps. Elle s'est arrêtée le {time}.",

@@ -6,15 +6,19 @@ put notices into words."""
 
 from __future__ import annotations
 
+from base64 import b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
+from habeas.core.cases import WRITTEN
 from habeas.core.conditions import Logic, Node, Not, names, sub_conditions, written
 from habeas.core.decisions import Decision, State
 from habeas.core.events import Schema
 from habeas.core.findings import Finding, Value
 from habeas.core.hearings import Redress
+from habeas.core.ids import made_id
 from habeas.core.policies import Policy
 from habeas.core.settlement import Settlement
 from habeas.core.shapes import Ground
@@ -171,3 +175,19 @@ def _missing(statement: Statement) -> Iterator[tuple[str, str]]:
         yield "f", "no certified body of out-of-court settlement is named (article 21)"
     if not platform.contact:
         yield "f", "nothing says where to ask"
+
+
+LETTERS = 12  # of a reference: 60 bits, so that no two notices have the same
+
+
+def notice_id(kind: Kind, *parts: str) -> str:
+    """One notice of a kind for the same decision, or the same move of it (law 10)."""
+    return made_id("notice", kind, *parts)
+
+
+def reference_of(notice: str) -> str:
+    """The case reference of a notice, `H7K2-Q9D4-MXTA`: it follows from the id, says nothing by
+    itself, and has no sign that is read as another."""
+    text = b32encode(sha256(f"habeas-case-v1\n{notice}".encode()).digest()).decode()
+    text = text[:LETTERS].translate(WRITTEN)
+    return "-".join(text[i : i + 4] for i in range(0, LETTERS, 4))

@@ -110,8 +110,6 @@ def style_source() -> str:
 def _template() -> Template:
     from django.template import Engine
 
-    import habeas.store  # noqa: F401 - it makes Django ready
-
     return Engine(autoescape=True).from_string(
         (TEMPLATES / "letter.html").read_text(encoding="utf-8")
     )
@@ -131,7 +129,7 @@ def as_html(letter: Letter) -> str:
         "style": mark_safe(style()),  # noqa: S308 - our own file
         "style_hash": style_source(),
     }
-    return str(_template().render(Context(context)))
+    return str(_template().render(Context(context, use_l10n=False, use_tz=False)))
 
 
 def _shown(letter: Letter, block: Block) -> tuple[str, dict[str, Any]]:
