@@ -162,7 +162,8 @@ class Decision(Recorded):
 
 
 class DecisionMove(Move):
-    pass
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kind", "time_us"], name="decisionmove_latest")]
 
 
 class DecisionNow(models.Model):
@@ -269,6 +270,16 @@ class Notice(Recorded):
     kind = word()
     lang = word()
     sha256 = name()
+
+
+class Contact(models.Model):
+    """Mutable and personal: where a customer is reached and in which language, as the platform
+    reported last; deleted when the customer's data is erased."""
+
+    account = name(primary_key=True)
+    email = name()
+    lang = word()
+    time_us = whole()
 
 
 class Outbox(models.Model):
