@@ -15,6 +15,7 @@ from habeas.cli import (
     live,
     plans,
     policies,
+    reliefs,
 )
 
 app = typer.Typer(
@@ -57,5 +58,7 @@ app.command("approve")(decisions.approve)
 app.command("refuse")(decisions.refuse)
 app.command("declare")(decisions.declare)
 app.command("tick")(decisions.tick)
+app.command("reverse")(reliefs.reverse)
+app.add_typer(reliefs.relieve, name="relieve")
 app.command("standing")(accounts.standing)
 app.command("migrate")(database.migrate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -77,6 +77,21 @@ def due(now_us: int, after: tuple[int, str] = (0, ""), limit: int = MANY) -> lis
     a closed brake leaves some where they are."""
     sql = f"{LISTED} due_us <= %s AND (due_us, id) > (%s, %s) ORDER BY due_us, id LIMIT %s"
     return [Listed(*row) for row in rows.select(sql, [now_us, *after, limit])]
+
+
+SOME = (
+    "SELECT t.text FROM habeas_decision r JOIN habeas_leaftext t ON t.leaf = r.leaf "
+    "WHERE r.id IN ({names})"
+)
+
+
+def some(names: Sequence[str]) -> Iterator[Decision]:
+    """Decisions by their ids, as they are now, a few hundred in memory at a time."""
+    for i in range(0, len(names), MANY):
+        found = rows.select_in(SOME, names[i : i + MANY])
+        born: list[Decision] = [decoded(read(text), Decision) for (text,) in found]
+        events = moves_of([decision.id for decision in born])
+        yield from (reduce(moved, events[decision.id], decision) for decision in born)
 
 
 BIRTHS = (
