@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 
 from habeas.core.appeals import Appeal, binding
@@ -154,18 +154,23 @@ class Preview:
 @dataclass(frozen=True, slots=True)
 class ReliefPlan:
     """`batches` hold ids of decisions, in the order in which they are done; the decisions of one
-    account are in one batch, since their settlements rest on each other."""
+    account are in one batch, since their settlements rest on each other. `hash` is the plan's
+    name: the same inputs give the same plan and the same hash."""
 
     fault: Fault
     why: str
     relieved: tuple[Relieved, ...]
     preview: Preview
     batches: tuple[tuple[str, ...], ...]
+    hash: str = field(init=False)
 
-    @property
-    def hash(self) -> str:
-        """The plan's name: the same inputs give the same plan and the same hash."""
-        return digest(asdict(self))
+    def __post_init__(self) -> None:
+        plain = {
+            "fault": asdict(self.fault), "why": self.why, "preview": asdict(self.preview),
+            "relieved": [[r.decision, r.account, r.measure, r.state] for r in self.relieved],
+            "batches": self.batches,
+        }  # fmt: skip
+        object.__setattr__(self, "hash", digest(plain))
 
 
 def relief_plan(
@@ -289,8 +294,7 @@ class Approval:
 
 def people(plan: ReliefPlan, approvals: Iterable[Approval]) -> tuple[Actor, ...]:
     """The different people who said yes to this very plan, the first one first."""
-    name = plan.hash
-    said = (a.by for a in approvals if a.by.person and a.hash == name)
+    said = (a.by for a in approvals if a.by.person and a.hash == plan.hash)
     return tuple(dict.fromkeys(said))
 
 
