@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from habeas.core.decisions import Actor, Approve, Decision, Declare, Refuse
@@ -120,7 +121,8 @@ def decide(
             for name, account in accounts.items()
         ]
 
-    _count(report, on_each(by_account, decided, force.texts, progress), len(own))
+    on_each(by_account, decided, partial(_count, report), force.texts, progress)
+    report.known = len(own) - report.decisions - sum(report.passed.values())
     return report
 
 
@@ -147,14 +149,13 @@ def _change(
     return change
 
 
-def _count(report: Report, changes: Iterable[Change], own: int) -> None:
-    passed: Counter[str] = Counter()
+def _count(report: Report, changes: Iterable[Change]) -> None:
+    passed = Counter(report.passed)
     for change in changes:
         passed.update(str(p.why) for p in change.passed)
         report.decisions += len(change.born)
         report.approved += len(change.moves)
     report.passed = dict(sorted(passed.items()))
-    report.known = own - report.decisions - passed.total()
 
 
 def approve(name: str, by: Actor, now_us: int) -> Decision:

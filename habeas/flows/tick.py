@@ -7,9 +7,10 @@ restrictive: it stays due, and is asked about again.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 
 from habeas.core.decisions import due
 from habeas.core.settling import SAFE, Rules
@@ -30,42 +31,43 @@ class Report:
     def as_json(self) -> dict[str, object]:
         return asdict(self)
 
+    def count(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            self.settlements += len(change.settlements)
+            for move in change.moves:
+                name = type(move.event).__name__
+                self.moves[name] = self.moves.get(name, 0) + 1
+
 
 def tick(now_us: int, rules: Rules = SAFE, progress: Told = silent) -> Report:
     """Make every move that is due, once; a crash between two batches leaves the rest due."""
-    moves: Counter[str] = Counter()
-    report, after = Report(), (0, "")
-    closed = brakes.closed()
+    report, after, closed = Report(), (0, ""), brakes.closed()
     while found := decisions.due(now_us, after):
         after = (found[-1].due_us or 0, found[-1].decision)
-        names: defaultdict[str, list[str]] = defaultdict(list)
+        due_of: defaultdict[str, list[str]] = defaultdict(list)
         for one in found:
-            names[one.account].append(one.decision)
-
-        def moved(
-            accounts: Mapping[str, Account], names: Mapping[str, list[str]] = names
-        ) -> Sequence[Change]:
-            return [
-                _change(account, names[name], closed, now_us, rules)
-                for name, account in accounts.items()
-            ]
-
-        done = on_each(names, moved, progress=progress)
-        made = [move for change in done for move in change.moves]
-        moves.update(type(move.event).__name__ for move in made)
-        report.held += len(found) - len(made)
-        report.settlements += sum(len(change.settlements) for change in done)
-    report.moves = dict(sorted(moves.items()))
+            due_of[one.account].append(one.decision)
+        made = partial(_changes, due_of=due_of, closed=closed, now_us=now_us, rules=rules)
+        before = sum(report.moves.values())
+        on_each(due_of, made, report.count, progress=progress)
+        report.held += len(found) - (sum(report.moves.values()) - before)
     return report
 
 
-def _change(
-    account: Account, names: Sequence[str], closed: frozenset[str], now_us: int, rules: Rules
-) -> Change:
-    change = Change.of(account, now_us, rules)
-    for name in names:
-        decision = account.decision(name)
-        braked = decision.policy in closed
-        if event := due(decision, now_us, brake_closed=braked):
-            change = change.moved(name, event, brake_closed=braked)
-    return change
+def _changes(
+    accounts: Mapping[str, Account],
+    due_of: Mapping[str, Sequence[str]],
+    closed: frozenset[str],
+    now_us: int,
+    rules: Rules,
+) -> list[Change]:
+    changes = []
+    for name, account in accounts.items():
+        change = Change.of(account, now_us, rules)
+        for one in due_of[name]:
+            decision = account.decision(one)
+            braked = decision.policy in closed
+            if event := due(decision, now_us, brake_closed=braked):
+                change = change.moved(one, event, brake_closed=braked)
+        changes.append(change)
+    return changes

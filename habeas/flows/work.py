@@ -6,7 +6,9 @@ one of them meanwhile, nothing was written, and the same accounts are read and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from habeas.core.errors import Changed
 from habeas.engine.replay import Told, silent
@@ -14,7 +16,7 @@ from habeas.store.accounts import accounts
 from habeas.store.changes import Account, Change
 from habeas.store.commits import commit
 
-TOGETHER = 500  # accounts of one transaction
+TOGETHER = 1000  # accounts of one transaction
 TRIES = 5
 
 Decide = Callable[[Mapping[str, Account]], Sequence[Change]]
@@ -23,20 +25,34 @@ Decide = Callable[[Mapping[str, Account]], Sequence[Change]]
 def on_each(
     names: Iterable[str],
     decide: Decide,
+    tell: Callable[[Sequence[Change]], None],
     policies: Mapping[str, str] | None = None,
     progress: Told = silent,
-) -> list[Change]:
-    """Decide about accounts, some hundreds at a time, and record it; what was recorded.
+) -> None:
+    """Decide about accounts, some hundreds at a time, and record it; `tell` hears of each time
+    what was recorded.
 
     `decide` is pure but for what it reads; it is called again where an account has changed.
     `policies` are the texts that decisions name, by hash. Raises Changed where others are always
     quicker."""
     named = sorted(set(names))
-    done: list[Change] = []
-    for i in range(0, len(named), TOGETHER):
-        done += _on_some(named[i : i + TOGETHER], decide, policies)
-        progress(min(i + TOGETHER, len(named)), len(named))
-    return done
+    with _uncollected():
+        for i in range(0, len(named), TOGETHER):
+            tell(_on_some(named[i : i + TOGETHER], decide, policies))
+            progress(min(i + TOGETHER, len(named)), len(named))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: these values have none, and looking for them in hundreds
+    of thousands of new ones takes a fifth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _on_some(
@@ -55,5 +71,6 @@ def _on_some(
 
 
 def on_one(name: str, decide: Callable[[Account], Change]) -> Change:
-    """The same for one account."""
-    return on_each([name], lambda found: [decide(found[name])])[0]
+    """The same for one account; the change that was recorded."""
+    (change,) = _on_some([name], lambda found: [decide(found[name])], None)
+    return change

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from habeas.core.appeals import Appeal, binding
 from habeas.core.appeals import Event as Hearing
@@ -156,8 +157,10 @@ class Change:
         account = self.account
         stands, every = account.standing(self.time_us), account.decisions.values()
         made = following(account.custody, every, stands, self.rules)
-        for settlement in made:
-            account = replace(account, custody=account.custody.after(settlement))
+        if not made:
+            return self
+        custody = reduce(Custody.after, made, account.custody)
+        account = replace(account, custody=custody)
         return replace(self, account=account, settlements=(*self.settlements, *made))
 
     def reported(self, holdings: tuple[Holding, ...], entries: tuple[Entry, ...]) -> Change:
@@ -198,7 +201,8 @@ class Change:
 
     def told(self, notice: Notice, *messages: Message) -> Change:
         """A notice and the messages that send it."""
-        return replace(self, notices=(*self.notices, notice)).sends(*messages)
+        notices, sent = (*self.notices, notice), (*self.messages, *messages)
+        return replace(self, notices=notices, messages=sent)
 
     def sends(self, *messages: Message) -> Change:
         return replace(self, messages=(*self.messages, *messages))

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -25,6 +26,7 @@ from pydantic import BaseModel
 from habeas.core.canon import SAFE_INTEGER, canonical
 
 PLAIN = frozenset({int, float, str, bool, NoneType})
+Part = tuple[str, Callable[[Any], Any]]
 TAG, LARGE = "type", "integer"
 
 
@@ -131,27 +133,28 @@ def _mapping(inner: Codec) -> Codec:
 def _record(kind: Any) -> Codec:
     """Its codecs are made when first used, since a type may speak of itself."""
     names = tuple(f.name for f in fields(kind) if f.init)
+    values = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
 
     @cache
-    def parts() -> tuple[dict[str, Any], dict[str, Any]]:
+    def parts() -> tuple[list[Part], list[Part]]:
         """What encodes and what decodes, by field, where it is more than to leave it as it is."""
         hints = get_type_hints(kind)
-        codecs = {name: codec_of(hints[name]) for name in names}
+        codecs = [(name, codec_of(hints[name])) for name in names]
         return (
-            {name: codec.encode for name, codec in codecs.items() if codec.encode is not _same},
-            {name: codec.decode for name, codec in codecs.items() if codec.decode is not _same},
+            [(name, codec.encode) for name, codec in codecs if codec.encode is not _same],
+            [(name, codec.decode) for name, codec in codecs if codec.decode is not _same],
         )
 
     def encode(value: Any) -> dict[str, Any]:
-        plain = {name: getattr(value, name) for name in names}
-        for name, of in parts()[0].items():
+        plain = dict(zip(names, values(value), strict=True))
+        for name, of in parts()[0]:
             plain[name] = of(plain[name])
         return plain
 
     def decode(plain: Any) -> Any:
         given = {**plain}
         given.pop(TAG, None)
-        for name, of in parts()[1].items():
+        for name, of in parts()[1]:
             if name in given:  # a field that came later has its default
                 given[name] = of(given[name])
         return kind(**given)

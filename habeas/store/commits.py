@@ -52,6 +52,8 @@ def commit(
     now. Raises Changed, and writes nothing, where an account or a brake is not as it was read, or
     where something of it is recorded already."""
     changes = sorted(filter(None, changes), key=lambda c: c.before.name)
+    if not (changes or policies or brakes):
+        return
     try:
         with transaction.atomic():
             _raise_versions([change.before for change in changes])

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from habeas.core.canon import canonical
 from habeas.core.ids import UNITS
 from habeas.store import rows
 from habeas.store.changes import Message
+from habeas.store.codec import written
 
 MOST_ATTEMPTS = 8
 CLAIM_US = 5 * UNITS["m"]
@@ -54,7 +54,7 @@ class Dead:
 
 def new_row(message: Message, now_us: int) -> rows.Row:
     """In the order of the columns of `Outbox`, but for the id."""
-    payload = canonical(message.payload)
+    payload = written(dict(message.payload))
     return (
         message.key, message.channel, payload, str(Status.UNSENT), 0, now_us, now_us, None, "",
     )  # fmt: skip
