@@ -16,6 +16,7 @@ from habeas.cli import (
     live,
     plans,
     policies,
+    reliefs,
 )
 
 app = typer.Typer(
@@ -65,5 +66,7 @@ app.command("appeals")(appeals.appeals)
 app.command("hear")(appeals.hear)
 app.command("ease")(appeals.ease)
 app.command("rule")(appeals.rule)
+app.command("reverse")(reliefs.reverse)
+app.add_typer(reliefs.relieve, name="relieve")
 app.command("standing")(accounts.standing)
 app.command("migrate")(database.migrate)

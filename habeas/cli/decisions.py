@@ -160,6 +160,7 @@ NAMES = {"TakeForce": "took force", "End": "ended", "Refuse": "lapsed since nobo
 
 
 def person(name: str) -> Actor:
+    """Who says so: a person, whose name is recorded."""
     from habeas.core.decisions import Actor
 
     if not name.strip():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -103,6 +103,21 @@ def ended(since_us: int, after: str = "", limit: int = MANY) -> list[tuple[str, 
     """Decisions and accounts whose end or reversal lies no further back, and of which no notice
     tells yet, by id; the next ones after an id."""
     return [(name, account) for name, account in rows.select(ENDED, [since_us, after, limit])]
+
+
+SOME = (
+    "SELECT t.text FROM habeas_decision r JOIN habeas_leaftext t ON t.leaf = r.leaf "
+    "WHERE r.id IN ({names})"
+)
+
+
+def some(names: Sequence[str]) -> Iterator[Decision]:
+    """Decisions by their ids, as they are now, a few hundred in memory at a time."""
+    for i in range(0, len(names), MANY):
+        found = rows.select_in(SOME, names[i : i + MANY])
+        born: list[Decision] = [decoded(read(text), Decision) for (text,) in found]
+        events = moves_of([decision.id for decision in born])
+        yield from (reduce(moved, events[decision.id], decision) for decision in born)
 
 
 BIRTHS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from habeas.core.errors import NotFound
 from habeas.core.findings import Finding
@@ -19,6 +19,17 @@ OUTCOMES = (
 ONE = (
     "SELECT t.text FROM habeas_finding f JOIN habeas_leaftext t ON t.leaf = f.leaf WHERE f.id = %s"
 )
+
+
+EVENTS = (
+    "SELECT d.id, t.text FROM habeas_decision d JOIN habeas_finding f ON f.id = d.finding "
+    "JOIN habeas_leaftext t ON t.leaf = f.leaf WHERE d.id IN ({names})"
+)
+
+
+def events_of(decisions: Sequence[str]) -> dict[str, str]:
+    """The id of the event that led to the finding of each decision, by the decision's id."""
+    return {name: str(read(text)["event_id"]) for name, text in select_in(EVENTS, decisions)}
 
 
 def outcomes(names: Iterable[str]) -> Mapping[str, frozenset[Why]]:

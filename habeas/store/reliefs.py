@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from habeas.core.errors import Changed, NotFound, nearest
-from habeas.core.relief import Approval, ReliefPlan
+from habeas.core.relief import Approval, Fault, ReliefPlan
 from habeas.store import models
 from habeas.store.codec import decoded, encoded, read
 from habeas.store.leaves import records
@@ -35,18 +35,22 @@ class Relief:
 
 def keep(plan: ReliefPlan, now_us: int) -> None:
     """Keeping a plan twice is keeping it once (law 10)."""
+    name = plan.hash
     with transaction.atomic():
-        if select("SELECT 1 FROM habeas_relief WHERE id = %s", [plan.hash]):
+        if select("SELECT 1 FROM habeas_relief WHERE id = %s", [name]):
             return
         made = records(1)
-        insert(models.Relief, [(plan.hash, now_us, made.add("relief", encoded(plan)))])
+        insert(models.Relief, [(name, now_us, made.add("relief", encoded(plan)))])
         made.write()
 
 
 def relief(name: str) -> Relief:
-    """Raises NotFound."""
+    """Raises NotFound, and Changed where the plan is not the one of its hash."""
     for (text,) in select(ONE, [name]):
         plan: ReliefPlan = decoded(read(text), ReliefPlan)
+        if plan.hash != name:
+            hint = "make the plan again, and look into who changed the database"
+            raise Changed(f"the relief plan {name[:12]} is not as it was made", hint)
         said = (read(move)["event"] for (move,) in select(APPROVALS, [name]))
         return Relief(plan, tuple(decoded(event, Approval) for event in said))
     known = [str(n) for (n,) in select("SELECT id FROM habeas_relief ORDER BY time_us DESC")]
@@ -69,6 +73,19 @@ def approved(name: str, before: Sequence[Approval], after: Sequence[Approval]) -
             hint = "read the plan and its approvals again; nothing was written"
             raise Changed("somebody else approved this relief meanwhile", hint) from None
         made.write()
+
+
+def hit(fault: Fault) -> list[tuple[str, str]]:
+    """Account and id of each decision that may share a fault and can be reversed, sorted. What
+    its event tells is not asked here."""
+    parts = {
+        "policy = %s": fault.policy, "version = %s": fault.version,
+        "proposed_us >= %s": fault.from_us, "proposed_us < %s": fault.until_us,
+    }  # fmt: skip
+    said = {part: value for part, value in parts.items() if value is not None}
+    where = " AND ".join(["state NOT IN ('reversed', 'refused')", *said])
+    found = select(f"SELECT account, id FROM habeas_decisionnow WHERE {where}", [*said.values()])
+    return sorted((str(account), str(name)) for account, name in found)
 
 
 def undone(decisions: Sequence[str]) -> frozenset[str]:
