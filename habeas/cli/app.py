@@ -13,6 +13,7 @@ from habeas.cli import (
     findings,
     folder,
     live,
+    log,
     plans,
     policies,
 )
@@ -58,4 +59,6 @@ app.command("refuse")(decisions.refuse)
 app.command("declare")(decisions.declare)
 app.command("tick")(decisions.tick)
 app.command("standing")(accounts.standing)
+app.command("init-key")(log.init_key)
+app.command("seal")(log.seal)
 app.command("migrate")(database.migrate)
