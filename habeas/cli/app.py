@@ -14,6 +14,7 @@ from habeas.cli import (
     findings,
     folder,
     live,
+    log,
     plans,
     policies,
     reliefs,
@@ -69,4 +70,6 @@ app.command("rule")(appeals.rule)
 app.command("reverse")(reliefs.reverse)
 app.add_typer(reliefs.relieve, name="relieve")
 app.command("standing")(accounts.standing)
+app.command("init-key")(log.init_key)
+app.command("seal")(log.seal)
 app.command("migrate")(database.migrate)

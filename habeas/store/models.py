@@ -81,6 +81,15 @@ class LeafPlace(models.Model):
     leaf = whole(unique=True)
 
 
+class TreeNode(models.Model):
+    """The hash of a complete subtree, for every eighth level (`store/tree`)."""
+
+    pk = models.CompositePrimaryKey("level", "place")
+    level = whole()
+    place = whole()
+    hash = raw()
+
+
 class Checkpoint(models.Model):
     """A signed note, word for word."""
 
@@ -382,7 +391,7 @@ class BrakeMove(Move):
 
 
 APPEND_ONLY: tuple[type[models.Model], ...] = (
-    Leaf, LeafPlace, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove, Exemption,
-    Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove, Relief,
-    ReliefMove, BrakeMove,
+    Leaf, LeafPlace, TreeNode, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove,
+    Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove,
+    Relief, ReliefMove, BrakeMove,
 )  # fmt: skip
