@@ -329,6 +329,8 @@ def overdue(now_us: int) -> Report:
 
 def _late(account: Account, *, name: str, now_us: int) -> Change:
     change, appeal = Change.of(account, now_us), account.appeal(name)
+    if now_us < appeal.latest_us:  # a clock that was set back keeps nothing else from being done
+        return change
     if event := appeals.due(appeal, now_us):
         level = event.level if isinstance(event, Escalate) else event.number
         kind = "escalated" if isinstance(event, Escalate) else "reminded"
