@@ -13,6 +13,7 @@ from habeas.cli import (
     findings,
     folder,
     live,
+    notices,
     plans,
     policies,
 )
@@ -57,5 +58,10 @@ app.command("approve")(decisions.approve)
 app.command("refuse")(decisions.refuse)
 app.command("declare")(decisions.declare)
 app.command("tick")(decisions.tick)
+app.command("contacts")(notices.contacts)
+app.command("notify")(notices.notify)
+app.command("work")(notices.work)
+app.command("letters")(notices.letters)
+app.command("notice")(notices.notice)
 app.command("standing")(accounts.standing)
 app.command("migrate")(database.migrate)
