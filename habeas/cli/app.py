@@ -15,6 +15,7 @@ from habeas.cli import (
     folder,
     live,
     log,
+    notices,
     plans,
     policies,
     reliefs,
@@ -69,6 +70,11 @@ app.command("ease")(appeals.ease)
 app.command("rule")(appeals.rule)
 app.command("reverse")(reliefs.reverse)
 app.add_typer(reliefs.relieve, name="relieve")
+app.command("contacts")(notices.contacts)
+app.command("notify")(notices.notify)
+app.command("work")(notices.work)
+app.command("letters")(notices.letters)
+app.command("notice")(notices.notice)
 app.command("standing")(accounts.standing)
 app.command("init-key")(log.init_key)
 app.command("seal")(log.seal)

@@ -186,7 +186,8 @@ def end_letter(
     occasion: Occasion,
     lang: Lang,
 ) -> Letter:
-    """For a measure that is over, was lifted, or was told and then dropped. Raises IllegalMove where it is not."""
+    """For a measure that is over, was lifted, or was told and then dropped. Raises IllegalMove
+    where it is none of these."""
     if decision.state not in (State.ENDED, State.REFUSED) or decision.ended_us is None:
         raise IllegalMove(f"decision {decision.id} is {decision.state}: it has not ended")
     values = {

@@ -200,6 +200,19 @@ def statement_of(
     tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Any]
 ) -> Statement:
     """Raises InvalidInput where it is incomplete."""
+    statement = explained(tell, account, decision, reference, known)
+    if lacks := missing(statement):
+        raise InvalidInput(
+            f"the statement of reasons for {decision.id} is incomplete: "
+            + "; ".join(map(str, lacks))
+        )
+    return statement
+
+
+def explained(
+    tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Any]
+) -> Statement:
+    """The statement, complete or not. Raises InvalidInput where the policy is not there."""
     policy = tell.policies.get(decision.reason.text_hash)
     if policy is None:
         raise InvalidInput(
@@ -209,13 +222,7 @@ def statement_of(
         reference, tell.now_us, decision, policy, tell.schema, tell.voice.platform,
         known.get(decision.reason.finding),
     )  # fmt: skip
-    statement = _settled(statement, account, tell.rules)
-    if lacks := missing(statement):
-        raise InvalidInput(
-            f"the statement of reasons for {decision.id} is incomplete: "
-            + "; ".join(map(str, lacks))
-        )
-    return statement
+    return _settled(statement, account, tell.rules)
 
 
 def _settled(statement: Statement, account: Account, rules: Rules) -> Statement:

@@ -98,8 +98,13 @@ def _check(mail: Mail) -> None:
         if CONTROL.search(what):
             raise Refused(f"a header of {mail.key} has a control character in it")
     for address in (mail.sender, mail.recipient):
-        if not ADDRESS.match(address) or len(address) > LONGEST_ADDRESS:
+        if not is_address(address):
             raise Refused(f"{address[:80]!r} is no e-mail address", "correct it, then retry")
+
+
+def is_address(text: str) -> bool:
+    """An address that a mail server takes as it is: no display name, no quotes, ASCII domain."""
+    return len(text) <= LONGEST_ADDRESS and ADDRESS.match(text) is not None
 
 
 def _bound(message: EmailMessage, name: str) -> None:
