@@ -111,13 +111,19 @@ def work(
 
 def _round() -> dict[str, Any]:
     from habeas.flows.deliver import deliver
+    from habeas.flows.hear import overdue
     from habeas.flows.notify import notify as notified
     from habeas.flows.tick import tick
 
     # told first: a warning that was made takes force in this very round
-    told = notified(_teller())
-    sent = deliver(_post())
-    return {"notify": told.as_json(), "deliver": sent.as_json(), "tick": tick(now_us()).as_json()}
+    told, late = notified(_teller()), overdue(now_us())
+    sent, moved = deliver(_post()), tick(now_us())
+    return {
+        "notify": told.as_json(),
+        "deliver": sent.as_json(),
+        "tick": moved.as_json(),
+        "appeals": late.as_json(),
+    }
 
 
 def _say(done: Mapping[str, Any], json: bool) -> None:
