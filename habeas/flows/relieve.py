@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import islice
 
 from habeas.core import relief as core
@@ -112,7 +113,10 @@ def apply(name: str, now_us: int, rules: Rules = SAFE, progress: Told = silent) 
     report.by_others = len(done)
     for batch in _batches(kept.plan, done):
         work = _Work(batch, event, rules)
-        _count(report, work, on_each(batch, work.changes))
+        on_each(batch, work.changes, partial(_count, report))
+        report.failed |= work.failed
+        report.by_others += sum(work.others.values())
+        report.done += sum(work.others.values())
         progress(report.done, report.decisions)
     return report
 
@@ -166,12 +170,9 @@ class _Work:
         return change
 
 
-def _count(report: Report, work: _Work, changes: Sequence[Change]) -> None:
-    others = sum(work.others.values())
+def _count(report: Report, changes: Sequence[Change]) -> None:
     made = sum(len(change.moves) for change in changes)
     report.reversed += made
-    report.by_others += others
-    report.done += made + others
+    report.done += made
     report.apologies += sum(len(change.messages) for change in changes)
     report.settlements += sum(len(change.settlements) for change in changes)
-    report.failed |= work.failed
