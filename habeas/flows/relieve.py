@@ -83,8 +83,9 @@ def approve(name: str, by: Actor, now_us: int) -> Report:
     names = [one.decision for one in kept.plan.relieved]
     said = Approval(by, name, now_us)
     after = core.approve(kept.plan, kept.approvals, said, decisions.some(names))
+    done = len(reliefs.undone(names))
     reliefs.approved(name, kept.approvals, after)
-    return _report(name, reliefs.Relief(kept.plan, after), len(reliefs.undone(names)))
+    return _report(name, reliefs.Relief(kept.plan, after), done)
 
 
 def show(name: str, now_us: int, rules: Rules = SAFE) -> Report:
