@@ -83,7 +83,7 @@ def plan(
         Path | None, typer.Option("--events", help="The events, where --cause or --type asks.")
     ] = None,
     why: Annotated[str, typer.Option("--why", help="What went wrong; customers are told.")] = "",
-    size: Annotated[int, typer.Option("--size", min=1, help="Accounts of one batch.")] = 500,
+    size: Annotated[int, typer.Option("--size", min=1, help="Accounts of one batch.")] = 1000,
     json: Json = False,
 ) -> None:
     """Make a plan that reverses all decisions of one fault; nothing is reversed yet."""

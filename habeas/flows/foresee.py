@@ -93,7 +93,8 @@ def _nothing(fault: Fault, unsure: Sequence[str]) -> NotFound:
     if unsure:
         message = f"of {len(unsure):,} decisions it cannot be told whether they share this fault"
         return NotFound(message, "name events that have their attributes, or share less")
-    where = f"of {fault.policy} version {fault.version} " if fault.policy else ""
+    version = f" version {fault.version}" if fault.version is not None else ""
+    where = f"of {fault.policy}{version} " if fault.policy else ""
     return NotFound(
         f"no decision {where}that can be reversed shares this fault",
         "`habeas queue` and `habeas standing ACCOUNT` show what there is",

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import islice
 
 from habeas.core import relief as core
@@ -82,8 +83,9 @@ def approve(name: str, by: Actor, now_us: int) -> Report:
     names = [one.decision for one in kept.plan.relieved]
     said = Approval(by, name, now_us)
     after = core.approve(kept.plan, kept.approvals, said, decisions.some(names))
+    done = len(reliefs.undone(names))
     reliefs.approved(name, kept.approvals, after)
-    return _report(name, reliefs.Relief(kept.plan, after), len(reliefs.undone(names)))
+    return _report(name, reliefs.Relief(kept.plan, after), done)
 
 
 def show(name: str, now_us: int, rules: Rules = SAFE) -> Report:
@@ -112,7 +114,10 @@ def apply(name: str, now_us: int, rules: Rules = SAFE, progress: Told = silent) 
     report.by_others = len(done)
     for batch in _batches(kept.plan, done):
         work = _Work(batch, event, rules)
-        _count(report, work, on_each(batch, work.changes))
+        on_each(batch, work.changes, partial(_count, report))
+        report.failed |= work.failed
+        report.by_others += sum(work.others.values())
+        report.done += sum(work.others.values())
         progress(report.done, report.decisions)
     return report
 
@@ -166,12 +171,9 @@ class _Work:
         return change
 
 
-def _count(report: Report, work: _Work, changes: Sequence[Change]) -> None:
-    others = sum(work.others.values())
+def _count(report: Report, changes: Sequence[Change]) -> None:
     made = sum(len(change.moves) for change in changes)
     report.reversed += made
-    report.by_others += others
-    report.done += made + others
+    report.done += made
     report.apologies += sum(len(change.messages) for change in changes)
     report.settlements += sum(len(change.settlements) for change in changes)
-    report.failed |= work.failed

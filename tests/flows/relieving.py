@@ -78,7 +78,7 @@ def opened(name: str) -> tuple[Entry, ...]:
     return tuple(replace(e, id=f"{e.id} of {name}") for e in opening(list(OWN), name))
 
 
-def planned(size: int = 500, cause: Cause = CAUSE) -> str:
+def planned(size: int = 1000, cause: Cause = CAUSE) -> str:
     """The hash of a relief plan that two people approved."""
     name = foresee(cause, WHY, RELIEF_US, size=size).plan.hash
     for who in (EMIL, FAY):
