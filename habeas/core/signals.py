@@ -41,13 +41,14 @@ QUIET_US = DAY  # after what was told
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A row: its count (None is unknown), what was expected, its score from 0 to 1, and whether
-    it is told, as the start of a burst or as one that grew twelve times as rare."""
+    """A row: its count (None is unknown), what was expected, its score from 0 to 1, whether it is
+    as rare as a burst, and whether it is told, as the start of one or as twelve times as rare."""
 
     time_us: int | None
     value: float | None
     expected: float
     score: float
+    rare: bool = False
     told: bool = False
 
 
@@ -83,11 +84,12 @@ class Listener:
         expected = self._expected()
         excess = self._excess(value, expected)
         rarity = self._rarity(excess, expected)
-        told = self._tells(rarity)
+        rare = self.heard_us >= DAY and rarity >= log(RARE)
+        told = rare and self._tells(rarity)
         damped = self.heard_us < DAY or (self.told_us is not None and not told)
         score = exp(-exp(-rarity)) / (2 if damped else 1)
         self._learn(value, expected, excess, step)
-        return Heard(time_us, value, expected, score, told)
+        return Heard(time_us, value, expected, score, rare, told)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -135,8 +137,6 @@ class Listener:
         return max((excess - self.peaks) / spread + EULER, -6.0)
 
     def _tells(self, rarity: float) -> bool:
-        if self.heard_us < DAY or rarity < log(RARE):
-            return False
         if self.told_us is not None and rarity < self.told_rarity + log(RARE):
             return False
         self.told_us, self.told_rarity = self.heard_us, rarity
