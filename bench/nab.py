@@ -208,19 +208,28 @@ def _sums(values: Iterable[float]) -> list[float]:
 DETECTORS: dict[str, Detector] = {"Habeas": habeas, "windowed Gaussian": windowed_gaussian}
 
 
+def scores_of(name: str, corpus: Iterable[Series]) -> list[Scored]:
+    return [Scored(s.name, DETECTORS[name](s), s.windows) for s in corpus]
+
+
+def score(scored: Sequence[Scored]) -> float:
+    return normalised(best_threshold(scored)[1], sum(len(s.windows) for s in scored))
+
+
 def judged(name: str, corpus: Sequence[Series]) -> dict[str, Any]:
-    """A detector on a corpus: its score, and what the one threshold makes of each series."""
+    """A detector on real series: its score, what the one threshold makes of each, and the score
+    where each series gets the threshold that the others would choose."""
     before = time.process_time()
-    scored = [Scored(s.name, DETECTORS[name](s), s.windows) for s in corpus]
+    scored = scores_of(name, corpus)
     seconds = time.process_time() - before
-    threshold, raw = best_threshold(scored)
+    threshold, _ = best_threshold(scored)
     windows = sum(len(s.windows) for s in corpus)
     return {
-        "score": normalised(raw, windows),
+        "score": score(scored),
         "threshold": threshold,
         "rows_per_second": round(sum(len(s.values) for s in corpus) / max(seconds, 1e-9)),
         "series": {s.name: asdict(tally(s, threshold)) for s in scored},
-        "held_out": normalised(sum(_held_out(scored)), windows) if len(scored) > 1 else None,
+        "held_out": normalised(sum(_held_out(scored)), windows),
     }
 
 
@@ -236,7 +245,7 @@ def report(folder: Path, seeds: int) -> dict[str, Any]:
     for kind in ("easy", "hard"):
         corpora = [made(seed, kind == "hard") for seed in range(seeds)]
         for name in DETECTORS:
-            scores = [judged(name, one)["score"] for one in corpora]
+            scores = [score(scores_of(name, one)) for one in corpora]
             spread = pstdev(scores) if scores else 0.0
             found[name][kind] = {"score": mean(scores or [0.0]), "spread": spread}
     return found

@@ -121,7 +121,9 @@ def _draw(svg: Path, found: Listened, name: str, beside: Path | None) -> None:
     from habeas.ports.files import written
 
     desc = f"{show.counted(len(found.bursts), 'burst')} in {show.counted(len(found.rows), 'row')}"
-    drawn = timeline(_tracks(found, name, beside), marks(found.bursts, ()), "Public signals", desc)
+    drawn = timeline(
+        _tracks(found, name, beside), marks(found.bursts, (), 0.0), "Public signals", desc
+    )
     with written(svg) as part:
         part.write_text(f"{drawn}\n", encoding="utf-8")
 

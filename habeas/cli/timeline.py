@@ -15,7 +15,7 @@ from habeas.core.bursts import Mark, Source
 from habeas.core.ids import UNITS
 
 WIDTH, LEFT, RIGHT = 960, 64, 12
-TRACK, GAP, TOP, BOTTOM = 150, 34, 40, 30  # heights
+TRACK, GAP, TOP, BOTTOM = 150, 34, 56, 30  # heights
 TICKS = (1, 2, 7, 14, 28, 91, 364)  # days between two dates
 MOST_TICKS = 9
 INK, FAINT, LINE, EXPECTED = "#222", "#ccc", "#1f5fa8", "#777"
@@ -84,7 +84,8 @@ def _track(track: Track, span: _Span, number: int) -> Markup:
     for points, colour in ((track.points, LINE), (track.expected, EXPECTED)):
         if points:
             path = _path(points, span, base, most)
-            drawn.append(element("polyline", points=path, fill="none", stroke=colour))
+            look = {"fill": "none", "stroke": colour, "stroke_linejoin": "round"}
+            drawn.append(element("polyline", points=path, **look))
     return element("g", *drawn)
 
 
@@ -113,6 +114,6 @@ def _dates(span: _Span, height: int) -> Markup:
 def _mark(mark: Mark, span: _Span, height: int) -> Markup:
     x, colour = span.x(mark.time_us), COLOURS[mark.source]
     told = f"{NAMES[mark.source]}: {mark.sentence}"
-    line = element("line", x1=x, x2=x, y1=TOP - 10, y2=height - BOTTOM, stroke=colour)
-    head = element("circle", cx=x, cy=TOP - 12, r=3, fill=colour)
+    line = element("line", x1=x, x2=x, y1=TOP - 24, y2=height - BOTTOM, stroke=colour)
+    head = element("circle", cx=x, cy=TOP - 26, r=3, fill=colour)
     return element("g", element("title", told), line, head)

@@ -18,6 +18,7 @@ from habeas.core.posts import SAMPLES, Bin
 from habeas.core.signals import Heard
 from habeas.core.waves import Closing
 
+OPENS = 0.99  # the least score of a burst that opens a wave: once in 25 days by chance
 CALM_US = 6 * UNITS["h"]  # without a rare row, and a burst has ended
 
 
@@ -142,10 +143,11 @@ class Mark:
     sentence: str
 
 
-def marks(found: Iterable[Burst], closings: Iterable[Closing]) -> list[Mark]:
-    """Of both kinds in one order of time; of the same instant, the brake first."""
+def marks(found: Iterable[Burst], closings: Iterable[Closing], least: float = OPENS) -> list[Mark]:
+    """Of both kinds in one order of time, of bursts those with that score; of the same instant,
+    the brake first."""
     made = [Mark(c.time_us, Source.BRAKE, str(c)) for c in closings]
-    made += [Mark(b.start_us, Source.SIGNAL, str(b)) for b in found]
+    made += [Mark(b.start_us, Source.SIGNAL, str(b)) for b in found if b.score >= least]
     return sorted(made, key=lambda mark: (mark.time_us, mark.source))
 
 

@@ -18,12 +18,13 @@ from habeas.core.errors import InvalidInput
 from habeas.core.shapes import Shape, Words
 
 WORD = re.compile(r"#?\w+")
-LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "＃": "#"})
+LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 
 
 def words(text: str) -> list[str]:
     """The words of a text, hashtags with their `#`. An apostrophe parts words as a space does."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
+    folded = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
+    decomposed = unicodedata.normalize("NFKD", folded)
     return WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
 
 

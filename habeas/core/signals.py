@@ -33,6 +33,7 @@ KNOWN = 6.0  # blocks that the first guess of peaks counts for
 PEAK, SPREAD = 0.75, 0.25  # the first guess: in six hours 3.2 times the expected is reached
 LARGEST = 3.0  # spreads above the mean peak; a higher one is no better known than this
 LEAST_SPREAD = 0.025
+LEAST_RARITY = -6.0  # its score is 0 to all digits
 EULER, DEVIATION = 0.5772, 0.9831  # mean, and mean absolute deviation, of the standard Gumbel law
 RARE = 12  # blocks: once in three days
 ALARM = 1 - 1 / RARE  # a score; what reaches it is told
@@ -130,11 +131,11 @@ class Listener:
         return log((value + ground) / (expected + ground))
 
     def _rarity(self, excess: float, expected: float) -> float:
-        """In the units of the standard Gumbel law. The spread is no less than that of the peaks
-        of plain counting noise."""
+        """In the units of the standard Gumbel law. Peaks and their spread are no less than those
+        of plain counting noise: one post after a long silence is no burst."""
         noise = sqrt(expected + 1) / (expected + exp(self.level) + 0.5) / 3
         spread = max(self.spread / DEVIATION, noise)
-        return max((excess - self.peaks) / spread + EULER, -6.0)
+        return max((excess - max(self.peaks, spread)) / spread + EULER, LEAST_RARITY)
 
     def _tells(self, rarity: float) -> bool:
         if self.told_us is not None and rarity < self.told_rarity + log(RARE):
