@@ -19,6 +19,7 @@ from habeas.cli import (
     plans,
     policies,
     reliefs,
+    signals,
 )
 
 app = typer.Typer(
@@ -80,3 +81,4 @@ app.command("standing")(accounts.standing)
 app.command("init-key")(log.init_key)
 app.command("seal")(log.seal)
 app.command("migrate")(database.migrate)
+app.command("signals")(signals.signals)
