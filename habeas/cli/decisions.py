@@ -141,8 +141,9 @@ def tick(json: Json = False) -> None:
     with wiring.here(), show.progress("moving decisions", quiet=json) as bar:
         from habeas.flows.hear import overdue
         from habeas.flows.tick import tick as ticked
+        from habeas.ports.folder import Folder
 
-        report = ticked(now_us(), progress=bar)
+        report = ticked(now_us(), progress=bar, folder=Folder.around(Path.cwd()))
         late = overdue(now_us())
     if json:
         show.as_json(report.as_json() | {"appeals": late.as_json()})

@@ -117,7 +117,7 @@ def _round() -> dict[str, Any]:
 
     # told first: a warning that was made takes force in this very round
     told, late = notified(_teller()), overdue(now_us())
-    sent, moved = deliver(_post()), tick(now_us())
+    sent, moved = deliver(_post()), tick(now_us(), folder=_folder())
     return {
         "notify": told.as_json(),
         "deliver": sent.as_json(),

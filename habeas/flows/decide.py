@@ -31,11 +31,12 @@ from habeas.core.proposals import (
     propose_emergency,
 )
 from habeas.engine.replay import Told, silent
+from habeas.flows.brake import Gate, held_by
 from habeas.flows.plan import applied_policies
 from habeas.flows.work import on_each, on_one
 from habeas.ports.findings import read_all_findings
 from habeas.ports.folder import Folder
-from habeas.store import brakes, findings
+from habeas.store import findings
 from habeas.store.accounts import account_of
 from habeas.store.changes import Account, Change
 
@@ -191,9 +192,14 @@ def declare(
         made = propose_emergency(found, policy, at_step, force.given(account, now_us))
         if isinstance(made, Passed):
             raise IllegalMove(f"finding {finding} is no ground for an emergency: {made.why}")
-        closed = found.policy in brakes.closed()
-        change = Change.of(account, now_us).proposed(made)
-        return change.moved(made.id, Declare(now_us, by, why), brake_closed=closed)
+        gate.begin([made])
+        change = Change.of(account, now_us)
+        if not gate.lets(made):
+            return gate.alarmed([change])[0]
+        return change.proposed(made).moved(made.id, Declare(now_us, by, why))
 
-    change = on_one(found.account, declared)
+    gate = Gate(folder, now_us)
+    change = on_one(found.account, declared, gate.answered)
+    if not change.born:
+        raise held_by(found.policy)
     return change.account.decisions[change.born[0].id]

@@ -8,7 +8,7 @@ what it tells, so that it is made once (law 10).
 
 A notice that cannot reach anybody was not sent: where nothing says how a customer is reached, the
 decision stays where it is and is listed for a person, who hands the notice over (`hand_over`).
-While the brake of a policy is closed nothing new is told of it, since a letter is not called back.
+The brake is asked before each notice of a restrictive decision: a letter cannot be called back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 from habeas.core.answers import Occasion, apology_letter, end_letter, ruling_letter
 from habeas.core.appeals import Answer, Appeal, State
 from habeas.core.cases import case_of
-from habeas.core.decisions import Actor, Decision, Notify
+from habeas.core.decisions import PENDING, Actor, Decision, Notify
 from habeas.core.decisions import State as Stands
 from habeas.core.errors import HabeasError, IllegalMove, InvalidInput
 from habeas.core.events import Schema
@@ -38,13 +38,14 @@ from habeas.core.settling import SAFE, Rules
 from habeas.core.shapes import Lang
 from habeas.core.statements import statement_letter
 from habeas.engine.replay import Told, silent
+from habeas.flows.brake import Gate, held_by
 from habeas.flows.check import check_texts
 from habeas.flows.work import on_each, on_one
 from habeas.ports.codes import Codes
 from habeas.ports.folder import Folder
 from habeas.ports.platform import Voice
 from habeas.ports.printing import as_text
-from habeas.store import appeals, brakes, contacts, decisions, findings, notices
+from habeas.store import appeals, contacts, decisions, findings, notices
 from habeas.store.accounts import account_of
 from habeas.store.changes import Account, Change, Message, Notice
 from habeas.store.contacts import Contact
@@ -85,9 +86,11 @@ class Teller:
     codes: Codes
     schema: Schema
     now_us: int
+    gate: Gate
     rules: Rules = SAFE
     policies: dict[str, Policy] = field(default_factory=dict)
     untold: dict[str, Untold] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
 
     def learn(self, hashes: Iterable[str]) -> None:
         """Read the policies that decisions name, as they were then. One that today's events
@@ -99,6 +102,19 @@ class Teller:
                 continue
             self.policies |= {p.text_hash: p for p in checked.policies.values()}
 
+    def holds(self, decision: Decision) -> bool:
+        """Whether the brake holds it, so that nothing need be made. What is in force is told."""
+        return self._noted(decision, decision.state in PENDING and self.gate.holds(decision))
+
+    def lets(self, decision: Decision) -> bool:
+        """Ask the brake. What is in force was declared: it was asked then, and is told."""
+        return not self._noted(decision, decision.state in PENDING and not self.gate.lets(decision))
+
+    def _noted(self, decision: Decision, held: bool) -> bool:
+        if held:
+            self.held.add(decision.id)
+        return held
+
     def fail(self, decision: str, account: str, why: str) -> None:
         self.untold[decision] = Untold(decision, account, why)
 
@@ -109,7 +125,7 @@ def teller(folder: Folder, voice: Voice, codes: Codes, now_us: int, rules: Rules
     if name is None:
         raise InvalidInput("no policy is in force here", "put some in force with `habeas apply`")
     schema = Schema.of_json(folder.frozen(name).schema)
-    return Teller(voice, codes, schema, now_us, rules)
+    return Teller(voice, codes, schema, now_us, Gate(folder, now_us), rules)
 
 
 def notify(tell: Teller, progress: Told = silent) -> Report:
@@ -133,17 +149,16 @@ def _count(told: Counter[str], changes: Iterable[Change]) -> None:
 
 def _measures(tell: Teller, told: Counter[str], progress: Told) -> int:
     """How many a closed brake holds."""
-    held, after, closed = 0, "", brakes.closed()
+    after = ""
     while found := decisions.untold(after):
         after = found[-1].decision
         names: defaultdict[str, list[str]] = defaultdict(list)
         for one in found:
-            braked = one.policy in closed and one.state != Stands.IN_FORCE
-            held += braked
-            if not braked:
-                names[one.account].append(one.decision)
-        on_each(names, _telling(tell, names, _measure), partial(_count, told), progress=progress)
-    return held
+            names[one.account].append(one.decision)
+        decide = _telling(tell, names, _measure)
+        counted = partial(_count, told)
+        on_each(names, decide, counted, progress=progress, brakes=tell.gate.answered)
+    return len(tell.held)
 
 
 Tell = Callable[[Teller, Change, str, Contact, Mapping[str, Any]], Change]
@@ -160,10 +175,14 @@ def _telling(
         wanted = [a.decision(n) for a in accounts.values() for n in names[a.name]]
         tell.learn(d.reason.text_hash for d in wanted)
         known = findings.findings(d.reason.finding for d in wanted)
+        tell.gate.begin(wanted if make is _measure else ())
+        tell.held -= {d.id for d in wanted}
         changes = []
         for name, account in accounts.items():
             change = Change.of(account, tell.now_us, tell.rules)
             for decision in names[name]:
+                if make is _measure and tell.holds(account.decision(decision)):
+                    continue
                 if name not in reached:
                     tell.fail(decision, name, "nothing says where the customer is reached")
                     continue
@@ -172,7 +191,7 @@ def _telling(
                 except (IllegalMove, InvalidInput) as error:
                     tell.fail(decision, name, error.message)
             changes.append(change)
-        return changes
+        return tell.gate.alarmed(changes)
 
     return decide
 
@@ -181,6 +200,8 @@ def _measure(
     tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Any]
 ) -> Change:
     notice = measure_notice(tell, change.account, name, contact.lang, known)
+    if not tell.lets(change.account.decision(name)):
+        return change
     return _told_measure(tell, change, name, notice).sends(mail_of(notice))
 
 
@@ -264,9 +285,16 @@ def hand_over(tell: Teller, name: str, lang: Lang, by: Actor, how: str) -> Notic
         known = findings.findings([decision.reason.finding])
         notice = measure_notice(tell, account, name, lang, known)
         notice = replace(notice, by_hand=f"{how.strip()} ({by.name})")
-        return _told_measure(tell, Change.of(account, tell.now_us, tell.rules), name, notice)
+        change = Change.of(account, tell.now_us, tell.rules)
+        tell.gate.begin([decision])
+        if not tell.lets(decision):
+            return tell.gate.alarmed([change])[0]
+        return _told_measure(tell, change, name, notice)
 
-    return on_one(account_of(name), handed).notices[0]
+    change = on_one(account_of(name), handed, tell.gate.answered)
+    if not change.notices:
+        raise held_by(change.account.decision(name).policy)
+    return change.notices[0]
 
 
 # Rulings

@@ -14,11 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
-from habeas.core.decisions import Decision, Event, TakeForce, due
+from habeas.core.decisions import PENDING, Decision, Event, TakeForce, due
 from habeas.core.settling import SAFE, Rules
 from habeas.engine.replay import Told, silent
+from habeas.flows.brake import Gate
 from habeas.flows.work import on_each
-from habeas.store import brakes, decisions, outbox
+from habeas.ports.folder import Folder
+from habeas.store import decisions, outbox
 from habeas.store.changes import Account, Change
 from habeas.store.notices import mail_key
 
@@ -43,17 +45,21 @@ class Report:
                 self.moves[name] = self.moves.get(name, 0) + 1
 
 
-def tick(now_us: int, rules: Rules = SAFE, progress: Told = silent) -> Report:
-    """Make every move that is due, once; a crash between two batches leaves the rest due."""
-    report, after, closed = Report(), (0, ""), brakes.closed()
+def tick(
+    now_us: int, rules: Rules = SAFE, progress: Told = silent, folder: Folder | None = None
+) -> Report:
+    """Make every move that is due, once; a crash between two batches leaves the rest due. Without
+    the working folder, a brake that was released for some segments holds all others it can tell
+    only by policy and version."""
+    report, after, gate = Report(), (0, ""), Gate(folder, now_us)
     while found := decisions.due(now_us, after):
         after = (found[-1].due_us or 0, found[-1].decision)
         due_of: defaultdict[str, list[str]] = defaultdict(list)
         for one in found:
             due_of[one.account].append(one.decision)
-        made = partial(_changes, due_of=due_of, closed=closed, now_us=now_us, rules=rules)
+        made = partial(_changes, due_of=due_of, gate=gate, rules=rules)
         before = sum(report.moves.values())
-        on_each(due_of, made, report.count, progress=progress)
+        on_each(due_of, made, report.count, progress=progress, brakes=gate.answered)
         report.held += len(found) - (sum(report.moves.values()) - before)
     return report
 
@@ -61,22 +67,18 @@ def tick(now_us: int, rules: Rules = SAFE, progress: Told = silent) -> Report:
 def _changes(
     accounts: Mapping[str, Account],
     due_of: Mapping[str, Sequence[str]],
-    closed: frozenset[str],
-    now_us: int,
+    gate: Gate,
     rules: Rules,
 ) -> list[Change]:
-    changes = []
-    told = [
-        account.decision(one).notice
-        for account in accounts.values()
-        for one in due_of[account.name]
-    ]
-    mails = outbox.sent_us(mail_key(notice) for notice in told if notice is not None)
+    changes, now_us = [], gate.now_us
+    found = [a.decision(one) for a in accounts.values() for one in due_of[a.name]]
+    mails = outbox.sent_us(mail_key(d.notice) for d in found if d.notice is not None)
+    gate.begin(d for d in found if d.state in PENDING)
     for name, account in accounts.items():
         change = Change.of(account, now_us, rules)
         for one in due_of[name]:
             decision = account.decision(one)
-            braked = decision.policy in closed
+            braked = decision.state in PENDING and gate.holds(decision)
             event = due(decision, now_us, brake_closed=braked)
             if event is not None and not _untold(decision, event, mails):
                 change = change.moved(one, event, brake_closed=braked)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from habeas.core.errors import Changed
 from habeas.engine.replay import Told, silent
 from habeas.store.accounts import accounts
+from habeas.store.brakes import Answered
 from habeas.store.changes import Account, Change
 from habeas.store.commits import commit
 
@@ -20,6 +21,11 @@ TOGETHER = 1000  # accounts of one transaction
 TRIES = 5
 
 Decide = Callable[[Mapping[str, Account]], Sequence[Change]]
+Brakes = Callable[[], Sequence[Answered]]  # asked after each decide: what is saved with it
+
+
+def unbraked() -> Sequence[Answered]:
+    return ()
 
 
 def on_each(
@@ -28,6 +34,7 @@ def on_each(
     tell: Callable[[Sequence[Change]], None],
     policies: Mapping[str, str] | None = None,
     progress: Told = silent,
+    brakes: Brakes = unbraked,
 ) -> None:
     """Decide about accounts, some hundreds at a time, and record it; `tell` hears of each time
     what was recorded.
@@ -38,7 +45,7 @@ def on_each(
     named = sorted(set(names))
     with _uncollected():
         for i in range(0, len(named), TOGETHER):
-            tell(_on_some(named[i : i + TOGETHER], decide, policies))
+            tell(_on_some(named[i : i + TOGETHER], decide, policies, brakes))
             progress(min(i + TOGETHER, len(named)), len(named))
 
 
@@ -56,12 +63,15 @@ def _uncollected() -> Iterator[None]:
 
 
 def _on_some(
-    names: Sequence[str], decide: Decide, policies: Mapping[str, str] | None
+    names: Sequence[str],
+    decide: Decide,
+    policies: Mapping[str, str] | None = None,
+    brakes: Brakes = unbraked,
 ) -> Sequence[Change]:
     for left in reversed(range(TRIES)):
         changes = decide(accounts(names))
         try:
-            commit(changes, policies)
+            commit(changes, policies, brakes())
         except Changed:
             if not left:
                 raise
@@ -70,7 +80,7 @@ def _on_some(
     raise AssertionError("the last try returns or raises")
 
 
-def on_one(name: str, decide: Callable[[Account], Change]) -> Change:
+def on_one(name: str, decide: Callable[[Account], Change], brakes: Brakes = unbraked) -> Change:
     """The same for one account; the change that was recorded."""
-    (change,) = _on_some([name], lambda found: [decide(found[name])], None)
+    (change,) = _on_some([name], lambda found: [decide(found[name])], brakes=brakes)
     return change

@@ -57,13 +57,72 @@ def brake(policy: str) -> Kept:
 
 
 def turns(policy: str) -> list[Turn]:
-    """Its closings and releases, the first one first."""
+    """Its closings, requests and releases, the first one first."""
     return [decoded(read(text)["event"], Turn) for (text,) in select(TURNS, [policy])]
 
 
 def closed() -> frozenset[str]:
     """The policies of which the brake is closed: nothing restrictive takes force (law 11)."""
     return frozenset(name for (name,) in select("SELECT policy FROM habeas_brake WHERE closed"))
+
+
+KEPT = "SELECT policy FROM habeas_brake ORDER BY policy"
+FOLLOWED = (
+    "SELECT count(DISTINCT d.id) FROM habeas_decision d "
+    "JOIN habeas_decisionmove m ON m.subject = d.id WHERE d.policy = %s AND d.measure <> 'warn' "
+    "AND d.time_us <= %s AND m.kind IN ('Notify', 'Declare') AND m.time_us >= %s"
+)
+LET = (
+    "SELECT d.id, min(m.time_us), n.state FROM habeas_decision d "
+    "JOIN habeas_decisionmove m ON m.subject = d.id JOIN habeas_decisionnow n ON n.id = d.id "
+    "WHERE d.policy = %s AND d.measure <> 'warn' AND m.kind IN ('Notify', 'Declare') "
+    "GROUP BY d.id, n.state HAVING min(m.time_us) >= %s AND min(m.time_us) < %s ORDER BY 2, 1"
+)
+MADE = (
+    "SELECT d.id, d.time_us, n.state FROM habeas_decision d "
+    "JOIN habeas_decisionnow n ON n.id = d.id WHERE d.policy = %s AND d.measure <> 'warn' "
+    "AND d.time_us >= %s AND d.time_us < %s ORDER BY d.time_us, d.id"
+)
+HELD = (
+    "SELECT count(*) FROM habeas_decisionnow WHERE policy = %s AND measure <> 'warn' "
+    "AND state IN ('proposed', 'approved', 'noticed')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A restrictive decision, when it was told or proposed, and what it is now."""
+
+    decision: str
+    time_us: int
+    state: str
+
+
+def kept() -> list[str]:
+    """The policies of which a brake was ever asked."""
+    return [name for (name,) in select(KEPT)]
+
+
+def followed(policy: str, release_us: int) -> int:
+    """How many restrictive decisions that waited at a release were let through since."""
+    ((count,),) = select(FOLLOWED, [policy, release_us, release_us])
+    return int(count)
+
+
+def let_through(policy: str, from_us: int, until_us: int) -> list[Passing]:
+    """Restrictive decisions that were told, or declared, in a time; in order."""
+    return [Passing(*row) for row in select(LET, [policy, from_us, until_us])]
+
+
+def made(policy: str, from_us: int, until_us: int) -> list[Passing]:
+    """Restrictive decisions that were proposed in a time; in order."""
+    return [Passing(*row) for row in select(MADE, [policy, from_us, until_us])]
+
+
+def held(policy: str) -> int:
+    """How many restrictive decisions have not taken force, and could."""
+    ((count,),) = select(HELD, [policy])
+    return int(count)
 
 
 def save(brakes: Sequence[Answered]) -> None:

@@ -26,9 +26,9 @@ from habeas.core.proposals import Exemption, Passed
 from habeas.core.settlement import Settlement
 from habeas.core.settling import SAFE, Rules
 from habeas.core.standing import Standing, standing
-from habeas.core.waves import Closing, Release
+from habeas.core.waves import Closing, Release, Request
 
-Turn = Closing | Release  # what happens to a brake
+Turn = Closing | Request | Release  # what happens to a brake
 
 
 @dataclass(frozen=True, slots=True)
