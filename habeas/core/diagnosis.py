@@ -1,0 +1,175 @@
+"""Diagnosis: what the accounts that a wave hit share, which comparable accounts do not.
+
+The law to be refuted is the plan's: each account is hit with the probability that the plan gives
+it. A pattern is up to three attributes with their values. How far the hits of a pattern lie above
+what the plan expects is told by the likelihood ratio of a binomial scan statistic (Kulldorff,
+*A spatial scan statistic*, 1997), which is also a bound: by Hoeffding (1963, theorem 1) as many
+hits or more have at most the probability exp(-ratio), for any weights, and whether or not an
+account can be hit twice. Every pattern that could have been looked at is paid for in advance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from math import comb, exp, inf, log
+
+MOST_CONDITIONS = 3
+ALPHA = 0.01  # of all patterns of a wave together
+LEAST_HITS = 8  # of a pattern; fewer prove nothing
+MOST_CELLS = 200  # of one set of attributes that can have enough hits; a code is then a byte
+MOST_CAUSES = 6
+DECISIVE = log(10)  # by how much a further condition must pay for itself
+
+CALM = -1  # stands for the rate outside all causes
+MOST_STEPS, CONVERGED = 500, 1e-3  # of fitting rates; the likelihood gains less a step
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Hits, and the part of all expected hits (0 to 1) or of all accounts, of some accounts."""
+
+    hits: int
+    mass: float
+
+
+def evidence(part: Counted, whole: Counted) -> float:
+    """The log likelihood ratio that the part of the whole is hit more than its mass allows; 0
+    where it is hit less. exp(-evidence) bounds the probability of so many hits."""
+    if not whole.hits or part.hits * whole.mass <= whole.hits * part.mass:
+        return 0.0
+    if part.mass <= 0:
+        return inf
+    rest = Counted(whole.hits - part.hits, whole.mass - part.mass)
+    return _term(part, whole) + _term(rest, whole)
+
+
+def _term(part: Counted, whole: Counted) -> float:
+    if not part.hits:
+        return 0.0
+    return part.hits * log(part.hits * whole.mass / (whole.hits * part.mass))
+
+
+def price(attributes: int, sizes: Iterable[int]) -> float:
+    """What a pattern must pay for having been picked: the logarithm of how many there are like
+    it. Each order has a third of the error, shared by its sets of attributes, and that by the
+    combinations of values (`sizes` of the pattern's attributes), whether or not they occur."""
+    found = list(sizes)
+    return log(MOST_CONDITIONS * comb(attributes, len(found))) + sum(map(log, found))
+
+
+def least_hits(hits: int) -> int:
+    """Hits that a pattern must have to be looked at: 8, or one in two hundred."""
+    return max(LEAST_HITS, -(-hits // MOST_CELLS))
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A pattern in excess. `hits` and `expected` are of all accounts of the pattern; `left` is
+    how many hits no cause up to this one explains."""
+
+    where: Mapping[str, Value]
+    hits: int
+    expected: float
+    accounts: int
+    share: float
+    left: int
+    log_p: float  # natural logarithm of the corrected p
+
+    @property
+    def ratio(self) -> float | None:
+        """Times the expected hits; None where none was expected."""
+        return self.hits / self.expected if self.expected > 0 else None
+
+    @property
+    def p(self) -> float:
+        return min(1.0, exp(self.log_p))
+
+
+class Spread(Enum):
+    """How a cause strikes the accounts it covers: as likely as the plan expects of each, times a
+    rate; or head by head, as a fault does that no one planned."""
+
+    PLAN = "plan"
+    HEADS = "heads"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Accounts that the same causes cover: the numbers of these, their hits, and their part (0
+    to 1) of all expected hits and of all accounts."""
+
+    causes: frozenset[int]
+    hits: int
+    mass: float
+    heads: float
+
+    def size(self, spread: Spread) -> float:
+        return self.mass if spread is Spread.PLAN else self.heads
+
+
+def says_as_much(narrow: Cell, rest: Cell, around: Cell, margin: float, weighed: bool) -> bool:
+    """Whether a wide pattern explains the hits as well as a narrower one within it.
+
+    `rest` is what the wide has besides the narrow, `around` all other accounts. The narrow has to
+    be more likely by `margin`, the logarithm of the odds, to say more. `weighed` is whether the
+    plan expects different things of accounts.
+    """
+    cells = [
+        Cell(frozenset({0, 1}), narrow.hits, narrow.mass, narrow.heads),
+        Cell(frozenset({1}), rest.hits, rest.mass, rest.heads),
+        Cell(frozenset(), around.hits, around.mass, around.heads),
+    ]
+    spreads = Spread if weighed else (Spread.PLAN,)
+    wide = max(likelihood(cells, {1: spread}) for spread in spreads)
+    return likelihood(cells, {0: Spread.PLAN}) - wide < margin
+
+
+def beside_others(cells: Sequence[Cell], count: int, weighed: bool) -> list[float]:
+    """What each of the causes 0 to count - 1 says that the others together do not: how much less
+    likely (logarithm) the hits are without it. Where causes overlap, their rates add up."""
+    chosen = dict.fromkeys(range(count), Spread.PLAN)
+    whole = likelihood(cells, chosen)
+    for one in chosen if weighed else ():
+        other = {**chosen, one: Spread.HEADS}
+        if (better := likelihood(cells, other)) > whole:
+            chosen, whole = other, better
+    return [
+        whole - likelihood(cells, {o: s for o, s in chosen.items() if o != one})
+        for one in range(count)
+    ]
+
+
+def likelihood(cells: Sequence[Cell], causes: Mapping[int, Spread]) -> float:
+    """The greatest Poisson log-likelihood, constants left out, of a calm rate for all accounts
+    and a further rate for each cause, by expectation maximisation (Dempster, Laird and Rubin
+    1977)."""
+    spreads = {**causes, CALM: Spread.PLAN}
+    parts = [
+        {one: cell.size(spreads[one]) for one in (CALM, *(cell.causes & causes.keys()))}
+        for cell in cells
+    ]
+    sizes = {one: sum(own.get(one, 0.0) for own in parts) for one in spreads}
+    hits = sum(cell.hits for cell in cells)
+    rates = dict.fromkeys(spreads, float(hits))
+    found = -inf
+    for _ in range(MOST_STEPS):
+        before, found = found, -sum(rates[one] * sizes[one] for one in rates)
+        shares = dict.fromkeys(rates, 0.0)
+        for cell, own in zip(cells, parts, strict=True):
+            if not cell.hits:
+                continue
+            due = {one: rates[one] * size for one, size in own.items()}
+            total = sum(due.values())
+            if not total:
+                return -inf
+            found += cell.hits * log(total)
+            for one, part in due.items():
+                shares[one] += cell.hits * part / total
+        if found - before < CONVERGED:
+            break
+        rates = {one: shares[one] / sizes[one] if sizes[one] else 0.0 for one in rates}
+    return found
