@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from habeas import __version__
-from habeas.cli import events, findings, folder, live, plans, policies
+from habeas.cli import diagnosis, events, findings, folder, live, plans, policies
 
 app = typer.Typer(
     name="habeas",
@@ -41,3 +41,4 @@ app.command("run")(live.run)
 app.command("why")(findings.why)
 app.command("findings")(findings.findings)
 app.command("facts")(findings.facts)
+app.command("diagnose")(diagnosis.diagnose)

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from math import comb, exp, inf, log
 
 MOST_CONDITIONS = 3
 ALPHA = 0.01  # of all patterns of a wave together
 LEAST_HITS = 8  # of a pattern; fewer prove nothing
 MOST_CELLS = 200  # of one set of attributes that can have enough hits; a code is then a byte
-MOST_CAUSES = 6
+MOST_CAUSES = 8
+LEAST_RATE = 1.2  # times that of all others; less may be the plan's own error
 DECISIVE = log(10)  # by how much a further condition must pay for itself
 
 CALM = -1  # stands for the rate outside all causes
@@ -66,29 +67,6 @@ def least_hits(hits: int) -> int:
     return max(LEAST_HITS, -(-hits // MOST_CELLS))
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A pattern in excess. `hits` and `expected` are of all accounts of the pattern; `left` is
-    how many hits no cause up to this one explains."""
-
-    where: Mapping[str, Value]
-    hits: int
-    expected: float
-    accounts: int
-    share: float
-    left: int
-    log_p: float  # natural logarithm of the corrected p
-
-    @property
-    def ratio(self) -> float | None:
-        """Times the expected hits; None where none was expected."""
-        return self.hits / self.expected if self.expected > 0 else None
-
-    @property
-    def p(self) -> float:
-        return min(1.0, exp(self.log_p))
-
-
 class Spread(Enum):
     """How a cause strikes the accounts it covers: as likely as the plan expects of each, times a
     rate; or head by head, as a fault does that no one planned."""
@@ -111,21 +89,19 @@ class Cell:
         return self.mass if spread is Spread.PLAN else self.heads
 
 
-def says_as_much(narrow: Cell, rest: Cell, around: Cell, margin: float, weighed: bool) -> bool:
-    """Whether a wide pattern explains the hits as well as a narrower one within it.
+NARROW, WIDE = 0, 1  # of two patterns, one within the other
 
-    `rest` is what the wide has besides the narrow, `around` all other accounts. The narrow has to
-    be more likely by `margin`, the logarithm of the odds, to say more. `weighed` is whether the
+
+def says_as_much(cells: Sequence[Cell], margin: float, weighed: bool) -> bool:
+    """Whether a wide pattern explains the hits as well as a narrower one within it, which has to
+    be more likely by `margin`, the logarithm of the odds, to say more.
+
+    `cells` are the accounts of both, of the wide only, and of neither. `weighed` is whether the
     plan expects different things of accounts.
     """
-    cells = [
-        Cell(frozenset({0, 1}), narrow.hits, narrow.mass, narrow.heads),
-        Cell(frozenset({1}), rest.hits, rest.mass, rest.heads),
-        Cell(frozenset(), around.hits, around.mass, around.heads),
-    ]
     spreads = Spread if weighed else (Spread.PLAN,)
-    wide = max(likelihood(cells, {1: spread}) for spread in spreads)
-    return likelihood(cells, {0: Spread.PLAN}) - wide < margin
+    wide = max(likelihood(cells, {WIDE: spread}) for spread in spreads)
+    return likelihood(cells, {NARROW: Spread.PLAN}) - wide < margin
 
 
 def beside_others(cells: Sequence[Cell], count: int, weighed: bool) -> list[float]:
@@ -173,3 +149,93 @@ def likelihood(cells: Sequence[Cell], causes: Mapping[int, Spread]) -> float:
             break
         rates = {one: shares[one] / sizes[one] if sizes[one] else 0.0 for one in rates}
     return found
+
+
+class LeftOut(StrEnum):
+    """Why an attribute was not compared."""
+
+    UNIQUE = "each account has a value of its own"
+    CONSTANT = "all accounts have the same value"
+    ONE_FILE = "only one of the two files has it"
+    TYPE = "values of its type cannot be compared"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A pattern in excess. `hits`, `expected` and `accounts` are of all accounts of the pattern;
+    `left` is how many hits neither this cause nor those before it cover. `same` are patterns of
+    exactly the same accounts: which of them is the cause cannot be told."""
+
+    where: Mapping[str, Value]
+    hits: int
+    expected: float
+    accounts: int
+    share: float  # of all hits
+    left: int
+    log_p: float  # natural logarithm of the corrected p
+    same: tuple[Mapping[str, Value], ...] = ()
+
+    @property
+    def excess(self) -> float:
+        return self.hits - self.expected
+
+    @property
+    def ratio(self) -> float | None:
+        """Times the expected hits; None where none was expected."""
+        return self.hits / self.expected if self.expected > 0 else None
+
+    @property
+    def p(self) -> float:
+        """0 where it is below the smallest number there is; log10_p tells more."""
+        return min(1.0, exp(self.log_p))
+
+    @property
+    def log10_p(self) -> float:
+        return min(0.0, self.log_p) / log(10)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "where": dict(self.where),
+            "hits": self.hits,
+            "expected": self.expected,
+            "ratio": self.ratio,
+            "share": self.share,
+            "p": self.p,
+            "log10_p": self.log10_p,
+            "excess": self.excess,
+            "accounts": self.accounts,
+            "left": self.left,
+            "same": [dict(one) for one in self.same],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Causes, most certain first; none where nothing is in excess. `forecast` is the sum of the
+    weights, where they were given; `repeated` rows of the hits named an account again."""
+
+    causes: tuple[Cause, ...]
+    hits: int
+    accounts: int
+    forecast: float | None
+    probable: bool  # whether the weights can be probabilities
+    left_out: Mapping[str, LeftOut]
+    attributes: tuple[str, ...]
+    repeated: int = 0
+
+    @property
+    def left(self) -> int:
+        """Hits that no cause covers."""
+        return self.causes[-1].left if self.causes else self.hits
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "causes": [cause.as_json() for cause in self.causes],
+            "hits": self.hits,
+            "accounts": self.accounts,
+            "left": self.left,
+            "forecast": self.forecast,
+            "attributes": list(self.attributes),
+            "left_out": dict(self.left_out),
+            "repeated": self.repeated,
+        }

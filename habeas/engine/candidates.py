@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from habeas.core.diagnosis import least_hits, price
+from habeas.core.diagnosis import Value, least_hits, price
 from habeas.engine.tallies import count_pairs, count_singles, pair_up
 
 Ints = NDArray[np.int64]
@@ -30,14 +30,13 @@ NOTHING = 255  # in place of a condition that a pattern does not have
 class Crowd:
     """All accounts of a population, as numbers.
 
-    `codes` has one array an attribute, of the number of each account's value; `sizes` how many
-    values each attribute has; `units` what the plan expects of each account, as parts of
-    `sum(units)`: whole numbers, so that sums do not depend on the order of accounts; `hits` the
-    rows of the hit accounts.
+    `codes` has one array an attribute, of the number of each account's value in `values`; `units`
+    what the plan expects of each account, as parts of `sum(units)`: whole numbers, so that sums do
+    not depend on the order of accounts; `hits` the rows of the hit accounts.
     """
 
     codes: Sequence[NDArray[np.int32]]
-    sizes: Sequence[int]
+    values: Sequence[Sequence[Value]]
     units: Ints
     hits: Ints
 
@@ -68,8 +67,8 @@ class Candidates:
         self.values: list[Ints] = []  # of each attribute, by byte: the number of the value, or -1
         self.columns: list[Bytes] = []
         self.choices: list[int] = []  # values that an attribute could have been blamed for
-        for codes, size in zip(crowd.codes, crowd.sizes, strict=True):
-            self._add_attribute(codes, size, crowd.hits)
+        for codes, values in zip(crowd.codes, crowd.values, strict=True):
+            self._add_attribute(codes, values, crowd.hits)
         self._hit = [column[crowd.hits] for column in self.columns]
         self._once = np.ones(len(crowd.hits), np.int64)
         self._made: list[Pattern] = []
@@ -77,7 +76,9 @@ class Candidates:
         self.conditions = np.full((len(self._made), 3, 2), NOTHING, np.uint8)
         for index, pattern in enumerate(self._made):
             self.conditions[index, : len(pattern)] = pattern
+        self.orders = np.array([len(pattern) for pattern in self._made], np.int64)
         self.prices = np.array([self.price(pattern) for pattern in self._made])
+        self.hits = self.sums(self._hit, self._once)
 
     def __len__(self) -> int:
         return len(self._made)
@@ -85,12 +86,17 @@ class Candidates:
     def pattern(self, index: int) -> Pattern:
         return self._made[index]
 
+    def index(self, pattern: Pattern) -> int:
+        return int((self.having(pattern) & (self.orders == len(pattern))).argmax())
+
     def price(self, pattern: Pattern) -> float:
         return price(len(self.columns), (self.choices[a] for a, _ in pattern))
 
-    def _add_attribute(self, codes: NDArray[np.int32], size: int, hits: Ints) -> None:
-        frequent = np.flatnonzero(np.bincount(codes[hits], minlength=size) >= self.least)
-        bytes_of = np.zeros(size, np.uint8)
+    def _add_attribute(self, codes: NDArray[np.int32], values: Sequence[Value], hits: Ints) -> None:
+        enough = np.flatnonzero(np.bincount(codes[hits], minlength=len(values)) >= self.least)
+        # in an order that does not depend on that of the accounts
+        frequent = np.array(sorted(enough.tolist(), key=lambda n: repr(values[n])), np.int64)
+        bytes_of = np.zeros(len(values), np.uint8)
         bytes_of[frequent] = np.arange(1, len(frequent) + 1)
         self.columns.append(bytes_of[codes])
         self.values.append(np.concatenate([[-1], frequent]))
