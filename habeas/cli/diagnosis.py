@@ -78,6 +78,7 @@ def _print(found: Diagnosis, judged: Judgement, lang: Lang) -> None:
     from habeas.core import diagnosis_words as words
 
     console, say = show.console(), words.TEXTS[lang]
+    console.print(words.scope_words(found, lang), markup=False)
     if found.causes:
         lines = [words.cause_cells(cause, lang) for cause in found.causes]
         console.print(show.rows(show.table(*words.heads(lang)), lines))
@@ -86,7 +87,5 @@ def _print(found: Diagnosis, judged: Judgement, lang: Lang) -> None:
     console.print(f"\n{words.verdict_words(judged, lang)}", markup=False)
     for one in judged.weighed:
         console.print(f"  {say[one.reading]}", markup=False)
-        for evidence in one.evidence:
-            side = say["for" if evidence.speaks_for else "against"]
-            told = words.evidence_words(evidence, lang)
-            console.print(f"    {side}: {told}", markup=False)
+        for line in words.evidence_lines(one, lang):
+            console.print(f"    {line}", markup=False)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import floor, log10
 
 from habeas.core.diagnosis import Cause, Diagnosis, Value
-from habeas.core.readings import Evidence, Judgement, Reading
+from habeas.core.readings import Evidence, Judgement, Reading, Weighed
 from habeas.core.shapes import Lang
 from habeas.core.words import number
 
@@ -15,6 +15,9 @@ PERCENTS = frozenset({"share"})
 
 TEXTS: Mapping[Lang, Mapping[str, str]] = {
     "en": {
+        "title": "Diagnosis of a wave", "causes": "What the hit accounts share",
+        "readings": "What it speaks for",
+        "scope": "{hits} accounts were hit, of {accounts}; {attributes} attributes were compared.",
         "and": " and ", "true": "yes", "false": "no", "null": "none",
         "condition": "{name} is {value}",
         "heads": "what they share|hits|expected|ratio|share|accounts|left|p",
@@ -29,7 +32,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "software fault": "software fault", "account takeover": "account takeover",
         "abuse ring": "real abuse ring", "policy change": "policy change, as planned",
         "unknown": "cannot tell",
-        "for": "for", "against": "against",
+        "for": "for: {says}", "against": "against: {says}",
         "each account has a value of its own": "each account has a value of its own",
         "all accounts have the same value": "all accounts have the same value",
         "only one of the two files has it": "only one of the two files has it",
@@ -58,6 +61,9 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "no_more": "There are {hits} hits; the plan forecast {forecast}.",
     },
     "fr": {
+        "title": "Diagnostic d'une vague", "causes": "Ce que les comptes touchés ont en commun",
+        "readings": "Ce que cela indique",
+        "scope": "{hits} comptes touchés sur {accounts} ; {attributes} attributs comparés.",
         "and": " et ", "true": "oui", "false": "non", "null": "absent",
         "condition": "{name} vaut {value}",
         "heads": "point commun|touchés|attendus|rapport|part|comptes|restants|p",
@@ -74,7 +80,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "abuse ring": "véritable réseau d'abus",
         "policy change": "changement de politique, comme prévu",
         "unknown": "impossible à dire",
-        "for": "pour", "against": "contre",
+        "for": "pour : {says}", "against": "contre : {says}",
         "each account has a value of its own": "chaque compte a sa propre valeur",
         "all accounts have the same value": "tous les comptes ont la même valeur",
         "only one of the two files has it": "un seul des deux fichiers l'a",
@@ -187,6 +193,21 @@ def verdict_words(judgement: Judgement, lang: Lang) -> str:
     text = say["verdict"].format(reading=say[judgement.reading])
     unknown = judgement.reading is Reading.UNKNOWN
     return f"{text} {say['unknown_says']}" if unknown else text
+
+
+def scope_words(diagnosis: Diagnosis, lang: Lang) -> str:
+    return TEXTS[lang]["scope"].format(
+        hits=number(diagnosis.hits, lang),
+        accounts=number(diagnosis.accounts, lang),
+        attributes=number(len(diagnosis.attributes), lang),
+    )
+
+
+def evidence_lines(weighed: Weighed, lang: Lang) -> list[str]:
+    """What speaks for a reading, and what against it."""
+    sides = ("for" if one.speaks_for else "against" for one in weighed.evidence)
+    told = (evidence_words(one, lang) for one in weighed.evidence)
+    return [TEXTS[lang][side].format(says=says) for side, says in zip(sides, told, strict=True)]
 
 
 def evidence_words(evidence: Evidence, lang: Lang) -> str:

@@ -18,7 +18,7 @@ from habeas.engine.profiles import Attribute, coded
 from habeas.ports.tables import DAMAGES, open_parquet
 
 ACCOUNT = "account"
-HITS, POPULATION = "the hits", "the population"
+HITS, POPULATION = "the hits file", "the population file"
 REMAKE = "write it again as Parquet, with a column `account` and one for each attribute"
 
 
@@ -40,7 +40,7 @@ def read_wave(hits: Path, population: Path, weights: str | None) -> Wave:
     the hits have only accounts, those of the population. Raises InvalidInput or NotFound."""
     hit, everyone = _read(hits, HITS), _read(population, POPULATION)
     if not len(hit):
-        raise InvalidInput(f"{HITS} '{hits}' hold no account", "a wave has at least one")
+        raise InvalidInput(f"{HITS} '{hits}' has no row", "a wave has at least one")
     own, all_accounts = hit.column(ACCOUNT), everyone.column(ACCOUNT)
     if own.type != all_accounts.type:
         own, all_accounts = own.cast(pa.string()), all_accounts.cast(pa.string())
@@ -69,10 +69,10 @@ def _read(path: Path, what: str) -> pa.Table:
     source = open_parquet(path, what, REMAKE)
     for name in source.schema_arrow.names:
         if source.schema_arrow.names.count(name) > 1:
-            raise InvalidInput(f"{what} '{path}' have two columns `{name}`", REMAKE)
+            raise InvalidInput(f"{what} '{path}' has two columns `{name}`", REMAKE)
     if ACCOUNT not in source.schema_arrow.names:
         hint = nearest(ACCOUNT, source.schema_arrow.names)
-        raise InvalidInput(f"{what} '{path}' have no column `{ACCOUNT}`", hint)
+        raise InvalidInput(f"{what} '{path}' has no column `{ACCOUNT}`", hint)
     texts = [f.name for f in source.schema_arrow if f.type in (pa.string(), pa.large_string())]
     coded = [name for name in texts if name != ACCOUNT]  # most of reading a file is its texts
     try:
@@ -80,9 +80,9 @@ def _read(path: Path, what: str) -> pa.Table:
         table.validate(full=True)  # a text that is not UTF-8 must not pass as one
     except DAMAGES as error:
         reason = str(error).split(". ")[0]
-        raise InvalidInput(f"{what} '{path}' are damaged: {reason}", REMAKE) from None
+        raise InvalidInput(f"{what} '{path}' is damaged: {reason}", REMAKE) from None
     if table.column(ACCOUNT).null_count:
-        raise InvalidInput(f"{what} '{path}' have rows without an account", REMAKE)
+        raise InvalidInput(f"{what} '{path}' has rows without an account", REMAKE)
     return table
 
 
