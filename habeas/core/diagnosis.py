@@ -107,16 +107,20 @@ def says_as_much(cells: Sequence[Cell], margin: float, weighed: bool) -> bool:
 def beside_others(cells: Sequence[Cell], count: int, weighed: bool) -> list[float]:
     """What each of the causes 0 to count - 1 says that the others together do not: how much less
     likely (logarithm) the hits are without it. Where causes overlap, their rates add up."""
-    chosen = dict.fromkeys(range(count), Spread.PLAN)
-    whole = likelihood(cells, chosen)
-    for one in chosen if weighed else ():
+    causes = frozenset(range(count))
+    whole = _best_likelihood(cells, causes, weighed)
+    return [whole - _best_likelihood(cells, causes - {one}, weighed) for one in range(count)]
+
+
+def _best_likelihood(cells: Sequence[Cell], causes: frozenset[int], weighed: bool) -> float:
+    """With each cause spread as suits the hits better, one after the other."""
+    chosen = dict.fromkeys(causes, Spread.PLAN)
+    best = likelihood(cells, chosen)
+    for one in sorted(causes) if weighed else ():
         other = {**chosen, one: Spread.HEADS}
-        if (better := likelihood(cells, other)) > whole:
-            chosen, whole = other, better
-    return [
-        whole - likelihood(cells, {o: s for o, s in chosen.items() if o != one})
-        for one in range(count)
-    ]
+        if (better := likelihood(cells, other)) > best:
+            chosen, best = other, better
+    return best
 
 
 def likelihood(cells: Sequence[Cell], causes: Mapping[int, Spread]) -> float:

@@ -20,7 +20,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "scope": "{hits} accounts were hit, of {accounts}; {attributes} attributes were compared.",
         "and": " and ", "true": "yes", "false": "no", "null": "none",
         "condition": "{name} is {value}",
-        "heads": "what they share|hits|expected|ratio|share|accounts|left|p",
+        "heads": "what they share|hits|expected|times|share|accounts|left|p",
         "same": "{where}: the same accounts have {other}; which it is, these files cannot tell.",
         "none": "Nothing is in excess: no combination of up to three attributes has more of the "
         "{hits} hits than chance allows.",
@@ -66,7 +66,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "scope": "{hits} comptes touchés sur {accounts} ; {attributes} attributs comparés.",
         "and": " et ", "true": "oui", "false": "non", "null": "absent",
         "condition": "{name} vaut {value}",
-        "heads": "point commun|touchés|attendus|rapport|part|comptes|restants|p",
+        "heads": "point commun|touchés|attendus|fois|part|comptes|restants|p",
         "same": "{where} : ce sont aussi les comptes où {other} ; ces fichiers ne permettent pas "
         "de trancher.",
         "none": "Rien n'est en excès : aucune combinaison de trois attributs ou moins ne compte "
@@ -140,7 +140,7 @@ def heads(lang: Lang) -> list[str]:
 def cause_cells(cause: Cause, lang: Lang) -> list[str]:
     """A cause as one line of a table."""
     return [
-        where_words(cause.where, lang),
+        ", ".join(f"{n}: {value_words(v, lang)}" for n, v in cause.where.items()),
         number(cause.hits, lang),
         rounded(cause.expected, lang),
         "–" if cause.ratio is None else rounded(cause.ratio, lang),
@@ -153,7 +153,11 @@ def cause_cells(cause: Cause, lang: Lang) -> list[str]:
 
 def p_words(log10_p: float, lang: Lang) -> str:
     """`0.004`, or `< 10^-41` where it is smaller than anyone can picture."""
-    return f"< 10^{floor(log10_p) + 1}" if log10_p < -4 else rounded(10**log10_p, lang)
+    return (
+        f"<\N{NO-BREAK SPACE}10^{floor(log10_p) + 1}"
+        if log10_p < -4
+        else rounded(10**log10_p, lang)
+    )
 
 
 def percent(share: float, lang: Lang) -> str:

@@ -41,15 +41,15 @@ def read_wave(hits: Path, population: Path, weights: str | None) -> Wave:
     hit, everyone = _read(hits, HITS), _read(population, POPULATION)
     if not len(hit):
         raise InvalidInput(f"{HITS} '{hits}' has no row", "a wave has at least one")
-    own, all_accounts = hit.column(ACCOUNT), everyone.column(ACCOUNT)
+    own, all_accounts = _plain(hit.column(ACCOUNT)), _plain(everyone.column(ACCOUNT))
     if own.type != all_accounts.type:
         own, all_accounts = own.cast(pa.string()), all_accounts.cast(pa.string())
     _refuse_repeated(all_accounts, population)
-    firsts, rows = _places(own, all_accounts, population)
+    rows = _places(own, all_accounts, population)
     plan = None if weights is None else _weights(everyone, weights, population)
     names, left_out = _names(hit, everyone, weights)
     shared = [n for n in names if n in hit.column_names]
-    _refuse_difference(hit.take(firsts), everyone.take(rows), shared)
+    _refuse_difference(hit, everyone.take(rows), shared)
     attributes = []
     for name in names:
         found = coded(name, everyone.column(name))
@@ -62,7 +62,8 @@ def read_wave(hits: Path, population: Path, weights: str | None) -> Wave:
             f"no attribute of '{population}' can be compared",
             "both files need columns beside `account` that some accounts share and others do not",
         )
-    return Wave(attributes, left_out, plan, len(everyone), np.sort(rows), len(own) - len(rows))
+    once = np.unique(rows)
+    return Wave(attributes, left_out, plan, len(everyone), once, len(rows) - len(once))
 
 
 def _read(path: Path, what: str) -> pa.Table:
@@ -81,6 +82,9 @@ def _read(path: Path, what: str) -> pa.Table:
     except DAMAGES as error:
         reason = str(error).split(". ")[0]
         raise InvalidInput(f"{what} '{path}' is damaged: {reason}", REMAKE) from None
+    kind = _plain(table.column(ACCOUNT)).type
+    if kind not in (pa.string(), pa.large_string()) and not pa.types.is_integer(kind):
+        raise InvalidInput(f"`{ACCOUNT}` of {what} '{path}' is {kind}, no text or integer", REMAKE)
     if table.column(ACCOUNT).null_count:
         raise InvalidInput(f"{what} '{path}' has rows without an account", REMAKE)
     return table
@@ -95,23 +99,23 @@ def _refuse_repeated(accounts: pa.ChunkedArray, path: Path) -> None:
     raise InvalidInput(message, "each account must be in it once")
 
 
-def _places(
-    own: pa.ChunkedArray, accounts: pa.ChunkedArray, path: Path
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each hit account, once: its first row among the hits and its row of the population."""
+def _places(own: pa.ChunkedArray, accounts: pa.ChunkedArray, path: Path) -> NDArray[np.int64]:
+    """For each row of the hits, the row of the population with the same account."""
     unique = own.unique()
-    found = pc.index_in(accounts, value_set=unique).combine_chunks()
-    rows = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+    number = pc.index_in(accounts, value_set=unique)
+    rows = np.flatnonzero(pc.is_valid(number).to_numpy())
     if len(rows) < len(unique):
-        missing = pc.filter(unique, pc.invert(pc.is_in(unique, value_set=accounts.take(rows))))
+        there = pc.is_in(unique, value_set=accounts.take(rows).combine_chunks())
+        missing = pc.filter(unique, pc.invert(there))
         raise NotFound(
             f"{len(missing):,} of the hit accounts, '{missing[0].as_py()}' for one, "
             f"are not in the population '{path}'",
             "the population must hold all accounts that could have been hit, the hit ones too",
         )
-    order = found.take(rows).to_numpy(zero_copy_only=False)
-    first = np.unique(pc.index_in(own, value_set=unique).to_numpy(), return_index=True)[1]
-    return first[order], rows
+    place = np.empty(len(unique), np.int64)
+    place[number.take(rows).to_numpy()] = rows
+    found: NDArray[np.int64] = place[pc.index_in(own, value_set=unique).to_numpy()]
+    return found
 
 
 def _weights(table: pa.Table, name: str, path: Path) -> NDArray[np.float64]:
