@@ -122,7 +122,7 @@ def _weights(table: pa.Table, name: str, path: Path) -> NDArray[np.float64]:
     if name not in table.column_names or name == ACCOUNT:
         hint = nearest(name, [n for n in table.column_names if n != ACCOUNT])
         raise NotFound(f"the population '{path}' has no column `{name}` of weights", hint)
-    column = table.column(name)
+    column = _plain(table.column(name))
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         raise InvalidInput(f"the weights `{name}` of '{path}' are {column.type}, not numbers")
     found: NDArray[np.float64] = column.cast(pa.float64()).to_numpy()
@@ -170,13 +170,18 @@ def _refuse_difference(hit: pa.Table, same: pa.Table, names: list[str]) -> None:
         if own.equals(other):
             continue
         for account, here, there in zip(accounts, own, other, strict=True):
-            one, two = here.as_py(), there.as_py()
-            if one != two and (one == one or two == two):  # NaN differs from itself
+            one, two = _told(here), _told(there)
+            if one != two:
                 raise InvalidInput(
                     f"`{name}` of account '{account.as_py()}' is {one} among the hits and {two} "
                     "in the population",
                     "both files must tell of the same moment",
                 )
+
+
+def _told(value: pa.Scalar) -> object:
+    found = value.as_py()
+    return None if found != found else found  # NaN, which differs from itself, is none
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -128,7 +128,7 @@ def nested(narrow: int, rest: int, around: int, heads: tuple[float, float]) -> l
         (100, 100, False, True),
         (100, 85, False, True),
         (100, 10, False, False),
-        (100, 10, True, False),
+        (100, 10, True, True),
         (180, 20, False, False),
         (180, 20, True, True),  # nine times the heads
         (150, 50, False, True),  # five times as many as around: there is a cause there too
