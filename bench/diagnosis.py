@@ -27,6 +27,7 @@ from bench.wave_making import WEIGHTS, Kind, Made, make, named, write
 
 HELD_OUT = 10_000
 LONGEST = 300  # seconds that a peer may take
+PEERS = ("duckdb", "mlxtend", "pysubgroup")
 HABEAS = "from habeas.cli import main; main()"
 KINDS = {
     "as they come": Kind(),
@@ -100,9 +101,9 @@ def measure(kinds: dict[str, Kind], first: int, count: int, accounts: int) -> No
             )
 
 
-def compare(count: int, accounts: int) -> None:
+def compare(peers: list[str], count: int, accounts: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        counts = {way: Counter[str]() for way in ("habeas", "duckdb", "mlxtend", "pysubgroup")}
+        counts = {way: Counter[str]() for way in ("habeas", *peers)}
         walls: dict[str, list[float]] = {way: [] for way in counts}
         late = Counter[str]()
         for seed in seeds(99, count):
@@ -128,14 +129,17 @@ def main() -> None:
     parser.add_argument("--waves", type=int, default=20, help="of each kind")
     parser.add_argument("--nulls", type=int, default=50, help="waves without a cause, of each kind")
     parser.add_argument("--compared", type=int, default=3, help="waves that the peers get too")
+    parser.add_argument("--peers", choices=PEERS, nargs="*", default=PEERS)
     asked = parser.parse_args()
     print("| waves | runs | found | missed | wrong | F1 | wall s | longest | CPU s |")
     print("|---|---|---|---|---|---|---|---|---|")
-    measure(KINDS, 0, asked.waves, asked.accounts)
-    measure(NULLS, len(KINDS), asked.nulls, asked.accounts)
+    if asked.waves:
+        measure(KINDS, 0, asked.waves, asked.accounts)
+    if asked.nulls:
+        measure(NULLS, len(KINDS), asked.nulls, asked.accounts)
     print("\n| way | accounts | wall s | times Habeas | F1 |\n|---|---|---|---|---|")
-    for accounts in dict.fromkeys([asked.accounts, min(asked.accounts, 100_000)]):
-        compare(asked.compared, accounts)
+    for accounts in {asked.accounts, min(asked.accounts, 100_000)} if asked.compared else ():
+        compare(asked.peers, asked.compared, accounts)
 
 
 if __name__ == "__main__":

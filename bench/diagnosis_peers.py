@@ -49,16 +49,16 @@ def duckdb_sets(hits: str, population: str, weights: str | None) -> list[dict[st
     grouping = ", ".join(f"({', '.join(s)})" for s in sets)
     con = duckdb.connect(config={"threads": 2})
     con.execute(
-        f"""CREATE TABLE wave AS SELECT p.*, (h.account IS NOT NULL)::INT AS hit,
-        {weights or 1}::DOUBLE AS due
-        FROM '{population}' p LEFT JOIN '{hits}' h USING (account)"""  # noqa: S608
+        f"""CREATE TABLE wave AS
+        SELECT p.*, (h.account IS NOT NULL)::INT AS hit, {weights or 1}::DOUBLE AS due
+        FROM '{population}' p LEFT JOIN '{hits}' h USING (account)"""
     )
     distinct = ", ".join(f"count(DISTINCT {name})" for name in names)
-    counts = con.execute(f"SELECT sum(hit), sum(due), {distinct} FROM wave")  # noqa: S608
+    counts = con.execute(f"SELECT sum(hit), sum(due), {distinct} FROM wave")
     [(total, due, *sizes)] = counts.fetchall()
     rows = con.execute(
         f"""SELECT {", ".join(names)}, sum(hit), sum(due) FROM wave
-        GROUP BY GROUPING SETS ({grouping}) HAVING sum(hit) >= {least_hits(int(total))}"""  # noqa: S608
+        GROUP BY GROUPING SETS ({grouping}) HAVING sum(hit) >= {least_hits(int(total))}"""
     ).fetchall()
     told = (
         ({n: v for n, v in zip(names, row, strict=False) if v is not None}, row[-2], row[-1] / due)

@@ -30,6 +30,7 @@ from habeas.core.diagnosis import (
 from habeas.engine.candidates import Candidates, Crowd, Ints, Mask, Pattern
 
 CHILDREN = 24  # the most promising refinements of a pattern, which are looked at closely
+SIGNIFICANT = -log(ALPHA)
 MOST_SAME = 3  # patterns of the same accounts that are told
 Floats = NDArray[np.float64]
 
@@ -91,15 +92,15 @@ class Search:
         return found[:MOST_SAME]
 
     def _explain(self, rest: Rest, most: int, look_ahead: bool) -> Iterator[Found]:
-        """Causes one after the other. Where a first cause can be read in two ways, that reading
-        is taken with which all causes together say most."""
+        """Causes one after the other. Where the next can be told in two ways, that is taken
+        with which all causes together say most."""
         for left in range(most, 0, -1):
-            readings = self._readings(rest)
-            if not readings:
+            found = self._alternatives(rest)
+            if not found:
                 return
-            chosen = readings[0]
-            if look_ahead and len(readings) > 1:
-                chosen = max(readings, key=lambda one: self._worth(one, rest, left))
+            chosen = found[0]
+            if look_ahead and len(found) > 1:
+                chosen = max(found, key=lambda one: self._worth(one, rest, left))
             yield chosen
             rest = self._without(rest, chosen)
 
@@ -107,16 +108,16 @@ class Search:
         after = self._explain(self._without(rest, first), most - 1, look_ahead=False)
         return -first.log_p - sum(one.log_p for one in after)
 
-    def _readings(self, rest: Rest) -> list[Found]:
+    def _alternatives(self, rest: Rest) -> list[Found]:
         """The most certain pattern, made as general as it can be; and where that is hit unevenly,
         the part of it that stands out."""
         scores = self._scores(rest)
         top = int(scores.argmax())
-        if scores[top] < -log(ALPHA):
+        if scores[top] < SIGNIFICANT:
             return []
         wide = self._generalised(rest, top, scores)
-        readings = dict.fromkeys([wide, self._specialised(rest, wide)])
-        return [Found(self.candidates.pattern(i), -float(scores[i])) for i in readings]
+        found = dict.fromkeys([wide, self._specialised(rest, wide, scores)])
+        return [Found(self.candidates.pattern(i), -float(scores[i])) for i in found]
 
     def _scores(self, rest: Rest) -> Floats:
         """What each candidate says, less the price of having picked it."""
@@ -132,19 +133,23 @@ class Search:
         pattern = self.candidates.pattern(index)
         for size in range(1, len(pattern)):
             wider = map(self.candidates.index, combinations(pattern, size))
-            fitting = [wide for wide in wider if self._says_as_much(rest, wide, index)]
+            fitting = [
+                wide
+                for wide in wider
+                if scores[wide] >= SIGNIFICANT and self._says_as_much(rest, wide, index)
+            ]
             if fitting:
                 return max(fitting, key=lambda i: scores[i])
         return index
 
-    def _specialised(self, rest: Rest, wide: int) -> int:
+    def _specialised(self, rest: Rest, wide: int, scores: Floats) -> int:
         """The most telling pattern within a wide one that says more, or the wide itself."""
         c = self.candidates
         pattern = c.pattern(wide)
         if len(pattern) == MOST_CONDITIONS:
             return wide
-        within = c.having(pattern) & (c.orders > len(pattern)) & (rest.hits >= c.least)
-        places = np.flatnonzero(within)
+        within = c.having(pattern) & (c.orders > len(pattern))
+        places = np.flatnonzero(within & (scores >= SIGNIFICANT))
         whole = int(rest.hits[wide]), int(rest.units[wide])
         told = evidence(rest.hits[places], rest.units[places], *whole) - c.prices[places]
         for place in places[np.argsort(-told, kind="stable")[:CHILDREN]].tolist():
@@ -181,7 +186,7 @@ class Search:
             prices = [self.candidates.price(one.pattern) for one in kept]
             kept = [Found(f.pattern, prices[i] - gains[i]) for i, f in enumerate(kept)]
             weakest = max(kept, key=lambda one: one.log_p)
-            if weakest.log_p <= log(ALPHA):
+            if -weakest.log_p >= SIGNIFICANT:
                 break
             kept.remove(weakest)
         return kept
