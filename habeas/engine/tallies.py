@@ -7,8 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-# Threads of Python call these at the same time, so they let go of the interpreter's lock.
-compiled = njit(cache=True, nogil=True)
+compiled = njit(cache=True)
 
 
 @compiled

@@ -60,10 +60,11 @@ def test_an_attribute_of_one_account_each_is_no_cause_and_is_told(tmp_path: Path
     assert found.left_out == {"email": LeftOut.UNIQUE}
 
 
-@pytest.mark.parametrize("value", [None, True, 7, 2.5])
-def test_values_of_any_kind_are_named_as_they_are(tmp_path: Path, value: object) -> None:
-    others = {None: "x", True: False, 7: 8, 2.5: 3.5}
-    rows = population(what=lambda n, _: value if n % 5 == 0 else others[value])  # type: ignore[index]
+@pytest.mark.parametrize(("value", "other"), [(None, "x"), (True, False), (7, 8), (2.5, 3.5)])
+def test_values_of_any_kind_are_named_as_they_are(
+    tmp_path: Path, value: object, other: object
+) -> None:
+    rows = population(what=lambda n, _: value if n % 5 == 0 else other)
     files = Files(tmp_path, rows, struck(rows, 120, what=value)).write()
     [cause] = diagnose(files.hits, files.population)[0].causes
     assert cause.where == {"what": value}
