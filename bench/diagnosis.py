@@ -105,6 +105,7 @@ def compare(peers: list[str], count: int, accounts: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         counts = {way: Counter[str]() for way in ("habeas", *peers)}
         walls: dict[str, list[float]] = {way: [] for way in counts}
+        cpus: dict[str, list[float]] = {way: [] for way in counts}
         late = Counter[str]()
         for seed in seeds(99, count):
             made = make(seed, accounts, Kind())
@@ -112,13 +113,15 @@ def compare(peers: list[str], count: int, accounts: int) -> None:
                 done = run(way, made, Path(folder))
                 counts[way] += score(done["causes"], made)
                 walls[way].append(done["wall"])
+                cpus[way].append(done["cpu"])
                 late[way] += done["causes"] is None
-        ours = median(walls["habeas"])
+        ours = median(walls["habeas"]), median(cpus["habeas"])
         for way in counts:
             told = f", {late[way]} of {count} not done" if late[way] else ""
             print(
                 f"| {way} | {accounts:,} | {median(walls[way]):.2f}{told} "
-                f"| {median(walls[way]) / ours:.1f} | {f1(counts[way]):.3f} |",
+                f"| {median(walls[way]) / ours[0]:.1f} | {median(cpus[way]):.2f} "
+                f"| {median(cpus[way]) / ours[1]:.1f} | {f1(counts[way]):.3f} |",
                 flush=True,
             )
 
@@ -137,7 +140,8 @@ def main() -> None:
         measure(KINDS, 0, asked.waves, asked.accounts)
     if asked.nulls:
         measure(NULLS, len(KINDS), asked.nulls, asked.accounts)
-    print("\n| way | accounts | wall s | times Habeas | F1 |\n|---|---|---|---|---|")
+    print("\n| way | accounts | wall s | times Habeas | CPU s | times Habeas | F1 |")
+    print("|---|---|---|---|---|---|---|")
     for accounts in {asked.accounts, min(asked.accounts, 100_000)} if asked.compared else ():
         compare(asked.peers, asked.compared, accounts)
 

@@ -160,6 +160,7 @@ class LeftOut(StrEnum):
 
     UNIQUE = "each account has a value of its own"
     CONSTANT = "all accounts have the same value"
+    MEASURE = "it is a measure with over 1,000 values; give ranges of it as text"
     ONE_FILE = "only one of the two files has it"
     TYPE = "values of its type cannot be compared"
 

@@ -35,6 +35,8 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "for": "for: {says}", "against": "against: {says}",
         "each account has a value of its own": "each account has a value of its own",
         "all accounts have the same value": "all accounts have the same value",
+        "it is a measure with over 1,000 values; give ranges of it as text":
+            "it is a measure with over 1,000 values; give ranges of it as text",
         "only one of the two files has it": "only one of the two files has it",
         "values of its type cannot be compared": "values of its type cannot be compared",
         "release": "{attribute} is {value} for {hits} hits where {expected} were expected.",
@@ -83,6 +85,8 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "for": "pour : {says}", "against": "contre : {says}",
         "each account has a value of its own": "chaque compte a sa propre valeur",
         "all accounts have the same value": "tous les comptes ont la même valeur",
+        "it is a measure with over 1,000 values; give ranges of it as text":
+            "c'est une mesure de plus de 1 000 valeurs ; donnez-en des tranches, en texte",
         "only one of the two files has it": "un seul des deux fichiers l'a",
         "values of its type cannot be compared": "les valeurs de ce type ne se comparent pas",
         "release": "{attribute} vaut {value} pour {hits} comptes touchés, {expected} attendus.",

@@ -10,6 +10,7 @@ stays in the nearest memory.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -23,6 +24,7 @@ Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Pattern = tuple[tuple[int, int], ...]  # (attribute, byte) of each condition, by attribute
+WORKERS = 2
 NOTHING = 255  # in place of a condition that a pattern does not have
 
 
@@ -149,15 +151,15 @@ class Candidates:
             count_singles(column, units, table)
             found[start : start + len(table) - 1] = table[1:]
             start += len(table) - 1
-        pairs = np.empty(len(units), np.uint8)
-        for pair in self.pairs:
-            self._sum_pair(pair, columns, units, pairs, found)
+        with ThreadPoolExecutor(WORKERS) as pool:  # each pair writes to places of its own
+            sums = [pool.submit(self._sum_pair, p, columns, units, found) for p in self.pairs]
+            for one in sums:
+                one.result()
         return found
 
-    def _sum_pair(
-        self, pair: Pair, columns: Sequence[Bytes], units: Ints, pairs: Bytes, found: Ints
-    ) -> None:
+    def _sum_pair(self, pair: Pair, columns: Sequence[Bytes], units: Ints, found: Ints) -> None:
         width = len(self.values[pair.second])
+        pairs = np.empty(len(units), np.uint8)
         pair_up(columns[pair.first], columns[pair.second], width, pair.numbers, pairs)
         table = np.zeros(pair.count + 1, np.int64)
         count_singles(pairs, units, table)

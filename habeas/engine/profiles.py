@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import sqrt
 
 import numpy as np
@@ -15,8 +14,7 @@ from numpy.typing import NDArray
 
 from habeas.core.diagnosis import LeftOut, Value
 
-MOST_NUMBERS = 1_000  # different decimals or times; more of them are put into ranges
-RANGES = 20
+MOST_NUMBERS = 1_000  # different decimals or times; with more of them hardly any is shared
 UNITS = 2.0**52  # of all accounts together: their sums are exact, as whole numbers and as floats
 FLOOR = 0.001  # of all expected hits, spread evenly: no account is expected never to be hit
 RARE = 0.01  # below it, that an account can be hit only once changes nothing
@@ -36,9 +34,8 @@ class Attribute:
 
 
 def coded(name: str, column: pa.ChunkedArray) -> Attribute | LeftOut:
-    """A column as numbers. NULL (and NaN) is a value of its own. Many different decimals, or
-    times, become ranges with as many accounts each. What cannot tell accounts apart, or tells
-    each from all others, is left out."""
+    """A column as numbers. NULL (and NaN) is a value of its own. What cannot tell accounts
+    apart, or tells almost each from all others, is left out."""
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not _is_plain(kind):
         return LeftOut.TYPE
@@ -53,10 +50,10 @@ def coded(name: str, column: pa.ChunkedArray) -> Attribute | LeftOut:
     counts = np.bincount(codes)
     if np.count_nonzero(counts) < 2:
         return LeftOut.CONSTANT
-    if counts.max() == 1 and not _is_measure(kind):
+    if counts.max() == 1:
         return LeftOut.UNIQUE
     if np.count_nonzero(counts) > MOST_NUMBERS and _is_measure(kind):
-        return _ranged(name, column.cast(kind))
+        return LeftOut.MEASURE
     return Attribute(name, codes, [*map(_value, whole.dictionary.to_pylist()), None])
 
 
@@ -80,25 +77,6 @@ def _is_plain(kind: pa.DataType) -> bool:
 def _value(value: object) -> Value:
     """As JSON can say it: times and decimals as text."""
     return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-def _ranged(name: str, column: pa.ChunkedArray) -> Attribute:
-    """Ranges from each bound up to below the next; the last has both its ends."""
-    kind = column.type
-    whole = pa.types.is_timestamp(kind)
-    known = pc.cast(column, pa.int64() if whole else pa.float64())
-    numbers = known.to_numpy()
-    there = ~np.isnan(numbers.astype(np.float64))
-    parts = np.linspace(0, 1, RANGES + 1)
-    bounds = np.unique(np.quantile(numbers[there], parts, method="lower"))
-    codes = np.searchsorted(bounds, numbers, side="right") - 1
-    codes = np.where(there, codes.clip(0, max(0, len(bounds) - 2)), len(bounds) - 1)
-    if whole:
-        told = [str(v) for v in pa.array(bounds.astype(np.int64)).cast(kind).to_pylist()]
-    else:
-        told = [f"{bound:.6g}" for bound in bounds]
-    ranges: list[Value] = [f"{a} to {b}" for a, b in pairwise(told)]
-    return Attribute(name, codes.astype(np.int32), [*ranges, None])
 
 
 def expected_units(weights: Floats | None, accounts: int, hits: int) -> NDArray[np.int64]:

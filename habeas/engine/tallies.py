@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-compiled = njit(cache=True)
+compiled = njit(cache=True, nogil=True)  # threads of Python call these at the same time
 
 
 @compiled
