@@ -10,6 +10,7 @@ from habeas.cli import (
     appeals,
     database,
     decisions,
+    diagnosis,
     events,
     findings,
     folder,
@@ -82,3 +83,4 @@ app.command("init-key")(log.init_key)
 app.command("seal")(log.seal)
 app.command("migrate")(database.migrate)
 app.command("signals")(signals.signals)
+app.command("diagnose")(diagnosis.diagnose)
