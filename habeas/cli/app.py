@@ -8,6 +8,7 @@ from habeas import __version__
 from habeas.cli import (
     accounts,
     appeals,
+    brake,
     database,
     decisions,
     diagnosis,
@@ -21,6 +22,7 @@ from habeas.cli import (
     policies,
     reliefs,
     signals,
+    waves,
 )
 
 app = typer.Typer(
@@ -78,6 +80,9 @@ app.command("work")(notices.work)
 app.command("letters")(notices.letters)
 app.command("notice")(notices.notice)
 app.command("holdings")(accounts.holdings)
+app.add_typer(brake.brake, name="brake")
+app.command("waves")(waves.waves)
+app.command("wave")(waves.wave)
 app.command("standing")(accounts.standing)
 app.command("init-key")(log.init_key)
 app.command("seal")(log.seal)

@@ -57,7 +57,7 @@ def diagnose(
 
         show.as_json(found.as_json() | judgement_json(judged, lang.value))
         return
-    _print(found, judged, lang.value)
+    tell(found, judged, lang.value)
     if html is not None:
         typer.echo(f"report: {html}")
 
@@ -74,7 +74,7 @@ def _roles(given: Sequence[str]) -> dict[str, Role]:
     return found
 
 
-def _print(found: Diagnosis, judged: Judgement, lang: Lang) -> None:
+def tell(found: Diagnosis, judged: Judgement, lang: Lang) -> None:
     from habeas.core import diagnosis_words as words
 
     console, say = show.console(), words.TEXTS[lang]

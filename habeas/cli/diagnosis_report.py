@@ -18,13 +18,13 @@ def report(found: Diagnosis, judged: Judgement, lang: Lang) -> str:
         element("h1", say["title"]),
         element("p", words.scope_words(found, lang), class_="intro"),
     )
-    main = element("main", _causes(found, lang), _readings(judged, lang))
+    main = element("main", causes(found, lang), readings(judged, lang))
     body = element("body", header, main)
     page = element("html", meta(say["title"]), body, lang=lang)
     return f"<!doctype html>\n{page}\n"
 
 
-def _causes(found: Diagnosis, lang: Lang) -> Markup:
+def causes(found: Diagnosis, lang: Lang) -> Markup:
     title = words.TEXTS[lang]["causes"]
     inside = []
     if found.causes:
@@ -36,7 +36,7 @@ def _causes(found: Diagnosis, lang: Lang) -> Markup:
     return element("section", element("h2", title), *inside, class_="block")
 
 
-def _readings(judged: Judgement, lang: Lang) -> Markup:
+def readings(judged: Judgement, lang: Lang) -> Markup:
     return element(
         "section",
         element("h2", words.TEXTS[lang]["readings"]),

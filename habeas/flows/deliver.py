@@ -12,12 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from html import escape
 
 from habeas.core.cases import code_hash
 from habeas.core.errors import NotFound
 from habeas.core.letters import Door, Letter
+from habeas.flows.brake import STAFF
 from habeas.flows.notify import MAIL
+from habeas.flows.waves import wave
 from habeas.ports.codes import Codes
+from habeas.ports.folder import Folder
 from habeas.ports.mail import Deferred, Mail, Mailer, Refused
 from habeas.ports.platform import Voice
 from habeas.ports.printing import printed
@@ -48,6 +52,7 @@ class Post:
     codes: Codes
     mailer: Mailer
     clock: Callable[[], int]
+    folder: Folder | None = None
 
 
 def deliver(post: Post, stopped: Callable[[], bool] = lambda: False) -> Report:
@@ -79,6 +84,8 @@ def mail_of(post: Post, claimed: Claimed) -> Mail:
     """The message of a notice as it is sent, with its code. Raises Refused, and NotFound where
     there is no such notice any more."""
     message = claimed.message
+    if message.channel == STAFF:
+        return alarm_of(post, claimed)
     if message.channel != MAIL:
         raise Refused(f"nothing here sends by '{message.channel}'")
     told = notices.notice(message.payload["notice"])
@@ -99,6 +106,33 @@ def mail_of(post: Post, claimed: Claimed) -> Mail:
         pdf=forms.pdf,
         time_us=told.time_us,
         file=f"{letter.reference}.pdf",
+    )
+
+
+def alarm_of(post: Post, claimed: Claimed) -> Mail:
+    """What staff are told of a wave, in English as the console is. Raises Refused where nobody is
+    named who is to be told, and NotFound."""
+    message, to = claimed.message, claimed.message.payload["to"]
+    if not to:
+        raise Refused("nobody is named who is told of a wave", "name `staff` in brake.yaml")
+    found = wave(message.payload["wave"], post.folder)
+    lines = [
+        f"The brake of {found.policy} is closed: {found.closing}.",
+        f"{len(found.told):,} decisions reached customers, {len(found.held):,} are held. Nothing "
+        "is lost; reversals always pass.",
+        f"See `habeas wave {found.id}`; two people open it with `habeas brake release`.",
+    ]
+    return Mail(
+        key=message.key,
+        sender=post.voice.sender,
+        name=post.voice.platform.name,
+        recipient=to,
+        subject=f"Habeas: the brake of {found.policy} has closed",
+        lang="en",
+        text="\n\n".join(lines) + "\n",
+        html=f"<!doctype html><html lang=en><body>{''.join(f'<p>{escape(x)}' for x in lines)}",
+        pdf=b"",
+        time_us=found.closing.time_us,
     )
 
 

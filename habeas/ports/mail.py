@@ -56,7 +56,7 @@ class Mail:
     lang: str
     text: str
     html: str
-    pdf: bytes
+    pdf: bytes  # none is attached where it is empty
     time_us: int
     file: str = "notice.pdf"
 
@@ -86,9 +86,10 @@ def composed(mail: Mail) -> EmailMessage:
     message["Content-Language"] = mail.lang
     message.set_content(mail.text, cte="base64")
     message.add_alternative(mail.html, subtype="html", cte="base64")
-    message.add_attachment(
-        mail.pdf, maintype="application", subtype="pdf", filename=mail.file, cte="base64"
-    )
+    if mail.pdf:
+        message.add_attachment(
+            mail.pdf, maintype="application", subtype="pdf", filename=mail.file, cte="base64"
+        )
     _bound(message, message_id(mail))
     return message
 

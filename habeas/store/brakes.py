@@ -73,13 +73,14 @@ FOLLOWED = (
     "AND d.time_us <= %s AND m.kind IN ('Notify', 'Declare') AND m.time_us >= %s"
 )
 LET = (
-    "SELECT d.id, min(m.time_us), n.state FROM habeas_decision d "
+    "SELECT d.id, d.account, d.time_us, min(m.time_us), n.state FROM habeas_decision d "
     "JOIN habeas_decisionmove m ON m.subject = d.id JOIN habeas_decisionnow n ON n.id = d.id "
     "WHERE d.policy = %s AND d.measure <> 'warn' AND m.kind IN ('Notify', 'Declare') "
-    "GROUP BY d.id, n.state HAVING min(m.time_us) >= %s AND min(m.time_us) < %s ORDER BY 2, 1"
+    "GROUP BY d.id, d.account, d.time_us, n.state "
+    "HAVING min(m.time_us) >= %s AND min(m.time_us) < %s ORDER BY 4, 1"
 )
 MADE = (
-    "SELECT d.id, d.time_us, n.state FROM habeas_decision d "
+    "SELECT d.id, d.account, d.time_us, NULL, n.state FROM habeas_decision d "
     "JOIN habeas_decisionnow n ON n.id = d.id WHERE d.policy = %s AND d.measure <> 'warn' "
     "AND d.time_us >= %s AND d.time_us < %s ORDER BY d.time_us, d.id"
 )
@@ -91,10 +92,13 @@ HELD = (
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """A restrictive decision, when it was told or proposed, and what it is now."""
+    """A restrictive decision: when it was proposed, when its customer was told (or it was
+    declared), and what it is now."""
 
     decision: str
-    time_us: int
+    account: str
+    proposed_us: int
+    told_us: int | None
     state: str
 
 
