@@ -65,6 +65,7 @@ def release(
         raise NotFound(f"no brake of '{policy}' was ever asked", "`habeas brake` lists them")
     if pace is not None and not (isfinite(pace) and pace > 0):
         raise InvalidInput("a pace is a number of decisions an hour", "write for example 5")
+    pace = None if pace is None else float(pace)
     streams = tuple(sorted({_stream(s) for s in segments}))
     brake = ground.brake(kept)
     turns = brakes.turns(policy)
