@@ -74,18 +74,20 @@ class Wave:
         return sum(one.state in ("reversed", "refused") for one in self.told)
 
     def figures(self) -> Figures:
-        whole = next((c for c in self.closing.causes if c.stream == WHOLE), None)
-        cause = whole or next(iter(self.closing.causes), None)
-        seen = cause.seen if cause else len(self.told)
+        """Counted over whole hours up to the closing: what was decided an hour ago may have come
+        before the brake at one instant."""
+        closed = self.closing.time_us
+        start = self.since_us - HOUR
+        hours = [h for h in self.hours if start < h.start_us + HOUR and h.start_us <= closed]
         over = next((t for t in self.turns if isinstance(t, Release) and not t.streams), None)
         return Figures(
-            since_us=self.since_us,
-            closed_us=self.closing.time_us,
+            since_us=hours[0].start_us,
+            closed_us=closed,
             told=len(self.told),
             undone=self.undone,
             held=len(self.held),
-            seen=seen,
-            expected=cause.expected if cause else 0.0,
+            seen=sum(h.made for h in hours),
+            expected=sum(h.expected for h in hours),
             over_us=over.time_us if over else None,
         )
 
