@@ -44,7 +44,9 @@ def written(folder: Path, *records: object) -> Path:
 
 
 def test_every_kind_is_read_and_a_strange_one_is_kept(tmp_path: Path) -> None:
-    path = written(tmp_path, {"account": "boris", "holdings": ALL}, {"account": "a", "holdings": []})
+    path = written(
+        tmp_path, {"account": "boris", "holdings": ALL}, {"account": "a", "holdings": []}
+    )
     (name, found), (other, nothing) = read_holdings(path)
     assert (name, other, nothing) == ("boris", "a", ())
     assert found == (
