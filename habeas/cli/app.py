@@ -10,6 +10,7 @@ from habeas.cli import (
     appeals,
     database,
     decisions,
+    diagnosis,
     events,
     findings,
     folder,
@@ -80,3 +81,4 @@ app.command("standing")(accounts.standing)
 app.command("init-key")(log.init_key)
 app.command("seal")(log.seal)
 app.command("migrate")(database.migrate)
+app.command("diagnose")(diagnosis.diagnose)
