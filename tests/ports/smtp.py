@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,15 +47,21 @@ class Inbox:
         return "250 OK"
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
 @contextmanager
 def serving(inbox: Inbox, tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """The port of a running server; with a context it demands STARTTLS."""
     more: dict[str, Any] = {"tls_context": tls, "require_starttls": True} if tls else {}
-    server = Controller(inbox, hostname="127.0.0.1", port=0, **more)
+    port = free_port()
+    server = Controller(inbox, hostname="127.0.0.1", port=port, **more)
     server.start()
     try:
-        assert server.server is not None
-        yield server.server.sockets[0].getsockname()[1]
+        yield port
     finally:
         server.stop()
 
