@@ -97,10 +97,15 @@ def time_words(time_us: int, lang: Lang) -> str:
 
 
 def decision_words(decision: Decision, lang: Lang) -> str:
-    """The measure of a decision, `A suspension for 30 days`."""
-    step = Step(decision.measure, decision.capability, decision.for_us, 0, decision.review)
-    text = typeset(measure_words(step, lang), lang)
+    """The measure of a decision at the head of a sentence, `A suspension for 30 days`."""
+    text = measure_of(decision, lang)
     return text[0].upper() + text[1:]
+
+
+def measure_of(decision: Decision, lang: Lang) -> str:
+    """The same within one, `a suspension for 30 days`."""
+    step = Step(decision.measure, decision.capability, decision.for_us, 0, decision.review)
+    return typeset(measure_words(step, lang), lang)
 
 
 def _binding(statement: Statement) -> Measure:

@@ -83,12 +83,12 @@ def composed(mail: Mail) -> EmailMessage:
     message["Date"] = datetime.fromtimestamp(mail.time_us // 1_000_000, UTC)
     message["Message-ID"] = message_id(mail)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.lang
     message.set_content(mail.text, cte="base64")
     message.add_alternative(mail.html, subtype="html", cte="base64")
     message.add_attachment(
         mail.pdf, maintype="application", subtype="pdf", filename=mail.file, cte="base64"
     )
+    message["Content-Language"] = mail.lang  # after the parts: making them drops Content-*
     _bound(message, message_id(mail))
     return message
 
