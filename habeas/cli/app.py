@@ -20,6 +20,7 @@ from habeas.cli import (
     plans,
     policies,
     reliefs,
+    signals,
 )
 
 app = typer.Typer(
@@ -82,3 +83,4 @@ app.command("init-key")(log.init_key)
 app.command("seal")(log.seal)
 app.command("migrate")(database.migrate)
 app.command("diagnose")(diagnosis.diagnose)
+app.command("signals")(signals.signals)
