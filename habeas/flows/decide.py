@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from habeas.core.decisions import Actor, Approve, Decision, Declare, Refuse
@@ -120,10 +121,7 @@ def decide(
             for name, account in accounts.items()
         ]
 
-    def counted(changes: Sequence[Change]) -> None:
-        _count(report, changes)
-
-    on_each(by_account, decided, counted, force.texts, progress)
+    on_each(by_account, decided, partial(_count, report), force.texts, progress)
     report.known = len(own) - report.decisions - sum(report.passed.values())
     return report
 
