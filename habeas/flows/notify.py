@@ -14,10 +14,9 @@ While the brake of a policy is closed nothing new is told of it, since a letter 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import Any
 
 from habeas.core.answers import Occasion, apology_letter, end_letter, ruling_letter
 from habeas.core.appeals import Answer, Appeal, State
@@ -26,6 +25,7 @@ from habeas.core.decisions import Actor, Decision, Notify
 from habeas.core.decisions import State as Stands
 from habeas.core.errors import HabeasError, IllegalMove, InvalidInput
 from habeas.core.events import Schema
+from habeas.core.findings import Finding
 from habeas.core.hearings import ruling_notice
 from habeas.core.ids import UNITS
 from habeas.core.letters import Letter
@@ -142,28 +142,40 @@ def _measures(tell: Teller, told: Counter[str], progress: Told) -> int:
             held += braked
             if not braked:
                 names[one.account].append(one.decision)
-        on_each(names, _telling(tell, names, _measure), partial(_count, told), progress=progress)
+        on_each(
+            names,
+            _telling(tell, names, _measure, _to_tell),
+            partial(_count, told),
+            progress=progress,
+        )
     return held
 
 
-Tell = Callable[[Teller, Change, str, Contact, Mapping[str, Any]], Change]
+Tell = Callable[[Teller, Change, str, Contact, Mapping[str, Finding]], Change]
+
+
+Wanted = Callable[[Sequence[Decision]], Collection[str]]
 
 
 def _telling(
-    tell: Teller, names: Mapping[str, list[str]], make: Tell
+    tell: Teller, names: Mapping[str, list[str]], make: Tell, wanted: Wanted
 ) -> Callable[[Mapping[str, Account]], Sequence[Change]]:
     """Decide for some accounts; what `make` cannot tell of one decision is listed, and the rest
-    is told."""
+    is told. `wanted` says which are still to be told, since another worker may have been
+    quicker."""
 
     def decide(accounts: Mapping[str, Account]) -> Sequence[Change]:
         reached = contacts.contacts(accounts)
-        wanted = [a.decision(n) for a in accounts.values() for n in names[a.name]]
-        tell.learn(d.reason.text_hash for d in wanted)
-        known = findings.findings(d.reason.finding for d in wanted)
+        every = [a.decision(n) for a in accounts.values() for n in names[a.name]]
+        left = wanted(every)
+        tell.learn(d.reason.text_hash for d in every)
+        known = findings.findings(d.reason.finding for d in every)
         changes = []
         for name, account in accounts.items():
             change = Change.of(account, tell.now_us, tell.rules)
             for decision in names[name]:
+                if decision not in left:
+                    continue
                 if name not in reached:
                     tell.fail(decision, name, "nothing says where the customer is reached")
                     continue
@@ -177,15 +189,19 @@ def _telling(
     return decide
 
 
+def _to_tell(every: Sequence[Decision]) -> Collection[str]:
+    return {decision.id for decision in every if decisions.to_tell(decision)}
+
+
 def _measure(
-    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Any]
+    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Finding]
 ) -> Change:
     notice = measure_notice(tell, change.account, name, contact.lang, known)
     return _told_measure(tell, change, name, notice).sends(mail_of(notice))
 
 
 def measure_notice(
-    tell: Teller, account: Account, name: str, lang: Lang, known: Mapping[str, Any]
+    tell: Teller, account: Account, name: str, lang: Lang, known: Mapping[str, Finding]
 ) -> Notice:
     """The notice of a measure; `known` are findings by id. Raises InvalidInput where the
     statement is incomplete, and says by what."""
@@ -197,7 +213,7 @@ def measure_notice(
 
 
 def statement_of(
-    tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Any]
+    tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Finding]
 ) -> Statement:
     """Raises InvalidInput where it is incomplete."""
     statement = explained(tell, account, decision, reference, known)
@@ -210,7 +226,7 @@ def statement_of(
 
 
 def explained(
-    tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Any]
+    tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Finding]
 ) -> Statement:
     """The statement, complete or not. Raises InvalidInput where the policy is not there."""
     policy = tell.policies.get(decision.reason.text_hash)
@@ -320,11 +336,19 @@ def _ends(tell: Teller, told: Counter[str]) -> None:
         names: defaultdict[str, list[str]] = defaultdict(list)
         for decision, account in found:
             names[account].append(decision)
-        on_each(names, _telling(tell, names, _ended), partial(_count, told))
+        on_each(names, _telling(tell, names, _ended, _unfinished), partial(_count, told))
+
+
+ENDINGS = (Kind.END, Kind.APOLOGY)
+
+
+def _unfinished(every: Sequence[Decision]) -> Collection[str]:
+    made = notices.there(notice_id(kind, d.id) for d in every for kind in ENDINGS)
+    return {d.id for d in every if made.isdisjoint(notice_id(kind, d.id) for kind in ENDINGS)}
 
 
 def _ended(
-    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Any]
+    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Finding]
 ) -> Change:
     """The end of what the customer knew of or felt; an apology where it was wrong, unless the
     answer to an appeal says so."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from habeas.core.answers import apology_letter, end_letter
+from habeas.core.decisions import State
 from habeas.core.errors import IllegalMove
 from habeas.core.hearings import Redress
 from habeas.core.letters import Letter, one_line, paragraphs
@@ -73,7 +74,7 @@ def illegal(made: Statement) -> Statement:
 
 LACKS: list[tuple[str, Callable[[Statement], Statement]]] = [
     ("a", lambda s: replace(s, platform=replace(PLATFORM, territory=()))),
-    ("a", lambda s: replace(s, decision=replace(s.decision, state="refused"))),  # type: ignore[arg-type]
+    ("a", lambda s: replace(s, decision=replace(s.decision, state=State.REFUSED))),
     ("b", lambda s: replace(s, finding=None)),
     ("b", lambda s: replace(s, finding=replace(FINDING, id="another"))),
     ("b", lambda s: replace(s, policy=replace(s.policy, disclose=()))),

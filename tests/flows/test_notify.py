@@ -19,7 +19,7 @@ from habeas.core.waves import State as BrakeState
 from habeas.flows.deliver import letter_with_code
 from habeas.flows.notify import hand_over
 from habeas.flows.tick import tick
-from habeas.store import appeals, notices, outbox
+from habeas.store import appeals, decisions, notices, outbox
 from habeas.store.accounts import account
 from habeas.store.brakes import Answered
 from habeas.store.changes import Change
@@ -206,3 +206,42 @@ def test_an_incomplete_statement_is_not_sent_and_is_seen(told: Told) -> None:
     assert "(f) no certified body of out-of-court settlement is named" in one.why
     assert notices.notices_of("account 0") == []
     assert untold() != []
+
+
+def test_a_notice_that_became_an_emergency_is_told_again(told: Told) -> None:
+    reach("account 0")
+    told.notify()
+    name = only("account 0")
+    told.now_us += 1
+    event = Declare(told.now_us, DORA, "a stolen card is in use")
+    commit([Change.of(account("account 0"), told.now_us).moved(name, event)])
+    assert told.notify().told == {"measure": 1}
+    assert told.deliver().sent == 2
+    first, second = notices.notices_of("account 0")
+    assert account("account 0").decision(name).notice == second.id
+    for kept in (first, second):
+        letter = letter_with_code(kept, told.post().codes)
+        assert tried(appeals.case(letter.reference), letter.code, told.now_us)[1] is Entrance.OPEN
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_worker_that_comes_second_tells_nothing(
+    told: Told, monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    """It has read the list before the first one told, and the accounts after."""
+    reach("account 0", "account 1")
+    if ended:
+        told.notify()
+        told.now_us += DAY
+        for name in ("account 0", "account 1"):
+            event = Refuse(told.now_us, EMIL, "the shop miscounted")
+            change = Change.of(account(name), told.now_us)
+            commit([change.moved(only(name), event)])
+    lists = {"untold": untold(), "ended": decisions.ended(0)}
+    first = told.notify()
+    assert sum(first.told.values()) == 2
+    for name, found in lists.items():
+        pages = [found, []]
+        monkeypatch.setattr(decisions, name, lambda *_, pages=pages: pages.pop(0))
+    second = told.notify()
+    assert (second.told, [u.account for u in second.untold]) == ({}, ["account 2"])
