@@ -16,14 +16,14 @@ from dataclasses import asdict, dataclass, replace
 from habeas.core.cases import code_hash
 from habeas.core.errors import NotFound
 from habeas.core.letters import Door, Letter
-from habeas.flows.notify import MAIL
+from habeas.core.news import news_letter
 from habeas.ports.codes import Codes
 from habeas.ports.mail import Deferred, Mail, Mailer, Refused
 from habeas.ports.platform import Voice
 from habeas.ports.printing import printed
 from habeas.store import appeals, contacts, notices, outbox
 from habeas.store.notices import Told
-from habeas.store.outbox import Claimed
+from habeas.store.outbox import MAIL, STAFF, Claimed
 
 TOGETHER = 5  # what one worker has in its hand; each may take as long as the server's timeout
 
@@ -79,6 +79,8 @@ def mail_of(post: Post, claimed: Claimed) -> Mail:
     """The message of a notice as it is sent, with its code. Raises Refused, and NotFound where
     there is no such notice any more."""
     message = claimed.message
+    if message.channel == STAFF:
+        return _news(post, claimed)
     if message.channel != MAIL:
         raise Refused(f"nothing here sends by '{message.channel}'")
     told = notices.notice(message.payload["notice"])
@@ -99,6 +101,26 @@ def mail_of(post: Post, claimed: Claimed) -> Mail:
         pdf=forms.pdf,
         time_us=told.time_us,
         file=f"{letter.reference}.pdf",
+    )
+
+
+def _news(post: Post, claimed: Claimed) -> Mail:
+    """A word to those who work here."""
+    message, voice = claimed.message, post.voice
+    letter = news_letter(message.payload, voice.platform.name, voice.lang)
+    forms = printed(letter, post.clock())
+    return Mail(
+        key=message.key,
+        sender=voice.sender,
+        name=letter.sender,
+        recipient=voice.staff,
+        subject=letter.subject,
+        lang=letter.lang,
+        text=forms.text,
+        html=forms.html,
+        pdf=forms.pdf,
+        time_us=post.clock(),
+        file="news.pdf",
     )
 
 

@@ -48,9 +48,9 @@ from habeas.store import appeals, brakes, contacts, decisions, findings, notices
 from habeas.store.accounts import account_of
 from habeas.store.changes import Account, Change, Message, Notice
 from habeas.store.contacts import Contact
+from habeas.store.outbox import MAIL
 from habeas.store.policies import policy_texts
 
-MAIL = "mail"  # the channel
 RECENT_US = 60 * UNITS["d"]  # what ended longer ago is no news
 
 

@@ -38,6 +38,9 @@ class PlatformShape(Shape):
 
     name: Words
     sender: str = Field(pattern=ADDRESS, description="the address that notices come from")
+    staff: str | None = Field(
+        None, pattern=ADDRESS, description="where people who work here are told; else the sender"
+    )
     contact: Words = Field(description="where customers ask: an address or a page")
     portal: str = Field(pattern=PAGE, description="the page of appeals")
     territory: Annotated[
@@ -52,11 +55,13 @@ class PlatformShape(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The platform, the address it writes from, and the language where a customer has none."""
+    """The platform, the address it writes from, the language where a customer has none, and the
+    address of those who work here."""
 
     platform: Platform
     sender: str
     lang: Lang
+    staff: str
 
 
 def read_platform(folder: Folder) -> Voice:
@@ -80,4 +85,4 @@ def read_platform(folder: Folder) -> Voice:
         redress=tuple(Redress(w.name, w.address, w.certified) for w in shape.redress),
         withheld=(("en", withheld.en), ("fr", withheld.fr)) if withheld else (),
     )
-    return Voice(platform, shape.sender, shape.language)
+    return Voice(platform, shape.sender, shape.language, shape.staff or shape.sender)

@@ -110,6 +110,10 @@ class Marketplace:
         tick(now_us)
         hear.overdue(now_us)
 
+    def news(self) -> list[str]:
+        """What those who work here were told."""
+        return [str(m["Subject"]) for m in self.told.messages() if "notices@" in str(m["To"])]
+
     def letters_to(self, name: str) -> list[EmailMessage]:
         address = f"<{name.replace(' ', '.')}@mail.example>"
         sent = self.told.messages()
@@ -228,6 +232,10 @@ def test_april_2018_does_not_happen_again(marketplace: Marketplace) -> None:
     assert account(chen).standing(marketplace.at(17.1)).stands is None
     marketplace.works(17.1)
     assert reasons in text_of(marketplace.letters_to(chen)[-1])
+    assert sorted(marketplace.news()) == [
+        "An appeal waits for a reviewer",
+        "An appeal was ruled on and carried out",
+    ]
 
     # What hit Chen hit others: one plan, two people, all of them.
     events = marketplace.shop.events
