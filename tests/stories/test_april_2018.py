@@ -9,7 +9,7 @@ fault hit, by one plan of two people; and the old rule does not fire again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -159,113 +159,133 @@ def door(mail: EmailMessage) -> tuple[str, str]:
     return reference[1], code[0]
 
 
-def test_april_2018_does_not_happen_again(marketplace: Marketplace) -> None:
-    chen = cast.CHEN.account
-    before = {name: as_now(name, NOW) for name in HIT}
+CHEN = cast.CHEN.account
+REASONS = "Each return was counted twice: once sent, once scanned."
 
-    # A rule with a fault finds sixteen accounts too many. Nothing happens to anyone yet.
-    report = decide(marketplace.shop.folder, NOW)
+
+def test_april_2018_does_not_happen_again(marketplace: Marketplace) -> None:
+    before = {name: as_now(name, NOW) for name in HIT}
+    decided = a_rule_with_a_fault_hits_many_and_nothing_happens_yet(marketplace)
+    letter = all_are_told_before_it_takes_force(marketplace, decided)
+    what_they_own_is_kept_while_it_is_in_force(marketplace)
+    appeal = chen_appeals_by_the_letter(marketplace, letter)
+    ruled_us = another_person_rules(marketplace, appeal, decided[CHEN])
+    chen_has_everything_back(marketplace, before[CHEN], decided[CHEN], ruled_us)
+    so_have_all_whom_the_fault_hit(marketplace)
+    each_is_told_once(marketplace)
+    the_old_rule_does_not_fire_again(marketplace)
+
+
+def a_rule_with_a_fault_hits_many_and_nothing_happens_yet(place: Marketplace) -> dict[str, str]:
+    report = decide(place.shop.folder, NOW)
     assert report.decisions == len(HIT) + 1
-    assert account(chen).standing(NOW).stands is None
+    assert account(CHEN).standing(NOW).stands is None
     decided = {one.account: one.decision for one in waiting()}
     assert sorted(decided) == sorted([*HIT, cast.BORIS.account])
-    assert SPARED not in decided
+    return decided
 
-    # Dora believes the figures, and approves. Every one of them is told before it takes force.
+
+def all_are_told_before_it_takes_force(place: Marketplace, decided: dict[str, str]) -> EmailMessage:
+    """Dora believes the figures, and approves."""
     for name in decided.values():
-        approve(name, DORA, marketplace.at(0.1))
-    marketplace.works(0.2)
-    (letter,) = marketplace.letters_to(chen)
+        approve(name, DORA, place.at(0.1))
+    place.works(0.2)
+    (letter,) = place.letters_to(CHEN)
     said = text_of(letter)
     for word in ("Conditions of Use 4.2", "You may not send back", "returns", "30 days"):
         assert word in said
-    assert account(chen).standing(marketplace.at(14)).stands is None
+    assert account(CHEN).standing(place.at(14)).stands is None
+    return letter
 
-    # The period has run. What is owned is held or goes on; nothing is lost, and support sees why.
-    marketplace.works(15)
-    stands = account(chen).standing(marketplace.at(15.1))
+
+def what_they_own_is_kept_while_it_is_in_force(place: Marketplace) -> None:
+    place.works(15)
+    stands = account(CHEN).standing(place.at(15.1))
     assert stands.suspended
     assert stands.rights == RIGHTS
-    held = {h.id: h for h in account(chen).custody.holdings}
-    wallet, prime = held[f"wallet {chen}"], held[f"prime {chen}"]
+    held = {h.id: h for h in account(CHEN).custody.holdings}
+    wallet, prime = held[f"wallet {CHEN}"], held[f"prime {CHEN}"]
     assert isinstance(wallet, Balance)
     assert (wallet.free, wallet.held) == (0, 20_00)
     assert isinstance(prime, Membership)
     assert prime.next_charge_us is None
-    assert account(SPARED).standing(marketplace.at(15.1)).stands is None
+    assert account(SPARED).standing(place.at(15.1)).stands is None
 
-    # Chen cannot log in. The letter is enough; a guess is not.
+
+def chen_appeals_by_the_letter(place: Marketplace, letter: EmailMessage) -> str:
+    """Chen cannot log in. The letter is enough; a guess is not."""
     reference, code = door(letter)
     with pytest.raises(Forbidden):
-        hear.complain(hear.Sent(reference, "0000-0000-0000-0000", "?"), marketplace.at(16))
+        hear.complain(hear.Sent(reference, "0000-0000-0000-0000", "?"), place.at(16))
     slip = ("slip.txt", b"Carrier's receipt: three parcels, not six.")
     sent = hear.Sent(reference, code, "I sent back three of ten, not six.", (slip,))
-    intake = hear.complain(sent, marketplace.at(16))
+    intake = hear.complain(sent, place.at(16))
     assert intake.appeal is not None
-    name = intake.appeal.id
-
-    # Who approved it does not rule. Emil counts the parcels.
-    with pytest.raises(IllegalMove, match="law 7"):
-        hear.assign(name, DORA, marketplace.at(16.1))
-    hear.assign(name, EMIL, marketplace.at(16.2))
-    (file,) = hear.evidence(name, marketplace.shop.events).attachments
+    (file,) = hear.evidence(intake.appeal.id, place.shop.events).attachments
     assert keep.file(file.sha256) == slip[1]
-    reasons = "Each return was counted twice: once sent, once scanned."
-    ruled = hear.rule(
-        name, [Ruling(decided[chen], Verdict.OVERTURN, reasons)], EMIL, marketplace.at(17)
-    )
-    assert ruled.left == ()
-    assert ruled.alike == {decided[chen]: len(HIT)}  # Boris among them: a person will look
+    return intake.appeal.id
 
-    # Chen has everything back as if it had never been, and is told so after it is true.
-    after = as_now(chen, ruled.appeal.latest_us, without=decided[chen])
-    paused = before[chen]
-    left_at_force = next(
-        h.left(NOW + 15 * DAY_US) for h in owned(chen) if isinstance(h, Membership)
-    )
-    now_left = next(
-        h.left(ruled.appeal.latest_us) for h in after.holdings if isinstance(h, Membership)
-    )
-    assert now_left == left_at_force
-    differing = [d for d in proved(paused, after) if "prime" not in d]
-    assert differing == []
-    assert account(chen).standing(marketplace.at(17.1)).stands is None
-    marketplace.works(17.1)
-    assert reasons in text_of(marketplace.letters_to(chen)[-1])
-    assert sorted(marketplace.news()) == [
+
+def another_person_rules(place: Marketplace, appeal: str, decision: str) -> int:
+    """Who approved it does not rule. Emil counts the parcels."""
+    with pytest.raises(IllegalMove, match="law 7"):
+        hear.assign(appeal, DORA, place.at(16.1))
+    hear.assign(appeal, EMIL, place.at(16.2))
+    ruling = Ruling(decision, Verdict.OVERTURN, REASONS)
+    ruled = hear.rule(appeal, [ruling], EMIL, place.at(17))
+    assert ruled.left == ()
+    assert ruled.alike == {decision: len(HIT)}  # Boris among them: a person will look
+    return ruled.appeal.latest_us
+
+
+def chen_has_everything_back(
+    place: Marketplace, before: Snapshot, decision: str, ruled_us: int
+) -> None:
+    """As if it had never been: the membership with the time that it had when it was paused."""
+    after = as_now(CHEN, ruled_us, without=decision)
+    paused = replace(before, now_us=NOW + 15 * DAY_US)
+    assert proved(paused, after) == ()
+    assert account(CHEN).standing(place.at(17.1)).stands is None
+    place.works(17.1)
+    assert REASONS in text_of(place.letters_to(CHEN)[-1])
+    assert sorted(place.news()) == [
         "An appeal waits for a reviewer",
         "An appeal was ruled on and carried out",
     ]
 
-    # What hit Chen hit others: one plan, two people, all of them.
-    events = marketplace.shop.events
+
+def so_have_all_whom_the_fault_hit(place: Marketplace) -> None:
+    """One plan, and two people."""
     cause = Cause(policy="many-returns", version=2)
-    plan = foresee(cause, reasons, marketplace.at(18), events=events).plan
+    plan = foresee(cause, REASONS, place.at(18), events=place.shop.events).plan
     assert plan.preview.decisions == len(HIT)
     with pytest.raises(IllegalMove):
-        relieve.apply(plan.hash, marketplace.at(18.1))
-    relieve.approve(plan.hash, EMIL, marketplace.at(18.2))
-    relieve.approve(plan.hash, FAY, marketplace.at(18.3))
-    relieved = relieve.apply(plan.hash, marketplace.at(18.4))
+        relieve.apply(plan.hash, place.at(18.1))
+    relieve.approve(plan.hash, EMIL, place.at(18.2))
+    relieve.approve(plan.hash, FAY, place.at(18.3))
+    relieved = relieve.apply(plan.hash, place.at(18.4))
     assert (relieved.left, relieved.failed) == (0, {})
     for one in accounts([*HIT, cast.BORIS.account]).values():
-        assert one.standing(marketplace.at(18.5)).stands is None
+        assert one.standing(place.at(18.5)).stands is None
         assert {d.state for d in one.decisions.values()} == {State.REVERSED}
-    assert relieve.apply(plan.hash, marketplace.at(18.6)).reversed == 0  # once
+    assert relieve.apply(plan.hash, place.at(18.6)).reversed == 0  # once
 
-    # Each is told once: a notice, and an apology or the answer to the appeal.
-    marketplace.works(18.7)
-    marketplace.works(18.8)
-    counts = {name: len(marketplace.letters_to(name)) for name in HIT}
+
+def each_is_told_once(place: Marketplace) -> None:
+    """A notice, and an apology or the answer to the appeal."""
+    place.works(18.7)
+    place.works(18.8)
+    counts = {name: len(place.letters_to(name)) for name in HIT}
     assert counts == dict.fromkeys(HIT, 2)
-    assert marketplace.letters_to(SPARED) == []
+    assert place.letters_to(SPARED) == []
 
-    # The old rule does not fire again on what was overturned. The mended one finds Boris alone;
-    # it rests in part on what was overturned, so that a person looks at him first.
-    again = decide(marketplace.shop.folder, marketplace.at(19))
-    assert again.decisions == 0
-    marketplace.shop.put(MENDED)
-    force(marketplace.shop)
-    mended = decide(marketplace.shop.folder, marketplace.at(20))
+
+def the_old_rule_does_not_fire_again(place: Marketplace) -> None:
+    """Nothing comes of what was overturned. The mended rule finds Boris alone; that rests in part
+    on what was overturned, so that a person looks at him first."""
+    assert decide(place.shop.folder, place.at(19)).decisions == 0
+    place.shop.put(MENDED)
+    force(place.shop)
+    mended = decide(place.shop.folder, place.at(20))
     assert (mended.findings, mended.decisions, mended.approved) == (1, 1, 0)
     assert [one.account for one in waiting()] == [cast.BORIS.account]
