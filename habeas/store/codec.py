@@ -50,10 +50,11 @@ def decoded(plain: object, kind: Any) -> Any:
 def written(plain: Any) -> str:
     """The canonical text (core/canon) of what this codec made, ten times as fast as `canonical`.
 
-    The standard encoder writes the same but for numbers with an exponent and for the order of
-    keys beyond the letters of most languages: where either might be, `canonical` writes it."""
+    The standard encoder writes the same but for numbers with an exponent, for whole ones with a
+    fraction of zero, and for the order of keys beyond the letters of most languages: where any of
+    these might be, `canonical` writes it."""
     text = FAST.encode(plain)
-    if "e-" in text or "e+" in text or not (text.isascii() or FAR.search(text) is None):
+    if any(sign in text for sign in UNLIKE) or not (text.isascii() or FAR.search(text) is None):
         return canonical(plain)
     return text
 
@@ -62,6 +63,7 @@ FAST = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False,
     allow_nan=False,
 )  # fmt: skip
+UNLIKE = ("e-", "e+", ".0,", ".0]", ".0}")
 FAR = re.compile("[\ud800-\U0010ffff]")
 read = json.loads
 

@@ -89,15 +89,11 @@ def planned(size: int = 1000, cause: Cause = CAUSE) -> str:
 def differences(names: Sequence[str], now_us: int = RELIEF_US) -> list[str]:
     """Where an account, read back from the database, is not what it would be if it had never been
     hit: standing, holdings, ledger, place on the ladder."""
-    entries: dict[str, list[Entry]] = {name: [] for name in names}
-    for entry in ledger.entries():
-        for account in {p.purse.account for p in entry.postings} & entries.keys():
-            entries[account].append(entry)
     found: list[str] = []
     for i in range(0, len(names), 500):
         for name, one in accounts(names[i : i + 500]).items():
-            every = list(one.decisions.values())
-            after = snapshot(name, every, one.custody.holdings, entries[name], now_us)
+            entries, every = ledger.entries(name), list(one.decisions.values())
+            after = snapshot(name, every, one.custody.holdings, entries, now_us)
             found += (f"{name}: {told}" for told in proved(never_hit(name, now_us), after))
     return found
 
