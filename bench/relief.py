@@ -68,8 +68,7 @@ def carry_out(database: Path, plan: str, until: int | None, taken: Taken) -> Non
     """One process; it is killed where `until` decisions are reversed, or ends by itself."""
     words = [sys.executable, "-c", APPLY, str(database), plan, str(RELIEF_US)]
     with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        if process.stdout.readline() != b"ready\n":
+        if process.stdout is None or process.stdout.readline() != b"ready\n":
             sys.exit("the relief did not start")
         begun, status = time.perf_counter(), 0
         while True:
@@ -125,14 +124,16 @@ def refuse_differences(names: list[str]) -> dict[str, int]:
     return {**found, "differences": len(other)}
 
 
+SHOWN = {
+    "decisions": "decisions", "kills": "kills", "a second": "a_second",
+    "a CPU second": "a_cpu_second", "CPU s": "cpu_s", "plan CPU s": "plan_cpu_s",
+    "memory MB": "memory_mb", "apologies": "apologies", "differences": "differences",
+}  # fmt: skip
+
+
 def table(one: dict[str, Any]) -> str:
-    return (
-        "| decisions | kills | a second | a CPU second | CPU s | plan CPU s | memory MB | apologies "
-        "| differences |\n|---|---|---|---|---|---|---|---|---|\n"
-        f"| {one['decisions']:,} | {one['kills']} | {one['a_second']:,} | {one['a_cpu_second']:,} | "
-        f"{one['cpu_s']} | {one['plan_cpu_s']} | {one['memory_mb']} | {one['apologies']:,} | "
-        f"{one['differences']} |"
-    )
+    lines = (SHOWN, ["---"] * len(SHOWN), (f"{one[key]:,}" for key in SHOWN.values()))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def main() -> None:
