@@ -26,7 +26,7 @@ from habeas.core.rulings import UNDONE
 from habeas.core.settling import SAFE, Rules
 from habeas.engine.replay import Told, silent
 from habeas.flows.reverse import undone
-from habeas.flows.work import on_each
+from habeas.flows.work import on_each, uncollected
 from habeas.store import decisions, reliefs
 from habeas.store.accounts import accounts
 from habeas.store.changes import Account, Change
@@ -82,7 +82,8 @@ def approve(name: str, by: Actor, now_us: int) -> Report:
     kept = reliefs.relief(name)
     names = [one.decision for one in kept.plan.relieved]
     said = Approval(by, name, now_us)
-    after = core.approve(kept.plan, kept.approvals, said, decisions.some(names))
+    with uncollected():
+        after = core.approve(kept.plan, kept.approvals, said, decisions.some(names))
     done = len(reliefs.undone(names))
     reliefs.approved(name, kept.approvals, after)
     return _report(name, reliefs.Relief(kept.plan, after), done)

@@ -199,7 +199,7 @@ os.chdir(sys.argv[1])
 with wiring.here():
     from habeas.flows import work
     from habeas.flows.relieve import apply
-    work.TOGETHER = 25
+    work.TOGETHER = 10
     print("ready", flush=True)
     report = apply(sys.argv[2], int(sys.argv[3]))
 print(report.left)
@@ -209,10 +209,10 @@ print(report.left)
 def test_a_relief_killed_ten_times_on_the_way(tmp_path: Path) -> None:
     """At any moment, not only between statements: each time a few batches further."""
     (tmp_path / ".habeas").mkdir()
-    made, names = Sqlite(tmp_path / ".habeas" / "habeas.sqlite3"), names_of(1500)
+    made, names = Sqlite(tmp_path / ".habeas" / "habeas.sqlite3"), names_of(900)
     with wiring.opened(made):
         hit(names)
-        name = planned(size=25)
+        name = planned(size=10)
     words = [sys.executable, "-c", APPLY, str(tmp_path), name, str(RELIEF_US)]
     deaths, done = 0, 0
     while deaths < 10:
@@ -223,13 +223,13 @@ def test_a_relief_killed_ten_times_on_the_way(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         with wiring.opened(made):
-            while _reversed() < done + 100 and process.poll() is None:
+            while _reversed() < done + 50 and process.poll() is None:
                 time.sleep(0.005)
         process.kill()
         deaths += process.wait() == -signal.SIGKILL
         process.stdout.close()
     with wiring.opened(made):
-        assert 10 * 100 <= _reversed() < len(names)
+        assert 10 * 50 <= _reversed() < len(names)
         assert apply(name, RELIEF_US).left == 0
         _assert_relieved(names)
 
