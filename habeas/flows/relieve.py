@@ -37,7 +37,7 @@ TRIED = 200  # accounts of what is left that `show` looks into, to say why
 @dataclass(slots=True)
 class Report:
     """How far a relief is. `reversed`, `apologies` and `settlements` are of this run; `done` are
-    the decisions of the plan that are reversed or never took force, `by_others` those among them
+    the decisions of the plan that are reversed or never took force, `skipped` those among them
     that this run found so; `failed` says why, by account."""
 
     relief: str
@@ -45,7 +45,7 @@ class Report:
     decisions: int
     approvals: tuple[str, ...] = ()
     done: int = 0
-    by_others: int = 0
+    skipped: int = 0
     reversed: int = 0
     apologies: int = 0
     settlements: int = 0
@@ -112,12 +112,12 @@ def apply(name: str, now_us: int, rules: Rules = SAFE, progress: Told = silent) 
     event = Reverse(now_us, core.relievers(kept.plan, kept.approvals), kept.plan.why)
     done = reliefs.undone([one.decision for one in kept.plan.relieved])
     report = _report(name, kept, len(done))
-    report.by_others = len(done)
+    report.skipped = len(done)
     for batch in _batches(kept.plan, done):
         work = _Work(batch, event, rules)
         on_each(batch, work.changes, partial(_count, report))
         report.failed |= work.failed
-        report.by_others += sum(work.others.values())
+        report.skipped += sum(work.others.values())
         report.done += sum(work.others.values())
         progress(report.done, report.decisions)
     return report

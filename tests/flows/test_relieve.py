@@ -79,7 +79,7 @@ def test_all_are_relieved_and_once(store: Database) -> None:
     messages = outbox.claim(RELIEF_US)
     assert sorted(m.message.key for m in messages) == [f"apology d {name}" for name in NAMES]
     again = apply(name, RELIEF_US + DAY)
-    assert (again.reversed, again.apologies, again.by_others, again.left) == (0, 0, 8, 0)
+    assert (again.reversed, again.apologies, again.skipped, again.left) == (0, 0, 8, 0)
     assert show(name, RELIEF_US + DAY).as_json()["complete"] is True
     assert {account(n).decisions[f"d {n}"].why for n in NAMES} == {WHY}
 
@@ -139,7 +139,7 @@ def test_what_was_reversed_already_is_skipped_and_counted(store: Database) -> No
     name = planned()
     reverse(f"d {NAMES[3]}", (EMIL,), "an appeal", RELIEF_US)
     report = apply(name, RELIEF_US + 1)
-    assert (report.by_others, report.reversed, report.left) == (1, 7, 0)
+    assert (report.skipped, report.reversed, report.left) == (1, 7, 0)
     assert account(NAMES[3]).decisions[f"d {NAMES[3]}"].why == "an appeal"
     assert rows.select("SELECT count(*) FROM habeas_outbox") == [(8,)]
     assert differences(NAMES, RELIEF_US) == []
@@ -163,7 +163,7 @@ def test_an_account_that_changes_meanwhile_is_read_again(
 
     monkeypatch.setattr(work, "accounts", meanwhile)
     report = apply(name, RELIEF_US + 1)
-    assert (report.by_others, report.reversed, report.left) == (1, 7, 0)
+    assert (report.skipped, report.reversed, report.left) == (1, 7, 0)
     assert states() == {State.REVERSED}
     assert differences(NAMES) == []
     assert rows.select("SELECT count(*) FROM habeas_outbox") == [(8,)]
