@@ -9,10 +9,13 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.ports.folder import Folder
+from habeas.ports.keys import GivenKey, KeyFile, Keys
 
 VARIABLE = "HABEAS_DATABASE"
 EXAMPLE = "write for example postgresql://habeas@localhost:5432/habeas"
 FILE = "habeas.sqlite3"
+LOG_KEY, LOG_KEY_FILE = "HABEAS_LOG_KEY", "HABEAS_LOG_KEY_FILE"
+KEY_FILE = "log.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +83,15 @@ def _postgresql(parts: SplitResult, port: str) -> Postgresql:
         port=options.pop("port", "") or port,
         options=options,
     )
+
+
+def key_file(environment: Mapping[str, str], folder: Folder) -> KeyFile:
+    """The file that HABEAS_LOG_KEY_FILE names, else the one of the working folder."""
+    named = environment.get(LOG_KEY_FILE, "")
+    return KeyFile(Path(named) if named else folder.root / "keys" / KEY_FILE)
+
+
+def log_key(environment: Mapping[str, str], folder: Folder) -> Keys:
+    """The key of the log: the text in HABEAS_LOG_KEY, else a file."""
+    given = environment.get(LOG_KEY, "")
+    return GivenKey(LOG_KEY, given) if given else key_file(environment, folder)

@@ -1,7 +1,8 @@
-"""`habeas standing`."""
+"""`habeas holdings` and `habeas standing`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,28 @@ from habeas.cli.options import Json
 
 if TYPE_CHECKING:
     from habeas.core.standing import Standing
+
+
+def holdings(
+    file: Annotated[Path, typer.Argument(help="NDJSON: an account and all that it has, a line.")],
+    json: Json = False,
+) -> None:
+    """Take what customers have: money, memberships, licences, orders, devices, data. What an
+    account under a measure gets meanwhile is settled as the rest was."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.holdings import report
+        from habeas.ports.holdings import read_holdings
+
+        found = list(read_holdings(file))  # all of the file can be read, or none of it is taken
+        for account, own in found:
+            report(account, own, now_us())
+    told = {"accounts": len(found), "holdings": sum(len(own) for _, own in found)}
+    if json:
+        show.as_json(told)
+    else:
+        typer.echo(f"{told['holdings']:,} holdings of {told['accounts']:,} accounts were taken")
 
 
 def standing(

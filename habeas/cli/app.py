@@ -7,15 +7,20 @@ import typer
 from habeas import __version__
 from habeas.cli import (
     accounts,
+    appeals,
     database,
     decisions,
+    diagnosis,
     events,
     findings,
     folder,
     live,
+    log,
+    notices,
     plans,
     policies,
     reliefs,
+    signals,
 )
 
 app = typer.Typer(
@@ -58,7 +63,24 @@ app.command("approve")(decisions.approve)
 app.command("refuse")(decisions.refuse)
 app.command("declare")(decisions.declare)
 app.command("tick")(decisions.tick)
+app.command("appeal")(appeals.appeal)
+app.command("attach")(appeals.attach)
+app.command("withdraw")(appeals.withdraw)
+app.command("appeals")(appeals.appeals)
+app.command("hear")(appeals.hear)
+app.command("ease")(appeals.ease)
+app.command("rule")(appeals.rule)
 app.command("reverse")(reliefs.reverse)
 app.add_typer(reliefs.relieve, name="relieve")
+app.command("contacts")(notices.contacts)
+app.command("notify")(notices.notify)
+app.command("work")(notices.work)
+app.command("letters")(notices.letters)
+app.command("notice")(notices.notice)
+app.command("holdings")(accounts.holdings)
 app.command("standing")(accounts.standing)
+app.command("init-key")(log.init_key)
+app.command("seal")(log.seal)
 app.command("migrate")(database.migrate)
+app.command("diagnose")(diagnosis.diagnose)
+app.command("signals")(signals.signals)

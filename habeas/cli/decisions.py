@@ -134,20 +134,26 @@ def declare(
 
 
 def tick(json: Json = False) -> None:
-    """Do what time alone does: measures take force when their notice has run, and end."""
+    """Do what time alone does: measures take force when their notice has run, and end; people are
+    told of appeals that are late."""
     from habeas import wiring
 
     with wiring.here(), show.progress("moving decisions", quiet=json) as bar:
+        from habeas.flows.hear import overdue
         from habeas.flows.tick import tick as ticked
 
         report = ticked(now_us(), progress=bar)
+        late = overdue(now_us())
     if json:
-        show.as_json(report.as_json())
+        show.as_json(report.as_json() | {"appeals": late.as_json()})
         return
     told = [f"{count:,} {NAMES[kind]}" for kind, count in report.moves.items()]
     typer.echo(f"decisions: {', '.join(told) or 'none was due'}")
     if report.held:
         typer.echo(f"  {report.held:,} are held by a closed brake")
+    for what, count in late.as_json().items():
+        if count:
+            typer.echo(f"appeals {what.replace('_', ' ')}: {count}")
 
 
 NAMES = {"TakeForce": "took force", "End": "ended", "Refuse": "lapsed since nobody moved them"}

@@ -2,7 +2,9 @@
 
 It takes force now, however late this is seen, and ended when its time was over (core/decisions).
 What it does to holdings and money is in the same commit. A closed brake holds what is
-restrictive: it stays due, and is asked about again.
+restrictive: it stays due, and is asked about again. So does what a customer was to be told of by
+a mail that has not gone: a notice that waits or is dead was not sent, and the period runs from the
+moment it was (law 2).
 """
 
 from __future__ import annotations
@@ -12,17 +14,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
-from habeas.core.decisions import due
+from habeas.core.decisions import Decision, Event, TakeForce, due
 from habeas.core.settling import SAFE, Rules
 from habeas.engine.replay import Told, silent
 from habeas.flows.work import on_each
-from habeas.store import brakes, decisions
+from habeas.store import brakes, decisions, outbox
 from habeas.store.changes import Account, Change
+from habeas.store.notices import mail_key
 
 
 @dataclass(slots=True)
 class Report:
-    """How many decisions made which move, and how many a closed brake holds."""
+    """How many decisions made which move, and how many are held: by a closed brake, or by a notice
+    that was not sent, or not for long enough."""
 
     moves: dict[str, int] = field(default_factory=dict)
     held: int = 0
@@ -62,12 +66,29 @@ def _changes(
     rules: Rules,
 ) -> list[Change]:
     changes = []
+    told = [
+        account.decision(one).notice
+        for account in accounts.values()
+        for one in due_of[account.name]
+    ]
+    mails = outbox.sent_us(mail_key(notice) for notice in told if notice is not None)
     for name, account in accounts.items():
         change = Change.of(account, now_us, rules)
         for one in due_of[name]:
             decision = account.decision(one)
             braked = decision.policy in closed
-            if event := due(decision, now_us, brake_closed=braked):
+            event = due(decision, now_us, brake_closed=braked)
+            if event is not None and not _untold(decision, event, mails):
                 change = change.moved(one, event, brake_closed=braked)
         changes.append(change)
     return changes
+
+
+def _untold(decision: Decision, event: Event, mails: Mapping[str, int | None]) -> bool:
+    """Whether it may not take force yet since its mail has not gone, or not for its whole period.
+    One without a mail was handed over."""
+    key = mail_key(decision.notice or "")
+    if not isinstance(event, TakeForce) or key not in mails:
+        return False
+    sent_us = mails[key]
+    return sent_us is None or event.time_us < sent_us + decision.period_us

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from habeas.core.conditions import Type
@@ -141,6 +142,17 @@ def read_events(path: Path, schema: Schema) -> Events:
     outside = (events.time_us < EARLIEST_US) | (events.time_us > LATEST_US)
     refuse_times(path, int(outside.argmax()) if outside.any() else None)
     return events
+
+
+def ids_among(path: Path, wanted: Collection[str]) -> frozenset[str]:
+    """Which of some ids an events file has. Raises NotFound, InvalidInput."""
+    source, ids = open_parquet(path, "events"), pa.array(sorted(wanted), pa.string())
+    found: set[str] = set()
+    with _damage_told(path):
+        for batch in source.iter_batches(columns=["id"]):
+            column = batch.column(0).cast(pa.string())
+            found.update(column.filter(pc.is_in(column, ids)).to_pylist())
+    return frozenset(found)
 
 
 def refuse_nulls(path: Path, columns: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ from habeas.core.errors import NotFound
 from habeas.core.findings import Finding
 from habeas.core.holdings import Holding
 from habeas.core.ledger import Entry
+from habeas.core.letters import Letter
 from habeas.core.proposals import Exemption, Passed
 from habeas.core.settlement import Settlement
 from habeas.core.settling import SAFE, Rules
@@ -73,13 +74,17 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a customer is told, word for word. `kind` is what it tells: a statement, a ruling..."""
+    """What a customer is told, word for word. `kind` is what it tells: a measure, a ruling...
+    `letter` is what its other forms are printed from, without the code; `by_hand` says who gave
+    it to the customer and how, where no mail did."""
 
     id: str
     decision: str
     kind: str
     lang: str
     text: str
+    letter: Letter | None = None
+    by_hand: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from enum import Enum
 from functools import cache
 from operator import attrgetter, itemgetter
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
@@ -73,6 +73,8 @@ def codec_of(kind: Any) -> Codec:
     origin, arguments = get_origin(kind), get_args(kind)
     if kind in PLAIN:
         return NUMBERS.get(kind, SAME)
+    if origin is Literal:
+        return SAME
     if origin in (Union, UnionType):
         return _union(arguments)
     if origin is tuple:

@@ -47,6 +47,18 @@ def is_over(whys: frozenset[Why] | None) -> bool:
     return whys is not None and not (whys and whys <= NOT_YET)
 
 
+MANY = (
+    "SELECT f.id, t.text FROM habeas_finding f JOIN habeas_leaftext t ON t.leaf = f.leaf "
+    "WHERE f.id IN ({names})"
+)
+
+
+def findings(names: Iterable[str]) -> dict[str, Finding]:
+    """Those of them that are recorded, by id."""
+    found = select_in(MANY, sorted(set(names)))
+    return {name: decoded(read(text), Finding) for name, text in found}
+
+
 def finding(name: str) -> Finding:
     """Raises NotFound."""
     for (text,) in select(ONE, [name]):

@@ -6,13 +6,11 @@ The text that the leaf binds to is stored once, here. `seal` gives leaves their 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
-from habeas.core.errors import Changed, NotFound
+from habeas.core.errors import NotFound
 from habeas.core.leaves import LEAST_SALT, Leaf, commitment
 from habeas.store import models, rows
 from habeas.store.codec import written
@@ -64,44 +62,6 @@ def leaf(number: int) -> Leaf:
         raise NotFound(f"the log has no record {number}", "the records are numbered from 1")
     kind, bound, text, salt = found[0]
     return Leaf(kind, bytes(bound), text, None if salt is None else bytes(salt))
-
-
-def unplaced(limit: int) -> list[tuple[int, Leaf]]:
-    """Leaves without a place in the tree, by number, with no text: `seal` gives them places."""
-    found = rows.select(
-        "SELECT l.number, l.kind, l.commitment FROM habeas_leaf l WHERE NOT EXISTS "
-        "(SELECT 1 FROM habeas_leafplace p WHERE p.leaf = l.number) ORDER BY l.number LIMIT %s",
-        [limit],
-    )
-    return [(number, Leaf(kind, bytes(bound))) for number, kind, bound in found]
-
-
-def placed(after: int, limit: int) -> list[Leaf]:
-    """Leaves in the order of the tree, from the place `after` on, with no text."""
-    found = rows.select(
-        "SELECT l.kind, l.commitment FROM habeas_leafplace p JOIN habeas_leaf l "
-        "ON l.number = p.leaf WHERE p.place >= %s ORDER BY p.place LIMIT %s",
-        [after, limit],
-    )
-    return [Leaf(kind, bytes(bound)) for kind, bound in found]
-
-
-def seal(first: int, numbers: Sequence[int], note: str, size: int, now_us: int) -> None:
-    """Give leaves the places from `first` on and keep the signed note of it, together. Raises
-    Changed where somebody else sealed meanwhile."""
-    try:
-        with transaction.atomic():
-            rows.insert(models.LeafPlace, [(first + i, n) for i, n in enumerate(numbers)])
-            rows.insert(models.Checkpoint, [(size, now_us, note)])
-    except IntegrityError:
-        hint = "seal again; nothing was written"
-        raise Changed("another process sealed these leaves meanwhile", hint) from None
-
-
-def checkpoint() -> tuple[int, str] | None:
-    """Size and signed note of the last checkpoint."""
-    last = "SELECT size, note FROM habeas_checkpoint ORDER BY size DESC, id DESC LIMIT 1"
-    return next(((size, note) for size, note in rows.select(last)), None)
 
 
 def erase(number: int) -> None:

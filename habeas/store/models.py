@@ -81,6 +81,15 @@ class LeafPlace(models.Model):
     leaf = whole(unique=True)
 
 
+class TreeNode(models.Model):
+    """The hash of a complete subtree, for every eighth level (`store/tree`)."""
+
+    pk = models.CompositePrimaryKey("level", "place")
+    level = whole()
+    place = whole()
+    hash = raw()
+
+
 class Checkpoint(models.Model):
     """A signed note, word for word."""
 
@@ -162,7 +171,8 @@ class Decision(Recorded):
 
 
 class DecisionMove(Move):
-    pass
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kind", "time_us"], name="decisionmove_latest")]
 
 
 class DecisionNow(models.Model):
@@ -271,6 +281,16 @@ class Notice(Recorded):
     sha256 = name()
 
 
+class Contact(models.Model):
+    """Mutable and personal: where a customer is reached and in which language, as the platform
+    reported last; deleted when the customer's data is erased."""
+
+    account = name(primary_key=True)
+    email = name()
+    lang = word()
+    time_us = whole()
+
+
 class Outbox(models.Model):
     """Mutable: what is to be sent. `key` makes it once; from `next_try_us` on it can be claimed,
     also again, where whoever claimed it was never heard of since."""
@@ -371,7 +391,7 @@ class BrakeMove(Move):
 
 
 APPEND_ONLY: tuple[type[models.Model], ...] = (
-    Leaf, LeafPlace, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove, Exemption,
-    Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove, Relief,
-    ReliefMove, BrakeMove,
+    Leaf, LeafPlace, TreeNode, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove,
+    Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove,
+    Relief, ReliefMove, BrakeMove,
 )  # fmt: skip

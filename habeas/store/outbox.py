@@ -10,7 +10,7 @@ attempts as one that is refused each time, and a person sees it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from habeas.store import rows
 from habeas.store.changes import Message
 from habeas.store.codec import written
 
+MAIL, STAFF = "mail", "staff"  # channels: to a customer, to those who work here
 MOST_ATTEMPTS = 8
 CLAIM_US = 5 * UNITS["m"]
 # After the first attempt, the second...: about three days in all.
@@ -122,6 +123,13 @@ def dead() -> list[Dead]:
         "WHERE state = 'dead' ORDER BY id"
     )
     return [Dead(i, _message(k, c, p), attempts, error) for i, k, c, p, attempts, error in found]
+
+
+def sent_us(keys: Iterable[str]) -> dict[str, int | None]:
+    """When each of these messages went, None where it has not; those that never were are not
+    there."""
+    sql = "SELECT key, sent_us FROM habeas_outbox WHERE key IN ({names})"
+    return dict(rows.select_in(sql, sorted(set(keys))))
 
 
 def revive(name: int, now_us: int) -> bool:

@@ -198,20 +198,6 @@ def test_every_leaf_binds_to_its_text(store: Database) -> None:
         leaves.leaf(0)
 
 
-def test_leaves_are_placed_once(store: Database) -> None:
-    record_everything()
-    found = leaves.unplaced(1000)
-    assert len(found) == how_many(models.Leaf)
-    numbers = [number for number, _ in found]
-    leaves.seal(0, numbers[:3], "note 3", 3, NOW)
-    assert [n for n, _ in leaves.unplaced(2)] == numbers[3:5]
-    assert leaves.placed(0, 9) == [leaf for _, leaf in found[:3]]
-    assert leaves.checkpoint() == (3, "note 3")
-    with pytest.raises(Changed, match="sealed these leaves meanwhile"):
-        leaves.seal(3, numbers[2:4], "note 5", 5, NOW)
-    assert leaves.checkpoint() == (3, "note 3")
-
-
 def test_moves_on_what_is_not_there(store: Database) -> None:
     with pytest.raises(NotFound, match="there is no decision d9 on the account 'boris'"):
         Change.of(account("boris"), NOW).moved("d9", Approve(NOW, DORA))

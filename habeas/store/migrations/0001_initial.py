@@ -68,6 +68,10 @@ LOG = [
     table("LeafPlace", [
         ("place", whole(primary_key=True, serialize=False)), ("leaf", whole(unique=True)),
     ]),
+    table("TreeNode", [
+        ("pk", pair("level", "place")), ("level", whole()), ("place", whole()),
+        ("hash", models.BinaryField()),
+    ]),
     table("Checkpoint", [
         ("id", numbered()), ("size", whole(db_index=True)), ("time_us", whole()),
         ("note", models.TextField()),
@@ -159,6 +163,7 @@ GUARDS = [
     append_only("habeas_leaf", ("number",)),
     erasable("habeas_leaftext", ("leaf",), when="personal"),
     append_only("habeas_leafplace", ("place",), ("leaf",)),
+    append_only("habeas_treenode", ("level", "place")),
     append_only("habeas_checkpoint", ("id",)),
     append_only("habeas_policytext", ("hash",)),
     append_only("habeas_finding", BIRTH),
