@@ -22,6 +22,7 @@ from habeas.core import relief as core
 from habeas.core.decisions import Actor, Decision, Reverse
 from habeas.core.errors import HabeasError
 from habeas.core.relief import Approval, Preview, ReliefPlan
+from habeas.core.reversal import owes_apology
 from habeas.core.rulings import UNDONE
 from habeas.core.settling import SAFE, Rules
 from habeas.engine.replay import Told, silent
@@ -173,8 +174,8 @@ class _Work:
 
 
 def _count(report: Report, changes: Sequence[Change]) -> None:
-    made = sum(len(change.moves) for change in changes)
-    report.reversed += made
-    report.done += made
-    report.apologies += sum(len(change.messages) for change in changes)
+    made = [c.account.decisions[move.subject] for c in changes for move in c.moves]
+    report.reversed += len(made)
+    report.done += len(made)
+    report.apologies += sum(map(owes_apology, made))
     report.settlements += sum(len(change.settlements) for change in changes)

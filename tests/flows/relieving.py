@@ -17,6 +17,7 @@ from habeas.store import ledger
 from habeas.store.accounts import accounts
 from habeas.store.changes import Account, Change
 from habeas.store.commits import commit
+from habeas.store.decisions import ended
 from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, decision, finding, reason
 from tests.core.owned import YEAR, opening
 
@@ -95,6 +96,14 @@ def differences(names: Sequence[str], now_us: int = RELIEF_US) -> list[str]:
             entries, every = ledger.entries(name), list(one.decisions.values())
             after = snapshot(name, every, one.custody.holdings, entries, now_us)
             found += (f"{name}: {told}" for told in proved(never_hit(name, now_us), after))
+    return found
+
+
+def owed() -> list[str]:
+    """The decisions for which an apology is still to be written, by id."""
+    found: list[str] = []
+    while more := ended(0, found[-1] if found else ""):
+        found += [name for name, _ in more]
     return found
 
 
