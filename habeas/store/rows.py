@@ -48,7 +48,9 @@ def insert(table: Table, rows: Sequence[Row]) -> None:
                     copy.write_row(row)
             return
         places = ", ".join(["%s"] * len(columns(table)))
-        cursor.executemany(f"INSERT INTO {name(table)} ({listed}) VALUES ({places})", rows)
+        # or fail: the transaction takes back what a statement did (`store/guards` says why)
+        into = f"INSERT OR FAIL INTO {name(table)} ({listed})"
+        cursor.executemany(f"{into} VALUES ({places})", rows)
 
 
 def upsert(table: Table, rows: Sequence[Row]) -> None:
