@@ -101,7 +101,7 @@ def approve(
         from habeas.flows.decide import approve as approved
 
         for name in decisions:
-            _tell(approved(name, _person(who), now_us()), json)
+            _tell(approved(name, person(who), now_us()), json)
 
 
 def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
@@ -111,7 +111,7 @@ def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     with wiring.here():
         from habeas.flows.decide import refuse as refused
 
-        _tell(refused(decision, _person(who), why, now_us()), json)
+        _tell(refused(decision, person(who), why, now_us()), json)
 
 
 def declare(
@@ -130,7 +130,7 @@ def declare(
         from habeas.flows.decide import declare as declared
 
         here = Folder.around(Path.cwd())
-        _tell(declared(finding, step, _person(who), why, here, now_us()), json)
+        _tell(declared(finding, step, person(who), why, here, now_us()), json)
 
 
 def tick(json: Json = False) -> None:
@@ -153,7 +153,7 @@ def tick(json: Json = False) -> None:
 NAMES = {"TakeForce": "took force", "End": "ended", "Refuse": "lapsed since nobody moved them"}
 
 
-def _person(name: str) -> Actor:
+def person(name: str) -> Actor:
     from habeas.core.decisions import Actor
 
     if not name.strip():

@@ -1,16 +1,24 @@
-"""`habeas init-key` and `seal`."""
+"""`habeas init-key`, `seal` and `proof`."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from habeas.cli import show
 from habeas.cli.decisions import now_us
 from habeas.cli.options import Json
+
+if TYPE_CHECKING:
+    from habeas.core.checkpoint import Verifier
+
+Key = Annotated[
+    str | None,
+    typer.Option("--key", help="The public key that you trust, instead of the one kept here."),
+]
 
 
 def init_key(
@@ -55,3 +63,47 @@ def seal(
         show.as_json(report.as_json())
         return
     typer.echo(f"sealed {show.counted(report.sealed, 'record')}; the log has {report.size:,}")
+
+
+def proof(
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="The id of the decision.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file to write; else to standard output.")
+    ] = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Prove that a decision, its moves, notices and settlements are in the log as it was signed;
+    `examples/check_proof.py` checks the file without Habeas."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.proof import proofs
+
+        found = proofs(decision, trusted_key(key))
+    if out is None:
+        show.as_json(found.as_json())
+        return
+    import json as plain
+
+    from habeas.ports.files import write_text
+
+    write_text(out, plain.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
+    told = {"decision": decision, "file": str(out), "proofs": len(found.proofs),
+            "unsealed": found.unsealed}  # fmt: skip
+    if json:
+        show.as_json(told)
+        return
+    typer.echo(f"wrote {out}: {show.counted(len(found.proofs), 'proof')}")
+    if found.unsealed:
+        typer.echo(f"  {show.counted(found.unsealed, 'record')} more after the next `habeas seal`")
+
+
+def trusted_key(given: str | None) -> Verifier:
+    from habeas.config import log_key
+    from habeas.core.checkpoint import read_verifier
+    from habeas.ports.folder import Folder
+
+    if given is not None:
+        return read_verifier(given)
+    return log_key(os.environ, Folder.around(Path.cwd())).verifier()
