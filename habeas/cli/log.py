@@ -1,4 +1,4 @@
-"""`habeas init-key`, `seal` and `proof`."""
+"""`habeas init-key`, `seal`, `proof` and `verify`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import typer
 
 from habeas.cli import show
 from habeas.cli.decisions import now_us
-from habeas.cli.options import Json
+from habeas.cli.options import Json, SchemaFile
 
 if TYPE_CHECKING:
     from habeas.core.checkpoint import Verifier
+    from habeas.flows.verify import Report
 
 Key = Annotated[
     str | None,
@@ -97,6 +98,60 @@ def proof(
     typer.echo(f"wrote {out}: {show.counted(len(found.proofs), 'proof')}")
     if found.unsealed:
         typer.echo(f"  {show.counted(found.unsealed, 'record')} more after the next `habeas seal`")
+
+
+def verify(
+    events: Annotated[
+        Path | None, typer.Option("--events", help="Events, to compute the findings again.")
+    ] = None,
+    policies: Annotated[
+        Path | None, typer.Option("--policies", help="The folder by which their schema lies.")
+    ] = None,
+    schema: SchemaFile = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Ask everything that is recorded again: the log, the tables, laws 1 to 11. Names what is
+    wrong, and then ends with an error."""
+    from habeas import wiring
+
+    if (events is None) != (policies is None):
+        raise typer.BadParameter("--events and --policies go together")
+    with wiring.here(), show.progress("verifying", quiet=json) as bar:
+        from habeas.core.errors import NotFound, Unproven
+        from habeas.flows.verify import Given
+        from habeas.flows.verify import verify as verified
+
+        try:
+            trusted = trusted_key(key)
+        except NotFound:
+            trusted = None
+        given = Given(events, policies, schema) if events and policies else None
+        report = verified(trusted, given, bar)
+    if json:
+        show.as_json(report.as_json())
+    else:
+        _tell(report)
+    if not report.sound:
+        raise typer.Exit(Unproven.exit_code)
+
+
+def _tell(report: Report) -> None:
+    for check in report.checks:
+        named = f"law {check.law}, {check.name}" if check.law else check.name
+        state = "skipped" if check.skipped and not check.looked_at else "holds"
+        count = show.counted(check.wrong, "problem")
+        typer.echo(f"{named}: {count if check.wrong else state} ({check.looked_at:,} looked at)")
+        if check.skipped:
+            typer.echo(f"  {check.skipped}")
+        for problem in check.problems:
+            typer.echo(f"  {problem}")
+        if check.wrong > len(check.problems):
+            typer.echo(f"  and {check.wrong - len(check.problems):,} more")
+    typer.echo(
+        f"{show.counted(report.unsealed, 'record')} to be sealed, "
+        f"{show.counted(report.erased, 'text')} erased"
+    )
 
 
 def trusted_key(given: str | None) -> Verifier:

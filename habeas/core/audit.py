@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 
 from habeas.core import appeals, custody, ledger
-from habeas.core.appeals import UNRULED, Appeal, Rule, binding
+from habeas.core.appeals import Appeal, Rule, binding
 from habeas.core.custody import Custody
 from habeas.core.decisions import (
     Actor,
@@ -22,8 +22,6 @@ from habeas.core.decisions import (
     Declare,
     Event,
     Notify,
-    Refuse,
-    Reverse,
     State,
     TakeForce,
     due,
