@@ -1,7 +1,8 @@
-"""`habeas standing` and `erase`."""
+"""`habeas standing`, `export` and `erase`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,6 +65,25 @@ def _tell(found: Standing) -> None:
         what = " ".join(filter(None, (str(binding.measure), binding.capability)))
         typer.echo(f"  {what}{until}: {binding.policy}, decision {binding.decision}")
     typer.echo(f"without logging in it can always use: {', '.join(sorted(found.rights))}")
+
+
+def export(
+    account: Annotated[str, typer.Argument(help="The account.")],
+    out: Annotated[Path, typer.Option("--out", help="The zip to write.")],
+    json: Json = False,
+) -> None:
+    """Write all that a customer can read of their account as a zip: pages in English and French,
+    JSON and CSV. Nobody has to log in to the account for it."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.export import export as exported
+
+        told = exported(account, out)
+    if json:
+        show.as_json(told)
+    else:
+        typer.echo(f"wrote {out}")
 
 
 def erase(

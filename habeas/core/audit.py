@@ -256,9 +256,9 @@ def other_eyes(record: Record) -> Iterator[str]:
             if isinstance(event, Approve) and event.by == _declared_by(life, event):
                 yield f"{event.by.name} reviewed the own emergency of decision {name}"
     for name, hearing in record.hearings.items():
-        for event in hearing.events:
-            if isinstance(event, Rule):
-                yield from _ruled_alone(record, name, hearing.born, event)
+        for heard in hearing.events:
+            if isinstance(heard, Rule):
+                yield from _ruled_alone(record, name, hearing.born, heard)
 
 
 def _declared_by(life: Life, approval: Approve) -> Actor | None:

@@ -1,10 +1,10 @@
-"""The part of `habeas verify` that reads the log: its tree, its signed notes, the texts of leaves."""
+"""The part of `habeas verify` that reads the log: tree, signed notes, texts of leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from habeas.core.checkpoint import Checkpoint, Verifier, read_note, trusted
+from habeas.core.checkpoint import Checkpoint, Verifier, read_checkpoint, read_note, trusted
 from habeas.core.errors import HabeasError
 from habeas.core.frontier import Frontier
 from habeas.core.leaves import Leaf
@@ -38,26 +38,21 @@ def signed() -> dict[int, list[Checkpoint]]:
     found: dict[int, list[Checkpoint]] = {}
     for kept in tree.checkpoints():
         try:
-            note = read_note(kept.note)
-            point = Checkpoint(*_head(note.text))
+            point = read_checkpoint(read_note(kept.note).text)
         except HabeasError:
             continue
         found.setdefault(point.size, []).append(point)
     return found
 
 
-def _head(text: str) -> tuple[str, int, bytes]:
-    from habeas.core.checkpoint import read_checkpoint
-
-    point = read_checkpoint(text)
-    return point.origin, point.size, point.root
-
-
 LEAVES = (
     "SELECT p.place, l.kind, l.commitment FROM habeas_leafplace p LEFT JOIN habeas_leaf l "
     "ON l.number = p.leaf WHERE p.place >= %s ORDER BY p.place LIMIT %s"
 )
-NODES = "SELECT level, place, hash FROM habeas_treenode WHERE level = %s AND place >= %s AND place <= %s"
+NODES = (
+    "SELECT level, place, hash FROM habeas_treenode "
+    "WHERE level = %s AND place >= %s AND place <= %s"
+)
 
 
 def whole(progress: Told) -> Found:

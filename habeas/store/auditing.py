@@ -335,5 +335,10 @@ def findings() -> Iterator[Finding]:
         yield from (decoded(read(text), Finding) for _, text in found)
 
 
+def findings_of(account: str) -> list[Finding]:
+    """Those of one account."""
+    return list(_texts(FINDINGS, [account], Finding)[account])
+
+
 def policy_texts() -> list[str]:
     return [text for (text,) in rows.select("SELECT text FROM habeas_policytext ORDER BY hash")]
