@@ -67,7 +67,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Les mêmes données : export.json et les fichiers .csv à côté de cette page.",
     ),
 }
-PAGES = {Lang.EN: "index.html", Lang.FR: "index.fr.html"}
+PAGES: Mapping[Lang, str] = {"en": "index.html", "fr": "index.fr.html"}
 STYLE = (
     "body{font:1rem/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}"
     "table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:.3rem;"
@@ -122,7 +122,7 @@ def spoken(value: object) -> str:
         case Mapping():
             return "; ".join(f"{key}: {spoken(one)}" for key, one in value.items())
         case list() | tuple():
-            return "; ".join(map(spoken, value))
+            return "; ".join(spoken(one) for one in value)
         case _:
             return str(value)
 
@@ -138,9 +138,9 @@ def day(time_us: int) -> str:
 
 def page_of(export: Export, lang: Lang) -> str:
     """A page without script that needs nothing but itself."""
-    at = list(Lang).index(lang)
+    at = list(PAGES).index(lang)
     say = {name: escape(words[at]) for name, words in WORDS.items()}
-    other = next(one for one in PAGES if one is not lang)
+    other = next(one for one in PAGES if one != lang)
     body = [
         f"<h1>{say['title']}</h1>",
         f'<p><a href="{PAGES[other]}" lang="{other}" hreflang="{other}">{say["other"]}</a></p>',
