@@ -104,6 +104,9 @@ def verify(
     events: Annotated[
         Path | None, typer.Option("--events", help="Events, to compute the findings again.")
     ] = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", help="The folder of a log, instead of --events.")
+    ] = None,
     policies: Annotated[
         Path | None, typer.Option("--policies", help="The folder by which their schema lies.")
     ] = None,
@@ -115,18 +118,18 @@ def verify(
     wrong, and then ends with an error."""
     from habeas import wiring
 
-    if (events is None) != (policies is None):
-        raise typer.BadParameter("--events and --policies go together")
+    if (events is not None) + (log is not None) != (policies is not None):
+        raise typer.BadParameter("--policies goes with --events or with --log")
     with wiring.here(), show.progress("verifying", quiet=json) as bar:
         from habeas.core.errors import NotFound, Unproven
-        from habeas.flows.verify import Given
         from habeas.flows.verify import verify as verified
+        from habeas.flows.verify_findings import Given
 
         try:
             trusted = trusted_key(key)
         except NotFound:
             trusted = None
-        given = Given(events, policies, schema) if events and policies else None
+        given = None if policies is None else Given(policies, events, log, schema)
         report = verified(trusted, given, bar)
     if json:
         show.as_json(report.as_json())

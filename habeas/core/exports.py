@@ -121,7 +121,7 @@ def spoken(value: object) -> str:
             return "yes" if value else "no"
         case Mapping():
             return "; ".join(f"{key}: {spoken(one)}" for key, one in value.items())
-        case list() | tuple():
+        case Sequence():
             return "; ".join(spoken(one) for one in value)
         case _:
             return str(value)

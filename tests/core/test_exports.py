@@ -41,7 +41,8 @@ class Tags(HTMLParser):
         self.tags: list[str] = []
         self.said = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        del attrs
         self.tags.append(tag)
 
     def handle_data(self, data: str) -> None:

@@ -59,7 +59,7 @@ def test_without_a_key_or_events_that_is_said(store: Database) -> None:
     report = verify(None)
     skipped = {c.name: c.skipped for c in report.checks if c.skipped}
     assert skipped["checkpoints are signed"] == "no key is known here; give --key"
-    assert "give --events" in skipped["same answer everywhere"]
+    assert "give --policies" in skipped["same answer everywhere"]
 
 
 def test_many_leaves_and_checkpoints(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
