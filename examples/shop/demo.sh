@@ -148,9 +148,11 @@ due_process() { # from a plan in force to a letter, an appeal by that letter, an
     say "All of it in a log that nobody can rewrite, and the laws asked again"
     run habeas init-key shop.example/log
     run habeas seal
-    run habeas verify
+    run habeas verify --policies policies --events events.parquet
     decision=$(grep -oE '[0-9a-f]{32}' hearing.txt | sed -n 2p)
     run habeas proof "$decision" --out proof.json
+    into checked.txt python "$root/examples/check_proof.py" proof.json
+    run cut -c 1-100 checked.txt
 }
 
 export PATH="$bin:$PATH"
