@@ -23,7 +23,7 @@ from habeas.core.appeals import Answer, Appeal, State
 from habeas.core.cases import case_of
 from habeas.core.decisions import Actor, Decision, Notify
 from habeas.core.decisions import State as Stands
-from habeas.core.errors import HabeasError, IllegalMove, InvalidInput
+from habeas.core.errors import HabeasError, IllegalMove, InvalidInput, NotFound
 from habeas.core.events import Schema
 from habeas.core.findings import Finding
 from habeas.core.hearings import ruling_notice
@@ -51,6 +51,7 @@ from habeas.store.contacts import Contact
 from habeas.store.outbox import MAIL
 from habeas.store.policies import policy_texts
 
+NOWHERE = "nothing says where the customer is reached"
 RECENT_US = 60 * UNITS["d"]  # what ended longer ago is no news
 
 
@@ -107,7 +108,7 @@ def teller(folder: Folder, voice: Voice, codes: Codes, now_us: int, rules: Rules
     """Raises NotFound where no plan was ever applied here."""
     name = folder.applied_plan()
     if name is None:
-        raise InvalidInput("no policy is in force here", "put some in force with `habeas apply`")
+        raise NotFound("no policy is in force here", "put some in force with `habeas apply`")
     schema = Schema.of_json(folder.frozen(name).schema)
     return Teller(voice, codes, schema, now_us, rules)
 
@@ -152,8 +153,6 @@ def _measures(tell: Teller, told: Counter[str], progress: Told) -> int:
 
 
 Tell = Callable[[Teller, Change, str, Contact, Mapping[str, Finding]], Change]
-
-
 Wanted = Callable[[Sequence[Decision]], Collection[str]]
 
 
@@ -177,7 +176,7 @@ def _telling(
                 if decision not in left:
                     continue
                 if name not in reached:
-                    tell.fail(decision, name, "nothing says where the customer is reached")
+                    tell.fail(decision, name, NOWHERE)
                     continue
                 try:
                     change = make(tell, change, decision, reached[name], known)
@@ -305,8 +304,7 @@ def _answered(tell: Teller, account: Account, contact: Contact | None) -> Change
         if appeal.state is not State.RULED or appeal.granted - appeal.restored:
             continue
         if contact is None:
-            why = "nothing says where the customer is reached"
-            tell.fail(appeal.decisions[0], account.name, why)
+            tell.fail(appeal.decisions[0], account.name, NOWHERE)
             continue
         try:
             change = _answer(tell, change, appeal, contact)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -45,7 +45,7 @@ class PlatformShape(Shape):
     portal: str = Field(pattern=PAGE, description="the page of appeals")
     territory: Annotated[
         list[str],
-        BeforeValidator(_everywhere),
+        BeforeValidator(_everywhere, json_schema_input_type=list[str] | Literal["EEA"]),
         Field(min_length=1, description="countries, or EEA for all of them"),
     ]
     redress: list[WayShape] = Field(min_length=1)

@@ -1,7 +1,7 @@
 """Print: every notice as it is, word for word, in each form; the same bytes each time; nothing
 that anybody writes becomes markup.
 
-`HABEAS_REWRITE=1 pytest tests/ports/test_printing.py` writes the golden files anew; read the
+`HABEAS_REWRITE_GOLDEN=1 pytest tests/ports/test_printing.py` writes the golden files anew; read the
 difference before you commit it."""
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.core.samples import few
 from tests.core.told import LANGS, NOTICES, NOW
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "notices"
-REWRITE = bool(os.environ.get("HABEAS_REWRITE"))
+REWRITE = os.environ.get("HABEAS_REWRITE_GOLDEN") == "1"
 CODE = "8WF2-Q0ZD-K7M1-X3PA"
 LETTER = cleaned(NOTICES["close"]("en"))
 
