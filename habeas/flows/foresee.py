@@ -160,6 +160,10 @@ def _pointed_to(cause: Cause, name: str, events: Path | None) -> Fault:
     if decision.state not in UNDONE:
         message = f"decision {name} is {decision.state}: nobody found it wrong"
         raise InvalidInput(message, "overturn it by a ruling or `habeas reverse`, then relieve")
+    said = (cause.policy, cause.version, cause.event_type, *(word for _, word in cause.shared))
+    if any(one is not None for one in said):
+        message = "a decision that was wrong says policy, version, type and values itself"
+        raise InvalidInput(message, "name attributes without a value, or leave out the decision")
     shared = [attribute for attribute, _ in cause.shared]
     if events is None and not shared:
         fault = Fault(decision.reason.policy, decision.reason.version)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from habeas.config import Database
-from habeas.core.decisions import Lift, State
+from habeas.core.decisions import Actor, Approve, Declare, Lift, Notify, State
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound
 from habeas.core.relief import Fault
 from habeas.core.shapes import Measure
@@ -16,6 +17,7 @@ from habeas.flows.foresee import Cause, foresee
 from habeas.flows.holdings import report
 from habeas.flows.relieve import apply, approve, previewed, show
 from habeas.flows.reverse import reverse
+from habeas.flows.tick import tick
 from habeas.store import accounts as reading
 from habeas.store import reliefs, rows
 from habeas.store.accounts import account
@@ -24,7 +26,8 @@ from habeas.store.codec import encoded
 from habeas.store.commits import commit
 from habeas.store.leaves import records
 from habeas.store.models import Relief
-from tests.core.casework import DAY, DORA, EMIL, FAY, POLICY, ROBOT
+from habeas.store.notices import notices_of
+from tests.core.casework import DAY, DORA, EMIL, FAY, POLICY, ROBOT, decision
 from tests.flows.relieving import (
     CAUSE,
     FORCE_US,
@@ -37,6 +40,7 @@ from tests.flows.relieving import (
     owed,
     planned,
 )
+from tests.flows.telling import reach, told_shop
 
 NAMES = names_of(8)  # four suspended, two closed, two limited
 
@@ -102,12 +106,8 @@ def test_two_people_approve_it(store: Database) -> None:
 
 
 def test_those_who_approved_the_decisions_do_not_make_up_both(store: Database) -> None:
-    from habeas.core.decisions import Actor, Approve, Declare
-
     hit(NAMES[:1])
     (name,) = NAMES[:1]
-    from tests.core.casework import decision
-
     more = decision(Measure.CLOSE, "d more", account=name, proposed_us=FORCE_US)
     change = Change.of(account(name), FORCE_US).proposed(more)
     change = change.moved("d more", Declare(FORCE_US, DORA, "a stolen card"))
@@ -186,10 +186,6 @@ def test_what_cannot_be_done_is_told_and_keeps_nothing_from_the_others(store: Da
 
 
 def test_several_decisions_of_one_account_go_together(store: Database) -> None:
-    from habeas.core.decisions import Approve, Notify
-    from habeas.flows.tick import tick
-    from tests.core.casework import decision
-
     hit(NAMES[:1])
     (name,) = NAMES[:1]
     more = decision(Measure.CLOSE, "d more", account=name, proposed_us=FORCE_US)
@@ -237,6 +233,17 @@ def test_a_wrong_decision_points_to_its_siblings(store: Database) -> None:
     assert [one.account for one in plan.relieved] == [n for n in NAMES if n != NAMES[2]]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [Cause(policy="other"), Cause(version=2), Cause(event_type="x"), Cause(shared=(("a", "b"),))],
+)
+def test_a_wrong_decision_says_the_rest_itself(store: Database, more: Cause) -> None:
+    hit(NAMES[:2])
+    reverse(f"d {NAMES[0]}", (EMIL,), "an appeal", RELIEF_US)
+    with pytest.raises(InvalidInput, match="says policy, version, type and values itself"):
+        foresee(replace(more, like=f"d {NAMES[0]}"), WHY, RELIEF_US)
+
+
 def test_what_the_platform_tells_meanwhile_is_kept(store: Database) -> None:
     hit(NAMES[:1])
     name = planned()
@@ -245,3 +252,27 @@ def test_what_the_platform_tells_meanwhile_is_kept(store: Database) -> None:
     assert apply(name, RELIEF_US + 1).reversed == 1
     own = account(NAMES[0]).custody.holdings
     assert [h.id for h in own] == [h.id for h in OWN if h.id != "book"]
+
+
+def test_everyone_who_was_hit_is_apologised_to_once(store: Database, tmp_path: Path) -> None:
+    """From a plan in force to the mail: told, felt, relieved, and told that it was wrong."""
+    told, accounts = told_shop(tmp_path), ["account 0", "account 1", "account 2"]
+    reach(*accounts)
+    assert told.notify().told == {"measure": 3}
+    assert told.deliver().sent == 3
+    told.now_us += 15 * DAY
+    assert tick(told.now_us).moves == {"TakeForce": 3}
+    told.now_us += DAY
+    plan = foresee(Cause(policy="many-returns"), WHY, told.now_us).plan
+    assert plan.preview.notices == 3
+    for who in (EMIL, FAY):
+        approve(plan.hash, who, told.now_us)
+    assert apply(plan.hash, told.now_us).apologies == 3
+    assert told.notify().told == {"apology": 3}
+    assert apply(plan.hash, told.now_us).apologies == 0
+    assert told.notify().told == {}
+    for name in accounts:
+        statement, apology = notices_of(name)
+        assert (statement.kind, apology.kind) == ("measure", "apology")
+        assert WHY in (apology.text or "")
+        assert not account(name).standing(told.now_us).bindings
