@@ -19,9 +19,11 @@ from habeas.ports.folder import Folder
 
 BUSY_S = 30  # how long a writer waits for the one before it
 LOCK = 0x4A_BEA5  # one migration at a time, of all who use the server
+# Full: what was committed outlives a power cut. The cache has 64 MB, and the log of writes is put
+# into the file every 32 MB: bulk changes touch pages all over the indexes.
 SQLITE_START = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-    "PRAGMA recursive_triggers=ON"
+    "PRAGMA recursive_triggers=ON; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8000"
 )
 
 

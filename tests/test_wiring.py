@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,29 @@ def test_a_file_is_durable_and_is_made_once(tmp_path: Path) -> None:
     made = inside.execute("SELECT name FROM django_migrations WHERE app = 'habeas'").fetchall()
     inside.close()
     assert made == [("0001_initial",)]
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from habeas import wiring
+from habeas.config import Sqlite
+sys.stdin.readline()
+with wiring.opened(Sqlite(Path(sys.argv[1]))):
+    print("open")
+"""
+
+
+def test_several_who_open_a_new_file_at_once_make_it_once(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", OPEN, str(tmp_path / "habeas.sqlite3")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    processes = [subprocess.Popen(words, encoding="utf-8", **pipes) for _ in range(3)]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=60) for process in processes]
+    assert said == [("open\n", "")] * 3
 
 
 def test_a_database_of_a_newer_habeas_is_left_alone(tmp_path: Path) -> None:

@@ -116,16 +116,19 @@ def born_appeals(names: Sequence[str]) -> defaultdict[str, dict[str, Appeal]]:
 
 
 def _custodies(names: Sequence[str]) -> dict[str, Custody]:
-    """What the platform reported last, with the settlements since then on top."""
+    """What the platform reported last, with the settlements since then on top. Settlements are
+    asked for first: one that came in between two questions may rest on a report that is not read
+    yet, while a report without its settlements is whole, and only too old to commit on."""
+    settlements = list(select_in(SETTLEMENTS, names))
     since: defaultdict[str, int] = defaultdict(int)
     found: dict[str, Custody] = {}
     for name, version, text in select_in(INVENTORIES, names):
         since[name] = version
         found[name] = Custody(decoded(read(text)["holdings"], tuple[Holding, ...]))
-    for name, version, text in select_in(SETTLEMENTS, names):
+    for name, version, text in settlements:
         one: Settlement = decoded(read(text), Settlement)
         custody = found.get(name, Custody(()))
-        holdings: Any = custody.holdings
+        holdings = custody.holdings
         if version >= since[name]:
             holdings = applied(holdings, one)
         found[name] = Custody(holdings, (*custody.recorded, one))

@@ -165,7 +165,9 @@ class Change:
 
     def reported(self, holdings: tuple[Holding, ...], entries: tuple[Entry, ...]) -> Change:
         """All that the platform says the customer has now, and the entries by which the ledger
-        follows it. One change has one report, before any move."""
+        follows it. One change has one report, before any settlement. Raises ValueError."""
+        if self.settlements or self.holdings is not None:
+            raise ValueError("a report comes first, and once in a change")
         custody = Custody(holdings, self.account.custody.recorded)
         account = replace(self.account, custody=custody)
         return replace(self, account=account, holdings=holdings, entries=entries).settled()

@@ -21,7 +21,7 @@ from django.db import IntegrityError, transaction
 from habeas.core import appeals
 from habeas.core.canon import canonical
 from habeas.core.decisions import Event
-from habeas.core.errors import Changed
+from habeas.core.errors import Changed, InvalidInput
 from habeas.core.holdings import Holding
 from habeas.core.ids import made_id
 from habeas.core.ledger import Entry
@@ -52,6 +52,8 @@ def commit(
     now. Raises Changed, and writes nothing, where an account or a brake is not as it was read, or
     where something of it is recorded already."""
     changes = sorted(filter(None, changes), key=lambda c: c.before.name)
+    if not (changes or policies or brakes):
+        return
     try:
         with transaction.atomic():
             _raise_versions([change.before for change in changes])
@@ -77,6 +79,10 @@ def keep_texts(policies: Mapping[str, str]) -> None:
 
 def _raise_versions(read: Sequence[Account]) -> None:
     """In the order of names, so that two of these never wait for each other."""
+    for account in read:
+        if len(account.name) > models.LONGEST or "\0" in account.name:
+            hint = f"a name has at most {models.LONGEST} characters, none of them NUL"
+            raise InvalidInput(f"{account.name[:40]!r} cannot be the name of an account", hint)
     touched = rows.execute_many(RAISE, [(account.name, account.version) for account in read])
     if touched != len(read):
         which = f"the account '{read[0].name}'" if len(read) == 1 else "one of these accounts"
@@ -84,7 +90,7 @@ def _raise_versions(read: Sequence[Account]) -> None:
 
 
 def _most(change: Change) -> int:
-    """The number of its records."""
+    """The number of its records; an appeal has two, its words apart."""
     lists = (
         change.findings, change.passed, change.born, change.moves, change.settlements,
         change.exemptions, change.notices, change.appeals, change.appeals, change.hearings,

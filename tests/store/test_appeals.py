@@ -146,18 +146,18 @@ def test_a_relief_plan_and_its_two_approvals(store: Database) -> None:
     before = reliefs.relief(PLAN.hash)
     assert before.plan == PLAN
     assert before.plan.hash == PLAN.hash
-    first = approve(PLAN, (), _yes(DORA), ())
+    first = approve(PLAN, (), yes(DORA), ())
     reliefs.approved(PLAN.hash, (), first)
     with pytest.raises(Changed, match="somebody else approved this relief"):
-        reliefs.approved(PLAN.hash, (), approve(PLAN, (), _yes(EMIL), ()))
-    both = approve(PLAN, first, _yes(EMIL), ())
+        reliefs.approved(PLAN.hash, (), approve(PLAN, (), yes(EMIL), ()))
+    both = approve(PLAN, first, yes(EMIL), ())
     reliefs.approved(PLAN.hash, first, both)
     assert reliefs.relief(PLAN.hash).approvals == both
     with pytest.raises(NotFound, match="there is no relief plan"):
         reliefs.relief("0" * 64)
 
 
-def _yes(by: object) -> object:
+def yes(by: object) -> object:
     from habeas.core.relief import Approval
 
     return Approval(by, PLAN.hash, NOW)  # type: ignore[arg-type]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from habeas.config import Database
 from habeas.core.decisions import Approve, State
-from habeas.core.errors import Changed, IllegalMove, NotFound
+from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound, Unproven
+from habeas.core.holdings import Balance
 from habeas.core.ledger import balances, complaints
 from habeas.core.shapes import Measure
+from habeas.store import accounts as reading
 from habeas.store import leaves, ledger, models, rows
 from habeas.store.accounts import account, account_of, accounts
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, Change, Message
 from habeas.store.commits import commit
 from habeas.store.notices import notice, notices_of
 from tests.core.casework import DAY, DORA, EMIL, NOW, POLICY, decision
@@ -22,13 +27,13 @@ from tests.core.owned import BORIS
 from tests.store.life import LATER, TEXTS, proposed, record_everything, reversed_, suspended
 
 
-def count(table: rows.Table) -> int:
+def how_many(table: rows.Table) -> int:
     return int(rows.select(f"SELECT count(*) FROM {rows.name(table)}")[0][0])
 
 
 def everything() -> dict[str, int]:
     tables = (*models.APPEND_ONLY, models.LeafText, models.Outbox, models.DecisionNow)
-    return {rows.name(table): count(table) for table in tables}
+    return {rows.name(table): how_many(table) for table in tables}
 
 
 def as_read(change: Change) -> Account:
@@ -153,7 +158,7 @@ def test_many_accounts_in_one_commit(store: Database, many: int) -> None:
     found = accounts(names)
     assert len(found) == many
     assert all(a.decisions[f"d {n}"].state is State.APPROVED for n, a in found.items())
-    assert count(models.Leaf) == 2 * many
+    assert how_many(models.Leaf) == 2 * many
     commit([], TEXTS)
     assert rows.select("SELECT text FROM habeas_policytext") == [(POLICY.text,)]
 
@@ -164,7 +169,7 @@ def test_a_notice_is_word_for_word_and_its_message_waits(store: Database) -> Non
     assert told.text == "Nous avons suspendu votre compte."
     assert (told.account, told.decision, told.lang) == ("boris", "d boris", "fr")
     assert notices_of("boris") == [told]
-    assert count(models.Outbox) == 1
+    assert how_many(models.Outbox) == 1
     with pytest.raises(NotFound, match="there is no notice n2"):
         notice("n2")
 
@@ -212,7 +217,49 @@ def test_an_entry_that_lost_a_posting_cannot_be_read(store: Database) -> None:
         on = f" ON {name}" if rows.is_postgresql() else ""
         cursor.execute(f"DROP TRIGGER {name}_no_delete{on}")
         cursor.execute(f"DELETE FROM {name} WHERE line = 0")
-    from habeas.core.errors import Unproven
-
     with pytest.raises(Unproven, match="of the ledger cannot be read"):
         ledger.entries()
+
+
+@pytest.mark.parametrize("name", ["a" * 601, "nul \0 within"])
+def test_a_name_that_no_database_holds(store: Database, name: str) -> None:
+    made = decision(Measure.WARN, "w", account=name)
+    with pytest.raises(InvalidInput, match="cannot be the name of an account"):
+        commit([Change.of(Account(name), NOW).proposed(made)])
+
+
+def test_a_report_comes_first(store: Database) -> None:
+    commit([proposed()])
+    change = suspended(account("boris"))
+    with pytest.raises(ValueError, match="a report comes first"):
+        change.reported((), ())
+
+
+def test_a_commit_between_two_questions_is_no_error(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new report and its settlement come in while the account is read, at every question."""
+    commit([proposed()])
+    commit([suspended(account("boris"))])
+    asked = reading.select_in
+
+    def interrupted(number: int) -> Callable[[str, Sequence[str]], list[tuple[Any, ...]]]:
+        questions = count(1)
+
+        def select_in(sql: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
+            if next(questions) == number:
+                monkeypatch.setattr(reading, "select_in", asked)
+                read = account("boris")
+                left = [h for h in read.custody.holdings if not h.id.startswith("won")]
+                won = Balance(f"won {number}", "EUR", 5_00)
+                commit([Change.of(read, LATER + number).reported((*left, won), ())])
+            return list(asked(sql, names))
+
+        return select_in
+
+    for number in range(2, 9):
+        monkeypatch.setattr(reading, "select_in", interrupted(number))
+        stale = account("boris")
+        change = Change.of(stale, LATER + 99).sends(Message(f"m{number}", "mail", {}))
+        with pytest.raises(Changed):
+            commit([change])
