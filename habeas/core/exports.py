@@ -95,7 +95,7 @@ def files_of(export: Export) -> dict[str, bytes]:
 def csv_of(rows: Rows) -> str:
     """RFC 4180, with a mark of UTF-8 for spreadsheets."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    lines = [columns, *([row.get(key) for key in columns] for row in rows)]
+    lines: list[list[object]] = [[*columns], *([row.get(key) for key in columns] for row in rows)]
     return "\ufeff" + "".join(",".join(map(cell, line)) + "\r\n" for line in lines)
 
 

@@ -69,7 +69,8 @@ class Given:
 
 
 def recompute(cause: Result, same: Result, given: Given | None, progress: Told) -> None:
-    """Law 1: each finding follows from the events. Law 8: by another engine as well."""
+    """Law 1: each finding follows from the events. Law 8: by another engine as well, and none of
+    those that follow was left out."""
     if given is None:
         cause.skipped = "findings were not computed again; give --policies with --events or --log"
         same.skipped = cause.skipped
@@ -87,11 +88,22 @@ def recompute(cause: Result, same: Result, given: Given | None, progress: Told) 
     for name in fast.keys() | plain.keys():
         differing = fast.get(name) != plain.get(name)
         same.take(1, [f"two engines differ about finding {name}"] if differing else [])
-    hashes = {(p.name, p.version, p.outcome) for p in policies}
+    recorded, latest = set(), dict.fromkeys(map(_version, policies), -1)
     for finding in auditing.findings():
-        if (finding.policy, finding.version, finding.outcome) not in hashes:
+        if _version(finding) not in latest:
             continue  # it led to no decision, and its policy is kept in its plan alone
         cause.take(1, _differs(finding, fast.get(finding.id)))
+        recorded.add(finding.id)
+        latest[_version(finding)] = max(latest[_version(finding)], finding.sequence)
+    for name, made in fast.items():
+        if name not in recorded and made.sequence < latest[_version(made)]:
+            said = f"{made.account}: finding {name} follows from the events, and is not recorded"
+            same.take(0, [f"{said}, though later ones are"])
+
+
+def _version(of: Policy | Finding) -> tuple[str, int, str]:
+    name = of.policy if isinstance(of, Finding) else of.name
+    return name, of.version, of.outcome
 
 
 BOTH = (Engine.FAST, Engine.PYTHON)

@@ -85,6 +85,15 @@ def test_findings_are_computed_again_from_other_events(shop: Shop) -> None:
     assert any("does not follow from the events" in p for p in law["problems"])
 
 
+def test_a_finding_that_was_left_out_is_named(shop: Shop) -> None:
+    with wiring.opened(database(shop)):
+        account = "account 0"
+        tamper("habeas_finding", "DELETE FROM {table} WHERE account = %s", account)
+    answer = shop.run("verify", *EVENTS, "--json")
+    (law,) = [c for c in answer.json()["checks"] if c["law"] == 8]
+    assert [p for p in law["problems"] if p.startswith("account 0: ") and "not recorded" in p]
+
+
 def test_an_auditor_gives_the_key(shop: Shop) -> None:
     key = shop.run("init-key", "shop.example/log", "--json").json()["verifier_key"]
     shop.run("seal")
