@@ -127,6 +127,7 @@ due_process() { # from a plan in force to a letter, an appeal by that letter, an
     run habeas decide
     say "Who speaks, where customers are reached, what they have"
     run sed -i 's/certified: false/certified: true/' platform.yaml
+    run python "$root/examples/shop/customers.py" shop
     run habeas contacts shop/contacts.csv
     run habeas holdings shop/holdings.ndjson
     say "Everyone is told, then it takes force"

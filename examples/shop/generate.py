@@ -2,9 +2,8 @@
 
     python examples/shop/generate.py --events 200000 --seed 1 --out DIR
 
-writes DIR/events.ndjson (one record a line, in order of arrival), DIR/labels.csv (whether each
-account is abusive), DIR/contacts.csv (where each is reached) and DIR/holdings.ndjson (what each
-has). The same seed gives the same bytes. No person in it exists.
+writes DIR/events.ndjson (one record a line, in order of arrival) and DIR/labels.csv (whether each
+account is abusive). The same seed gives the same bytes. No person in it exists.
 
 What is in it: about 400 days with a weekly and a daily rhythm, two currencies, accounts of which
 few are very busy and most are not; records that arrive late, at the same second, or twice; a
@@ -380,26 +379,6 @@ def generate(events: int, seed: int, worst: bool = True) -> tuple[list[bytes], d
     return lines, {a.name: a.behaviour.abusive for a in accounts}
 
 
-def contact_of(name: str) -> str:
-    """A line of contacts.csv; every third customer reads French."""
-    lang = "fr" if sum(name.encode()) % 3 == 1 else "en"
-    return f"{name},{name}@mail.example,{lang}\n"
-
-
-def owned_by(name: str) -> bytes:
-    """A line of holdings.ndjson: something of most kinds, by the letters of the name."""
-    number = sum(name.encode())
-    holdings: list[Record] = [
-        {"kind": "balance", "id": "wallet", "amount": f"{number % 90}.50", "currency": "EUR"},
-        {"kind": "licence", "id": "e-book", "price": "9.99", "currency": "EUR"},
-        {"kind": "data", "id": "order history"},
-    ]
-    if number % 2:
-        prime = {"kind": "membership", "id": "premium", "price": "49.00", "currency": "EUR"}
-        holdings.append(prime | {"period": "365d", "left": f"{number % 360}d"})
-    return json.dumps({"account": name, "holdings": holdings}).encode() + b"\n"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write the records of a made-up marketplace.")
     parser.add_argument("--events", type=int, default=200_000, help=f"at least {FEWEST}")
@@ -414,10 +393,6 @@ def main() -> None:
     (asked.out / "events.ndjson").write_bytes(b"".join(lines))
     listed = [f"{name},{str(abusive).lower()}\n" for name, abusive in sorted(labels.items())]
     (asked.out / "labels.csv").write_text("account,label\n" + "".join(listed), encoding="utf-8")
-    names = sorted(labels)
-    contacts = "account,email,lang\n" + "".join(map(contact_of, names))
-    (asked.out / "contacts.csv").write_text(contacts, encoding="utf-8")
-    (asked.out / "holdings.ndjson").write_bytes(b"".join(map(owned_by, names)))
     print(f"wrote {len(lines):,} records of {len(labels):,} accounts to {asked.out}")
 
 
