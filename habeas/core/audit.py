@@ -119,8 +119,8 @@ class Record:
 
     @property
     def latest_us(self) -> int:
-        """When something that settles was last recorded."""
-        return max((t for life in self.lives.values() for t in (life.now.latest_us,)), default=0)
+        """When a decision last moved."""
+        return max((life.now.latest_us for life in self.lives.values()), default=0)
 
 
 Check = Callable[[Record], Iterator[str]]
