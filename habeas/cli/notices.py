@@ -293,6 +293,5 @@ def _post() -> Post:
 
     folder = _folder()
     return Post(
-        read_platform(folder), codes(os.environ, folder), mailer(os.environ, folder), now_us,
-        folder,
-    )  # fmt: skip
+        read_platform(folder), codes(os.environ, folder), mailer(os.environ, folder), now_us
+    )

@@ -26,6 +26,7 @@ from habeas.core.statements import (
     decision_words,
     holding_words,
     letter_of,
+    measure_of,
     time_words,
     ways,
 )
@@ -98,7 +99,7 @@ def apology_letter(
     nobody knew of it."""
     if decision.state is not State.REVERSED or not owes_apology(decision):
         raise IllegalMove(f"decision {decision.id} is {decision.state}: no apology is owed")
-    measure = decision_words(decision, lang)
+    measure = measure_of(decision, lang)
     if decision.noticed_us is None:
         wrong = say(lang, "wrong_untold", measure=measure)
     else:

@@ -76,7 +76,7 @@ class Listener:
     def hear(self, time_us: int | None, value: float | None) -> Heard:
         """The next row. A time that is missing, repeated or earlier than the one before counts as
         the usual step. A row whose value is unknown scores 0 and teaches nothing. The value is
-        0 or more and finite; the caller refuses others."""
+        from 0 to 1e15; the caller refuses others."""
         step = self._step(time_us)
         if value is None:
             return Heard(time_us, None, self._expected(), 0.0)

@@ -38,19 +38,18 @@ from habeas.core.words import Speaker, change_words, date_of, measure_words, per
 def statement_letter(statement: Statement, lang: Lang) -> Letter:
     """The notice of a measure. Whether the statement is complete is asked of it before
     (`core/notices.missing`)."""
-    say_holdings = _holdings(statement, lang)
     sections = (
         Section(say(lang, "decided"), tuple(_decided(statement, lang))),
         Section(say(lang, "why"), tuple(_why(statement, lang))),
         Section(say(lang, "changes"), tuple(_changes(statement, lang))),
         Section(say(lang, "how"), tuple(_how(statement, lang))),
-        Section(say(lang, "holdings"), tuple(say_holdings)),
+        Section(say(lang, "holdings"), tuple(_holdings(statement, lang))),
         Section(say(lang, "appeal"), tuple(_appeal(statement, lang))),
     )
     later = "" if statement.begun else "_later"
     return letter_of(
         Kind.MEASURE,
-        f"subject_{_binding(statement)}{later}",
+        f"subject_{statement.decision.binding}{later}",
         sections,
         platform=statement.platform,
         account=statement.account,
@@ -97,23 +96,22 @@ def time_words(time_us: int, lang: Lang) -> str:
 
 
 def decision_words(decision: Decision, lang: Lang) -> str:
-    """The measure of a decision, `A suspension for 30 days`."""
-    step = Step(decision.measure, decision.capability, decision.for_us, 0, decision.review)
-    text = typeset(measure_words(step, lang), lang)
+    """The measure of a decision at the head of a sentence, `A suspension for 30 days`."""
+    text = measure_of(decision, lang)
     return text[0].upper() + text[1:]
 
 
-def _binding(statement: Statement) -> Measure:
-    """The measure as it is now or will be: an emergency's closing suspends until it is
-    confirmed."""
-    return statement.decision.binding
+def measure_of(decision: Decision, lang: Lang) -> str:
+    """The same within one, `a suspension for 30 days`."""
+    step = Step(decision.measure, decision.capability, decision.for_us, 0, decision.review)
+    return typeset(measure_words(step, lang), lang)
 
 
 def _decided(statement: Statement, lang: Lang) -> Iterator[Block]:
     decision, name = statement.decision, statement.platform.name
     capability = (decision.capability or "").replace("_", " ")
     tense = "is" if statement.begun else "will"
-    yield Text(say(lang, f"{tense}_{_binding(statement)}", capability=capability))
+    yield Text(say(lang, f"{tense}_{decision.binding}", capability=capability))
     if decision.binding is not decision.measure:
         yield Text(say(lang, "until_confirmed", platform=name))
     if decision.emergency is not None:

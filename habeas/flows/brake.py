@@ -34,8 +34,8 @@ from habeas.store import brakes, findings
 from habeas.store.brakes import Answered, Kept
 from habeas.store.changes import Change, Message, Turn
 from habeas.store.codec import decoded
+from habeas.store.outbox import STAFF
 
-STAFF = "staff"  # the channel by which those who work here are told
 LEAST_CAP = 20  # decisions in an hour that no plan can forbid
 LEAST_PACE = 1.0  # decisions an hour after a release
 
@@ -233,11 +233,9 @@ class Gate:
     def _alarms(self, one: _Open) -> Iterable[Message]:
         before = sum(isinstance(turn, Closing) for turn in one.turns)
         closings = [m for m in one.moves if isinstance(m, Closing)]
-        for number in range(before + 1, before + len(closings) + 1):
+        for number, closing in enumerate(closings, before + 1):
             wave = wave_id(one.kept.policy, number)
-            for to in self.ground.settings.staff or ("",):
-                key = f"wave {wave} {to}".strip()
-                yield Message(key, STAFF, {"wave": wave, "to": to})
+            yield Message(f"wave {wave}", STAFF, {"wave": wave, "why": str(closing)})
 
     def _release_of(self, one: _Open, decision: Decision) -> Release | None:
         """The latest release that speaks of a decision which waited then."""

@@ -12,22 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from html import escape
 
 from habeas.core.cases import code_hash
 from habeas.core.errors import NotFound
 from habeas.core.letters import Door, Letter
-from habeas.flows.brake import STAFF
-from habeas.flows.notify import MAIL
-from habeas.flows.waves import wave
+from habeas.core.news import news_letter
 from habeas.ports.codes import Codes
-from habeas.ports.folder import Folder
 from habeas.ports.mail import Deferred, Mail, Mailer, Refused
 from habeas.ports.platform import Voice
 from habeas.ports.printing import printed
 from habeas.store import appeals, contacts, notices, outbox
 from habeas.store.notices import Told
-from habeas.store.outbox import Claimed
+from habeas.store.outbox import MAIL, STAFF, Claimed
 
 TOGETHER = 5  # what one worker has in its hand; each may take as long as the server's timeout
 
@@ -52,7 +48,6 @@ class Post:
     codes: Codes
     mailer: Mailer
     clock: Callable[[], int]
-    folder: Folder | None = None
 
 
 def deliver(post: Post, stopped: Callable[[], bool] = lambda: False) -> Report:
@@ -85,7 +80,7 @@ def mail_of(post: Post, claimed: Claimed) -> Mail:
     there is no such notice any more."""
     message = claimed.message
     if message.channel == STAFF:
-        return alarm_of(post, claimed)
+        return _news(post, claimed)
     if message.channel != MAIL:
         raise Refused(f"nothing here sends by '{message.channel}'")
     told = notices.notice(message.payload["notice"])
@@ -109,30 +104,23 @@ def mail_of(post: Post, claimed: Claimed) -> Mail:
     )
 
 
-def alarm_of(post: Post, claimed: Claimed) -> Mail:
-    """What staff are told of a wave, in English as the console is. Raises Refused where nobody is
-    named who is to be told, and NotFound."""
-    message, to = claimed.message, claimed.message.payload["to"]
-    if not to:
-        raise Refused("nobody is named who is told of a wave", "name `staff` in brake.yaml")
-    found = wave(message.payload["wave"], post.folder)
-    lines = [
-        f"The brake of {found.policy} is closed: {found.closing}.",
-        f"{len(found.told):,} decisions reached customers, {len(found.held):,} are held. Nothing "
-        "is lost; reversals always pass.",
-        f"See `habeas wave {found.id}`; two people open it with `habeas brake release`.",
-    ]
+def _news(post: Post, claimed: Claimed) -> Mail:
+    """A word to those who work here."""
+    message, voice = claimed.message, post.voice
+    letter = news_letter(message.payload, voice.platform.name, voice.lang)
+    forms = printed(letter, post.clock())
     return Mail(
         key=message.key,
-        sender=post.voice.sender,
-        name=post.voice.platform.name,
-        recipient=to,
-        subject=f"Habeas: the brake of {found.policy} has closed",
-        lang="en",
-        text="\n\n".join(lines) + "\n",
-        html=f"<!doctype html><html lang=en><body>{''.join(f'<p>{escape(x)}' for x in lines)}",
-        pdf=b"",
-        time_us=found.closing.time_us,
+        sender=voice.sender,
+        name=letter.sender,
+        recipient=voice.staff,
+        subject=letter.subject,
+        lang=letter.lang,
+        text=forms.text,
+        html=forms.html,
+        pdf=forms.pdf,
+        time_us=post.clock(),
+        file="news.pdf",
     )
 
 

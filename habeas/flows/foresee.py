@@ -27,7 +27,7 @@ from habeas.core.relief import (
 from habeas.core.rulings import UNDONE
 from habeas.core.settling import SAFE, Rules
 from habeas.engine.replay import Told, silent
-from habeas.flows.work import TOGETHER
+from habeas.flows.work import TOGETHER, uncollected
 from habeas.ports.origins import read_origins, read_traits
 from habeas.store import findings, reliefs
 from habeas.store.accounts import account, account_of, accounts
@@ -76,12 +76,13 @@ def foresee(
         by_account[owner].append(name)
     origins = _origins([*chain.from_iterable(by_account.values())], fault, events)
     names, parts, unsure = sorted(by_account), [], []
-    for i in range(0, len(names), TOGETHER):
-        some = {name: by_account[name] for name in names[i : i + TOGETHER]}
-        part, unknown = _part(some, fault, origins, now_us, rules)
-        parts.append(part)
-        unsure += unknown
-        progress(min(i + TOGETHER, len(names)), len(names))
+    with uncollected():
+        for i in range(0, len(names), TOGETHER):
+            some = {name: by_account[name] for name in names[i : i + TOGETHER]}
+            part, unknown = _part(some, fault, origins, now_us, rules)
+            parts.append(part)
+            unsure += unknown
+            progress(min(i + TOGETHER, len(names)), len(names))
     if not any(part.relieved for part in parts):
         raise _nothing(fault, unsure)
     plan = joined(fault, parts, why=why, size=size)
@@ -159,6 +160,10 @@ def _pointed_to(cause: Cause, name: str, events: Path | None) -> Fault:
     if decision.state not in UNDONE:
         message = f"decision {name} is {decision.state}: nobody found it wrong"
         raise InvalidInput(message, "overturn it by a ruling or `habeas reverse`, then relieve")
+    said = (cause.policy, cause.version, cause.event_type, *(word for _, word in cause.shared))
+    if any(one is not None for one in said):
+        message = "a decision that was wrong says policy, version, type and values itself"
+        raise InvalidInput(message, "name attributes without a value, or leave out the decision")
     shared = [attribute for attribute, _ in cause.shared]
     if events is None and not shared:
         fault = Fault(decision.reason.policy, decision.reason.version)

@@ -46,8 +46,7 @@ from habeas.store import decisions, notices
 from habeas.store.accounts import account as read_account
 from habeas.store.accounts import account_of_appeal
 from habeas.store.changes import Account, Change, Message
-
-STAFF = "staff"  # the channel of what is for people who work here
+from habeas.store.outbox import STAFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from habeas.core.decisions import Decision
 from habeas.core.dsa import Submission, submission
 from habeas.core.errors import InvalidInput, NotFound
+from habeas.core.findings import Finding
 from habeas.core.letters import Letter
 from habeas.core.notices import Kind, Statement, notice_id, reference_of
 from habeas.core.shapes import Lang
@@ -46,7 +47,7 @@ def shown(tell: Teller, name: str, lang: Lang | None) -> Shown:
     return Shown(statement_letter(statement, lang), told.time_us, kept=False)
 
 
-def _known(tell: Teller, decision: Decision) -> Mapping[str, object]:
+def _known(tell: Teller, decision: Decision) -> Mapping[str, Finding]:
     tell.learn([decision.reason.text_hash])
     return findings.findings([decision.reason.finding])
 

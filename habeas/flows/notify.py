@@ -14,18 +14,18 @@ The brake is asked before each notice of a restrictive decision: a letter cannot
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import Any
 
 from habeas.core.answers import Occasion, apology_letter, end_letter, ruling_letter
 from habeas.core.appeals import Answer, Appeal, State
 from habeas.core.cases import case_of
 from habeas.core.decisions import PENDING, Actor, Decision, Notify
 from habeas.core.decisions import State as Stands
-from habeas.core.errors import HabeasError, IllegalMove, InvalidInput
+from habeas.core.errors import HabeasError, IllegalMove, InvalidInput, NotFound
 from habeas.core.events import Schema
+from habeas.core.findings import Finding
 from habeas.core.hearings import ruling_notice
 from habeas.core.ids import UNITS
 from habeas.core.letters import Letter
@@ -49,9 +49,10 @@ from habeas.store import appeals, contacts, decisions, findings, notices
 from habeas.store.accounts import account_of
 from habeas.store.changes import Account, Change, Message, Notice
 from habeas.store.contacts import Contact
+from habeas.store.outbox import MAIL
 from habeas.store.policies import policy_texts
 
-MAIL = "mail"  # the channel
+NOWHERE = "nothing says where the customer is reached"
 RECENT_US = 60 * UNITS["d"]  # what ended longer ago is no news
 
 
@@ -123,7 +124,7 @@ def teller(folder: Folder, voice: Voice, codes: Codes, now_us: int, rules: Rules
     """Raises NotFound where no plan was ever applied here."""
     name = folder.applied_plan()
     if name is None:
-        raise InvalidInput("no policy is in force here", "put some in force with `habeas apply`")
+        raise NotFound("no policy is in force here", "put some in force with `habeas apply`")
     schema = Schema.of_json(folder.frozen(name).schema)
     return Teller(voice, codes, schema, now_us, Gate(folder, now_us), rules)
 
@@ -155,36 +156,42 @@ def _measures(tell: Teller, told: Counter[str], progress: Told) -> int:
         names: defaultdict[str, list[str]] = defaultdict(list)
         for one in found:
             names[one.account].append(one.decision)
-        decide = _telling(tell, names, _measure)
+        decide = _telling(tell, names, _measure, _to_tell)
         counted = partial(_count, told)
         on_each(names, decide, counted, progress=progress, brakes=tell.gate.answered)
     return len(tell.held)
 
 
-Tell = Callable[[Teller, Change, str, Contact, Mapping[str, Any]], Change]
+Tell = Callable[[Teller, Change, str, Contact, Mapping[str, Finding]], Change]
+Wanted = Callable[[Sequence[Decision]], Collection[str]]
 
 
 def _telling(
-    tell: Teller, names: Mapping[str, list[str]], make: Tell
+    tell: Teller, names: Mapping[str, list[str]], make: Tell, wanted: Wanted
 ) -> Callable[[Mapping[str, Account]], Sequence[Change]]:
     """Decide for some accounts; what `make` cannot tell of one decision is listed, and the rest
-    is told."""
+    is told. `wanted` says which are still to be told, since another worker may have been
+    quicker."""
 
     def decide(accounts: Mapping[str, Account]) -> Sequence[Change]:
         reached = contacts.contacts(accounts)
-        wanted = [a.decision(n) for a in accounts.values() for n in names[a.name]]
-        tell.learn(d.reason.text_hash for d in wanted)
-        known = findings.findings(d.reason.finding for d in wanted)
-        tell.gate.begin(wanted if make is _measure else ())
-        tell.held -= {d.id for d in wanted}
+        every = [a.decision(n) for a in accounts.values() for n in names[a.name]]
+        left = wanted(every)
+        tell.learn(d.reason.text_hash for d in every)
+        known = findings.findings(d.reason.finding for d in every)
+        asks = [d for d in every if d.id in left and make is _measure]
+        tell.gate.begin(asks)
+        tell.held -= {d.id for d in asks}
         changes = []
         for name, account in accounts.items():
             change = Change.of(account, tell.now_us, tell.rules)
             for decision in names[name]:
+                if decision not in left:
+                    continue
                 if make is _measure and tell.holds(account.decision(decision)):
                     continue
                 if name not in reached:
-                    tell.fail(decision, name, "nothing says where the customer is reached")
+                    tell.fail(decision, name, NOWHERE)
                     continue
                 try:
                     change = make(tell, change, decision, reached[name], known)
@@ -196,8 +203,12 @@ def _telling(
     return decide
 
 
+def _to_tell(every: Sequence[Decision]) -> Collection[str]:
+    return {decision.id for decision in every if decisions.to_tell(decision)}
+
+
 def _measure(
-    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Any]
+    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Finding]
 ) -> Change:
     notice = measure_notice(tell, change.account, name, contact.lang, known)
     if not tell.lets(change.account.decision(name)):
@@ -206,7 +217,7 @@ def _measure(
 
 
 def measure_notice(
-    tell: Teller, account: Account, name: str, lang: Lang, known: Mapping[str, Any]
+    tell: Teller, account: Account, name: str, lang: Lang, known: Mapping[str, Finding]
 ) -> Notice:
     """The notice of a measure; `known` are findings by id. Raises InvalidInput where the
     statement is incomplete, and says by what."""
@@ -218,7 +229,7 @@ def measure_notice(
 
 
 def statement_of(
-    tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Any]
+    tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Finding]
 ) -> Statement:
     """Raises InvalidInput where it is incomplete."""
     statement = explained(tell, account, decision, reference, known)
@@ -231,7 +242,7 @@ def statement_of(
 
 
 def explained(
-    tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Any]
+    tell: Teller, account: Account, decision: Decision, reference: str, known: Mapping[str, Finding]
 ) -> Statement:
     """The statement, complete or not. Raises InvalidInput where the policy is not there."""
     policy = tell.policies.get(decision.reason.text_hash)
@@ -317,8 +328,7 @@ def _answered(tell: Teller, account: Account, contact: Contact | None) -> Change
         if appeal.state is not State.RULED or appeal.granted - appeal.restored:
             continue
         if contact is None:
-            why = "nothing says where the customer is reached"
-            tell.fail(appeal.decisions[0], account.name, why)
+            tell.fail(appeal.decisions[0], account.name, NOWHERE)
             continue
         try:
             change = _answer(tell, change, appeal, contact)
@@ -348,11 +358,19 @@ def _ends(tell: Teller, told: Counter[str]) -> None:
         names: defaultdict[str, list[str]] = defaultdict(list)
         for decision, account in found:
             names[account].append(decision)
-        on_each(names, _telling(tell, names, _ended), partial(_count, told))
+        on_each(names, _telling(tell, names, _ended, _unfinished), partial(_count, told))
+
+
+ENDINGS = (Kind.END, Kind.APOLOGY)
+
+
+def _unfinished(every: Sequence[Decision]) -> Collection[str]:
+    made = notices.there(notice_id(kind, d.id) for d in every for kind in ENDINGS)
+    return {d.id for d in every if made.isdisjoint(notice_id(kind, d.id) for kind in ENDINGS)}
 
 
 def _ended(
-    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Any]
+    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Finding]
 ) -> Change:
     """The end of what the customer knew of or felt; an apology where it was wrong, unless the
     answer to an appeal says so."""

@@ -22,11 +22,12 @@ from habeas.core import relief as core
 from habeas.core.decisions import Actor, Decision, Reverse
 from habeas.core.errors import HabeasError
 from habeas.core.relief import Approval, Preview, ReliefPlan
+from habeas.core.reversal import owes_apology
 from habeas.core.rulings import UNDONE
 from habeas.core.settling import SAFE, Rules
 from habeas.engine.replay import Told, silent
 from habeas.flows.reverse import undone
-from habeas.flows.work import on_each
+from habeas.flows.work import on_each, uncollected
 from habeas.store import decisions, reliefs
 from habeas.store.accounts import accounts
 from habeas.store.changes import Account, Change
@@ -37,7 +38,7 @@ TRIED = 200  # accounts of what is left that `show` looks into, to say why
 @dataclass(slots=True)
 class Report:
     """How far a relief is. `reversed`, `apologies` and `settlements` are of this run; `done` are
-    the decisions of the plan that are reversed or never took force, `by_others` those among them
+    the decisions of the plan that are reversed or never took force, `skipped` those among them
     that this run found so; `failed` says why, by account."""
 
     relief: str
@@ -45,7 +46,7 @@ class Report:
     decisions: int
     approvals: tuple[str, ...] = ()
     done: int = 0
-    by_others: int = 0
+    skipped: int = 0
     reversed: int = 0
     apologies: int = 0
     settlements: int = 0
@@ -82,7 +83,8 @@ def approve(name: str, by: Actor, now_us: int) -> Report:
     kept = reliefs.relief(name)
     names = [one.decision for one in kept.plan.relieved]
     said = Approval(by, name, now_us)
-    after = core.approve(kept.plan, kept.approvals, said, decisions.some(names))
+    with uncollected():
+        after = core.approve(kept.plan, kept.approvals, said, decisions.some(names))
     done = len(reliefs.undone(names))
     reliefs.approved(name, kept.approvals, after)
     return _report(name, reliefs.Relief(kept.plan, after), done)
@@ -111,12 +113,12 @@ def apply(name: str, now_us: int, rules: Rules = SAFE, progress: Told = silent) 
     event = Reverse(now_us, core.relievers(kept.plan, kept.approvals), kept.plan.why)
     done = reliefs.undone([one.decision for one in kept.plan.relieved])
     report = _report(name, kept, len(done))
-    report.by_others = len(done)
+    report.skipped = len(done)
     for batch in _batches(kept.plan, done):
         work = _Work(batch, event, rules)
         on_each(batch, work.changes, partial(_count, report))
         report.failed |= work.failed
-        report.by_others += sum(work.others.values())
+        report.skipped += sum(work.others.values())
         report.done += sum(work.others.values())
         progress(report.done, report.decisions)
     return report
@@ -172,8 +174,8 @@ class _Work:
 
 
 def _count(report: Report, changes: Sequence[Change]) -> None:
-    made = sum(len(change.moves) for change in changes)
-    report.reversed += made
-    report.done += made
-    report.apologies += sum(len(change.messages) for change in changes)
+    made = [c.account.decisions[move.subject] for c in changes for move in c.moves]
+    report.reversed += len(made)
+    report.done += len(made)
+    report.apologies += sum(map(owes_apology, made))
     report.settlements += sum(len(change.settlements) for change in changes)

@@ -2,7 +2,8 @@
 
 Standing, holdings, ledger and ladder follow from what was recorded, in the commit of the move. It
 is proved from the record before anything is written: what cannot be undone exactly is refused.
-The events that it rested on propose nothing again (`core/proposals`).
+The events that it rested on propose nothing again (`core/proposals`). That an apology is owed
+follows from the record as well; `habeas notify` writes and sends it, once (`flows/notify`).
 
 Broken step and what a crash leaves: there is one commit, so there is all of it or nothing; a
 second try finds it reversed and says so.
@@ -18,16 +19,13 @@ from habeas.core.reversal import awaiting, owes_apology, proved, snapshot, unres
 from habeas.core.settling import SAFE, Rules
 from habeas.flows.work import on_one
 from habeas.store.accounts import account_of
-from habeas.store.changes import Account, Change, Message
-
-NOTICE = "notice"  # the channel of what is still to be written in a customer's words
-APOLOGY = "apology"
+from habeas.store.changes import Account, Change
 
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """A decision that was reversed, what was given back for it, and which holdings a person has to
-    look at first, as sentences."""
+    """A decision that was reversed, how much was given back for it, whether its customer is owed
+    an apology, and which holdings a person has to look at first, as sentences."""
 
     decision: Decision
     settlements: int
@@ -46,29 +44,21 @@ def reverse(
     return Reversed(
         decision=change.account.decisions[name],
         settlements=len(change.settlements),
-        apology=bool(change.messages),
+        apology=owes_apology(change.account.decisions[name]),
         awaiting=awaiting(recorded),
     )
 
 
 def undone(change: Change, name: str, event: Reverse) -> Change:
-    """The change that reverses one decision more, proved, with the apology that is owed for it:
-    the only way by which a flow reverses. Raises NotFound, IllegalMove."""
-    owed = owes_apology(change.account.decision(name))
+    """The change that reverses one decision more, proved: by a person, or by a relief. Raises
+    NotFound, IllegalMove."""
     after = change.moved(name, event)
     for difference in _differences(after.account, name, event.time_us):
         raise IllegalMove(
             f"decision {name} cannot be reversed exactly: {difference}",
             "nothing was written; compare the account with the ledger (`habeas verify`)",
         )
-    return after.sends(apology(name)) if owed else after
-
-
-def apology(decision: str) -> Message:
-    """That a customer is owed an apology, once for each decision (law 10). Its text is written in
-    their language when it is sent."""
-    payload = {"kind": APOLOGY, "decision": decision}
-    return Message(f"{APOLOGY} {decision}", NOTICE, payload)
+    return after
 
 
 def _differences(account: Account, name: str, now_us: int) -> tuple[str, ...]:

@@ -43,14 +43,14 @@ def on_each(
     `policies` are the texts that decisions name, by hash. Raises Changed where others are always
     quicker."""
     named = sorted(set(names))
-    with _uncollected():
+    with uncollected():
         for i in range(0, len(named), TOGETHER):
             tell(_on_some(named[i : i + TOGETHER], decide, policies, brakes))
             progress(min(i + TOGETHER, len(named)), len(named))
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without the collector of cycles: these values have none, and looking for them in hundreds
     of thousands of new ones takes a fifth of the time."""
     was = gc.isenabled()

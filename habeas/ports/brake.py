@@ -14,7 +14,6 @@ from habeas.core.ids import SECOND, UNITS, duration
 from habeas.core.shapes import Duration, Shape, shaped
 from habeas.ports.files import unreadable
 from habeas.ports.folder import Folder
-from habeas.ports.platform import ADDRESS
 
 FILE = "brake.yaml"
 Cap = Annotated[int, Field(ge=0)]
@@ -31,7 +30,6 @@ class BrakeShape(Shape):
     shares: dict[str, Share] = Field({}, description="part of the whole that a new value may take")
     caps: dict[str, Cap] = Field({}, description="decisions in an hour, by attribute; * is all")
     events: str | None = Field(None, description="where attributes are looked up, if not the plan")
-    staff: list[Annotated[str, Field(pattern=ADDRESS)]] = Field([], description="are told by mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,6 @@ class Settings:
     shares: dict[str, float] = field(default_factory=dict)
     caps: dict[str, int] = field(default_factory=dict)
     events: Path | None = None
-    staff: tuple[str, ...] = ()
 
 
 def read_settings(folder: Folder) -> Settings:
@@ -62,5 +59,5 @@ def read_settings(folder: Folder) -> Settings:
     shape = shaped(read_document(text, FILE), BrakeShape)
     return Settings(
         duration(shape.promise), shape.slack, shape.floor, duration(shape.bin), shape.shares,
-        shape.caps, path.parent / shape.events if shape.events else None, tuple(shape.staff),
+        shape.caps, path.parent / shape.events if shape.events else None,
     )  # fmt: skip

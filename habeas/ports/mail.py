@@ -56,7 +56,7 @@ class Mail:
     lang: str
     text: str
     html: str
-    pdf: bytes  # none is attached where it is empty
+    pdf: bytes
     time_us: int
     file: str = "notice.pdf"
 
@@ -83,13 +83,12 @@ def composed(mail: Mail) -> EmailMessage:
     message["Date"] = datetime.fromtimestamp(mail.time_us // 1_000_000, UTC)
     message["Message-ID"] = message_id(mail)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.lang
     message.set_content(mail.text, cte="base64")
     message.add_alternative(mail.html, subtype="html", cte="base64")
-    if mail.pdf:
-        message.add_attachment(
-            mail.pdf, maintype="application", subtype="pdf", filename=mail.file, cte="base64"
-        )
+    message.add_attachment(
+        mail.pdf, maintype="application", subtype="pdf", filename=mail.file, cte="base64"
+    )
+    message["Content-Language"] = mail.lang  # after the parts: making them drops Content-*
     _bound(message, message_id(mail))
     return message
 

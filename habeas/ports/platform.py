@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -38,11 +38,14 @@ class PlatformShape(Shape):
 
     name: Words
     sender: str = Field(pattern=ADDRESS, description="the address that notices come from")
+    staff: str | None = Field(
+        None, pattern=ADDRESS, description="where people who work here are told; else the sender"
+    )
     contact: Words = Field(description="where customers ask: an address or a page")
     portal: str = Field(pattern=PAGE, description="the page of appeals")
     territory: Annotated[
         list[str],
-        BeforeValidator(_everywhere),
+        BeforeValidator(_everywhere, json_schema_input_type=list[str] | Literal["EEA"]),
         Field(min_length=1, description="countries, or EEA for all of them"),
     ]
     redress: list[WayShape] = Field(min_length=1)
@@ -52,11 +55,13 @@ class PlatformShape(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The platform, the address it writes from, and the language where a customer has none."""
+    """The platform, the address it writes from, the language where a customer has none, and the
+    address of those who work here."""
 
     platform: Platform
     sender: str
     lang: Lang
+    staff: str
 
 
 def read_platform(folder: Folder) -> Voice:
@@ -80,4 +85,4 @@ def read_platform(folder: Folder) -> Voice:
         redress=tuple(Redress(w.name, w.address, w.certified) for w in shape.redress),
         withheld=(("en", withheld.en), ("fr", withheld.fr)) if withheld else (),
     )
-    return Voice(platform, shape.sender, shape.language)
+    return Voice(platform, shape.sender, shape.language, shape.staff or shape.sender)

@@ -153,17 +153,25 @@ def as_pdf(letter: Letter, time_us: int) -> bytes:
     fonts have no picture, that cannot be promised, and it is a plain PDF with the same text."""
     import typst
 
-    given = {"letter": json.dumps(_plain(letter), ensure_ascii=False)}
+    try:
+        return _compiled(letter, time_us, "ua-1")
+    except typst.TypstError:
+        return _compiled(letter, time_us)
+
+
+def _compiled(letter: Letter, time_us: int, *standards: Any) -> bytes:
+    """By a compiler of its own: one that has failed has lost its template."""
+    import typst
+
     compiler = typst.Compiler(
         (TEMPLATES / "letter.typ").read_bytes(), font_paths=_fonts(), ignore_system_fonts=True
     )
-    made: object
-    try:
-        made = compiler.compile(
-            format="pdf", sys_inputs=given, pdf_standards="ua-1", timestamp=time_us // 1_000_000
-        )
-    except typst.TypstError:
-        made = compiler.compile(format="pdf", sys_inputs=given, timestamp=time_us // 1_000_000)
+    made = compiler.compile(
+        format="pdf",
+        sys_inputs={"letter": json.dumps(_plain(letter), ensure_ascii=False)},
+        pdf_standards=list(standards),
+        timestamp=time_us // 1_000_000,
+    )
     if not isinstance(made, bytes):
         raise TypeError("typst makes one file of a letter")
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isnan
 from pathlib import Path
 
 from habeas.core.errors import InvalidInput, nearest
@@ -12,6 +12,7 @@ from habeas.core.events import Refusal, instant
 from habeas.ports.sources import Chunk, chunks
 
 TIME, VALUE = "timestamp", "value"
+MOST = 1e15  # a count above it is a mistake, and so is infinity
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def _value(given: object) -> float | None:
         raise Refusal(VALUE, f"{str(given)[:60]!r} is no number") from None
     if isnan(value):
         return None
-    if not isfinite(value) or value < 0:
-        raise Refusal(VALUE, f"{str(given)[:60]!r} is no count: it must be 0 or more")
+    if not 0 <= value <= MOST:
+        raise Refusal(VALUE, f"{str(given)[:60]!r} is no count: it must be from 0 to {MOST:.0e}")
     return value
 
 

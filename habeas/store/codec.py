@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -50,10 +50,11 @@ def decoded(plain: object, kind: Any) -> Any:
 def written(plain: Any) -> str:
     """The canonical text (core/canon) of what this codec made, ten times as fast as `canonical`.
 
-    The standard encoder writes the same but for numbers with an exponent and for the order of
-    keys beyond the letters of most languages: where either might be, `canonical` writes it."""
+    The standard encoder writes the same but for numbers with an exponent, for whole ones with a
+    fraction of zero, and for the order of keys beyond the letters of most languages: where any of
+    these might be, `canonical` writes it."""
     text = FAST.encode(plain)
-    if "e-" in text or "e+" in text or not (text.isascii() or FAR.search(text) is None):
+    if any(sign in text for sign in UNLIKE) or not (text.isascii() or FAR.search(text) is None):
         return canonical(plain)
     return text
 
@@ -62,6 +63,7 @@ FAST = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False,
     allow_nan=False,
 )  # fmt: skip
+UNLIKE = ("e-", "e+", ".0,", ".0]", ".0}")
 FAR = re.compile("[\ud800-\U0010ffff]")
 read = json.loads
 
@@ -137,14 +139,16 @@ def _record(kind: Any) -> Codec:
     names = tuple(f.name for f in fields(kind) if f.init)
     values = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
 
+    pick = itemgetter(*names) if len(names) > 1 else lambda plain: (plain[names[0]],)
+
     @cache
-    def parts() -> tuple[list[Part], list[Part]]:
-        """What encodes and what decodes, by field, where it is more than to leave it as it is."""
+    def parts() -> tuple[list[Part], list[tuple[int, Callable[[Any], Any]]]]:
+        """What encodes by name and what decodes by place, where it is more than to leave it."""
         hints = get_type_hints(kind)
         codecs = [(name, codec_of(hints[name])) for name in names]
         return (
             [(name, codec.encode) for name, codec in codecs if codec.encode is not _same],
-            [(name, codec.decode) for name, codec in codecs if codec.decode is not _same],
+            [(i, codec.decode) for i, (_, codec) in enumerate(codecs) if codec.decode is not _same],
         )
 
     def encode(value: Any) -> dict[str, Any]:
@@ -154,12 +158,18 @@ def _record(kind: Any) -> Codec:
         return plain
 
     def decode(plain: Any) -> Any:
-        given = {**plain}
-        given.pop(TAG, None)
-        for name, of in parts()[1]:
-            if name in given:  # a field that came later has its default
-                given[name] = of(given[name])
-        return kind(**given)
+        try:
+            given = [*pick(plain)]
+        except KeyError:
+            return late(plain)
+        for place, of in parts()[1]:
+            given[place] = of(given[place])
+        return kind(*given)
+
+    def late(plain: Any) -> Any:
+        """One that was written before a field came: that has its default."""
+        ways = {names[place]: of for place, of in parts()[1]}
+        return kind(**{n: ways.get(n, _same)(plain[n]) for n in names if n in plain})
 
     return Codec(encode, decode)
 

@@ -93,15 +93,17 @@ ENDED = (
     "SELECT DISTINCT n.id, n.account FROM habeas_decisionmove m "
     "JOIN habeas_decisionnow n ON n.id = m.subject "
     "WHERE m.kind IN ('End', 'Lift', 'Reverse', 'Refuse') AND m.time_us >= %s "
-    "AND n.state IN ('ended', 'reversed', 'refused') AND n.id > %s AND NOT EXISTS "
+    "AND n.state IN ('ended', 'reversed', 'refused') AND n.id > %s AND EXISTS "
+    "(SELECT 1 FROM habeas_decisionmove k WHERE k.subject = n.id "
+    "AND k.kind IN ('Notify', 'Declare', 'TakeForce')) AND NOT EXISTS "
     "(SELECT 1 FROM habeas_notice t WHERE t.decision = n.id AND t.kind IN ('end', 'apology')) "
     "ORDER BY n.id LIMIT %s"
 )
 
 
 def ended(since_us: int, after: str = "", limit: int = MANY) -> list[tuple[str, str]]:
-    """Decisions and accounts whose end or reversal lies no further back, and of which no notice
-    tells yet, by id; the next ones after an id."""
+    """Decisions and accounts whose end or reversal lies no further back, that a customer knew of
+    or felt, and of whose end no notice tells yet, by id; the next ones after an id."""
     return [(name, account) for name, account in rows.select(ENDED, [since_us, after, limit])]
 
 

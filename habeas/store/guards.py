@@ -64,6 +64,8 @@ def _sqlite(
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {when}"
             f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
         )
+    # FAIL where others say ABORT: to be able to take back a statement, SQLite copies each page that
+    # a row touches, which costs more than the row. There is one row to a statement (`store/rows`).
     there = " OR ".join(
         f"EXISTS (SELECT 1 FROM {table} WHERE "
         + " AND ".join(f'"{column}" = NEW."{column}"' for column in key)
@@ -73,7 +75,7 @@ def _sqlite(
     said = f"UNIQUE constraint failed: {table} has this row, and is append-only (law 5)"
     made.append(
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} "
-        f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        f"BEGIN SELECT RAISE(FAIL, '{said}'); END"
     )
     return made
 

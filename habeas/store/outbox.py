@@ -20,6 +20,7 @@ from habeas.store import rows
 from habeas.store.changes import Message
 from habeas.store.codec import written
 
+MAIL, STAFF = "mail", "staff"  # channels: to a customer, to those who work here
 MOST_ATTEMPTS = 8
 CLAIM_US = 5 * UNITS["m"]
 # After the first attempt, the second...: about three days in all.

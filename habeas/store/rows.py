@@ -48,7 +48,9 @@ def insert(table: Table, rows: Sequence[Row]) -> None:
                     copy.write_row(row)
             return
         places = ", ".join(["%s"] * len(columns(table)))
-        cursor.executemany(f"INSERT INTO {name(table)} ({listed}) VALUES ({places})", rows)
+        # or fail: the transaction takes back what a statement did (`store/guards` says why)
+        into = f"INSERT OR FAIL INTO {name(table)} ({listed})"
+        cursor.executemany(f"{into} VALUES ({places})", rows)
 
 
 def upsert(table: Table, rows: Sequence[Row]) -> None:
@@ -80,8 +82,8 @@ def select(sql: str, values: Row = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def select_in(sql: str, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a question with `IN ({names})` in it, for any number of names."""
+def select_in(sql: str, names: Sequence[str | int]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a question with `IN ({names})` in it, for any number of names or numbers."""
     for i in range(0, len(names), TOGETHER):
         some = names[i : i + TOGETHER]
         yield from select(sql.format(names=", ".join(["%s"] * len(some))), some)

@@ -18,7 +18,7 @@ ROWS_A_DAY = DAY // USUAL_US
 Row = tuple[int | None, float | None]
 
 times = st.none() | st.integers(MONDAY_US - DAY, MONDAY_US + 30 * DAY)
-values = st.none() | st.floats(0, 1e12) | st.integers(0, 50).map(float)
+values = st.none() | st.floats(0, 1e15) | st.integers(0, 50).map(float)
 rows_given = st.lists(st.tuples(times, values), max_size=60)
 
 

@@ -239,7 +239,8 @@ def _end(lang: Lang, *, lifted: bool) -> Letter:
 
 def _refusal(lang: Lang) -> Letter:
     declined = (Declined("d1", Why.RULED, "a1"), Declined("d2", Why.LATE))
-    decisions = {"d1": told(Measure.SUSPEND), "d2": replace(told(Measure.WARN), id="d2")}
+    late = replace(told(Measure.WARN), id="d2", noticed_us=NOW - 300 * DAY)
+    decisions = {"d1": told(Measure.SUSPEND), "d2": late}
     return refusal_letter(declined, decisions, OCCASION, lang)
 
 

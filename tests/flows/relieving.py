@@ -17,6 +17,7 @@ from habeas.store import ledger
 from habeas.store.accounts import accounts
 from habeas.store.changes import Account, Change
 from habeas.store.commits import commit
+from habeas.store.decisions import ended
 from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, decision, finding, reason
 from tests.core.owned import YEAR, opening
 
@@ -89,16 +90,20 @@ def planned(size: int = 1000, cause: Cause = CAUSE) -> str:
 def differences(names: Sequence[str], now_us: int = RELIEF_US) -> list[str]:
     """Where an account, read back from the database, is not what it would be if it had never been
     hit: standing, holdings, ledger, place on the ladder."""
-    entries: dict[str, list[Entry]] = {name: [] for name in names}
-    for entry in ledger.entries():
-        for account in {p.purse.account for p in entry.postings} & entries.keys():
-            entries[account].append(entry)
     found: list[str] = []
     for i in range(0, len(names), 500):
         for name, one in accounts(names[i : i + 500]).items():
-            every = list(one.decisions.values())
-            after = snapshot(name, every, one.custody.holdings, entries[name], now_us)
+            entries, every = ledger.entries(name), list(one.decisions.values())
+            after = snapshot(name, every, one.custody.holdings, entries, now_us)
             found += (f"{name}: {told}" for told in proved(never_hit(name, now_us), after))
+    return found
+
+
+def owed() -> list[str]:
+    """The decisions for which an apology is still to be written, by id."""
+    found: list[str] = []
+    while more := ended(0, found[-1] if found else ""):
+        found += [name for name, _ in more]
     return found
 
 

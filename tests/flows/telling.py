@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+from habeas.core.shapes import Lang
 from habeas.flows.decide import approve, decide
 from habeas.flows.deliver import Post, deliver
 from habeas.flows.deliver import Report as Delivered
@@ -66,8 +67,8 @@ class Told:
         ]
 
 
-def reach(*accounts: str, lang: str = "en") -> None:
-    made = [Contact(a, f"{a.replace(' ', '.')}@mail.example", lang) for a in accounts]  # type: ignore[arg-type]
+def reach(*accounts: str, lang: Lang = "en") -> None:
+    made = [Contact(a, f"{a.replace(' ', '.')}@mail.example", lang) for a in accounts]
     contacts.save(made, DECIDED_US)
 
 

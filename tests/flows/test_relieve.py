@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from habeas.config import Database
-from habeas.core.decisions import Lift, State
+from habeas.core.decisions import Actor, Approve, Declare, Lift, Notify, State
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound
 from habeas.core.relief import Fault
 from habeas.core.shapes import Measure
@@ -16,15 +17,17 @@ from habeas.flows.foresee import Cause, foresee
 from habeas.flows.holdings import report
 from habeas.flows.relieve import apply, approve, previewed, show
 from habeas.flows.reverse import reverse
+from habeas.flows.tick import tick
 from habeas.store import accounts as reading
-from habeas.store import outbox, reliefs, rows
+from habeas.store import reliefs, rows
 from habeas.store.accounts import account
 from habeas.store.changes import Change
 from habeas.store.codec import encoded
 from habeas.store.commits import commit
 from habeas.store.leaves import records
 from habeas.store.models import Relief
-from tests.core.casework import DAY, DORA, EMIL, FAY, POLICY, ROBOT
+from habeas.store.notices import notices_of
+from tests.core.casework import DAY, DORA, EMIL, FAY, POLICY, ROBOT, decision
 from tests.flows.relieving import (
     CAUSE,
     FORCE_US,
@@ -34,8 +37,10 @@ from tests.flows.relieving import (
     differences,
     hit,
     names_of,
+    owed,
     planned,
 )
+from tests.flows.telling import reach, told_shop
 
 NAMES = names_of(8)  # four suspended, two closed, two limited
 
@@ -76,10 +81,9 @@ def test_all_are_relieved_and_once(store: Database) -> None:
     assert told == [(3, 8), (6, 8), (8, 8)]
     assert (report.reversed, report.apologies, report.settlements, report.left) == (8, 8, 6, 0)
     assert differences(NAMES) == []
-    messages = outbox.claim(RELIEF_US)
-    assert sorted(m.message.key for m in messages) == [f"apology d {name}" for name in NAMES]
+    assert owed() == [f"d {name}" for name in NAMES]
     again = apply(name, RELIEF_US + DAY)
-    assert (again.reversed, again.apologies, again.by_others, again.left) == (0, 0, 8, 0)
+    assert (again.reversed, again.apologies, again.skipped, again.left) == (0, 0, 8, 0)
     assert show(name, RELIEF_US + DAY).as_json()["complete"] is True
     assert {account(n).decisions[f"d {n}"].why for n in NAMES} == {WHY}
 
@@ -102,12 +106,8 @@ def test_two_people_approve_it(store: Database) -> None:
 
 
 def test_those_who_approved_the_decisions_do_not_make_up_both(store: Database) -> None:
-    from habeas.core.decisions import Actor, Approve, Declare
-
     hit(NAMES[:1])
     (name,) = NAMES[:1]
-    from tests.core.casework import decision
-
     more = decision(Measure.CLOSE, "d more", account=name, proposed_us=FORCE_US)
     change = Change.of(account(name), FORCE_US).proposed(more)
     change = change.moved("d more", Declare(FORCE_US, DORA, "a stolen card"))
@@ -139,9 +139,9 @@ def test_what_was_reversed_already_is_skipped_and_counted(store: Database) -> No
     name = planned()
     reverse(f"d {NAMES[3]}", (EMIL,), "an appeal", RELIEF_US)
     report = apply(name, RELIEF_US + 1)
-    assert (report.by_others, report.reversed, report.left) == (1, 7, 0)
+    assert (report.skipped, report.reversed, report.left) == (1, 7, 0)
     assert account(NAMES[3]).decisions[f"d {NAMES[3]}"].why == "an appeal"
-    assert rows.select("SELECT count(*) FROM habeas_outbox") == [(8,)]
+    assert len(owed()) == 8
     assert differences(NAMES, RELIEF_US) == []
 
 
@@ -163,10 +163,10 @@ def test_an_account_that_changes_meanwhile_is_read_again(
 
     monkeypatch.setattr(work, "accounts", meanwhile)
     report = apply(name, RELIEF_US + 1)
-    assert (report.by_others, report.reversed, report.left) == (1, 7, 0)
+    assert (report.skipped, report.reversed, report.left) == (1, 7, 0)
     assert states() == {State.REVERSED}
     assert differences(NAMES) == []
-    assert rows.select("SELECT count(*) FROM habeas_outbox") == [(8,)]
+    assert len(owed()) == 8
 
 
 def test_what_cannot_be_done_is_told_and_keeps_nothing_from_the_others(store: Database) -> None:
@@ -186,10 +186,6 @@ def test_what_cannot_be_done_is_told_and_keeps_nothing_from_the_others(store: Da
 
 
 def test_several_decisions_of_one_account_go_together(store: Database) -> None:
-    from habeas.core.decisions import Approve, Notify
-    from habeas.flows.tick import tick
-    from tests.core.casework import decision
-
     hit(NAMES[:1])
     (name,) = NAMES[:1]
     more = decision(Measure.CLOSE, "d more", account=name, proposed_us=FORCE_US)
@@ -237,6 +233,17 @@ def test_a_wrong_decision_points_to_its_siblings(store: Database) -> None:
     assert [one.account for one in plan.relieved] == [n for n in NAMES if n != NAMES[2]]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [Cause(policy="other"), Cause(version=2), Cause(event_type="x"), Cause(shared=(("a", "b"),))],
+)
+def test_a_wrong_decision_says_the_rest_itself(store: Database, more: Cause) -> None:
+    hit(NAMES[:2])
+    reverse(f"d {NAMES[0]}", (EMIL,), "an appeal", RELIEF_US)
+    with pytest.raises(InvalidInput, match="says policy, version, type and values itself"):
+        foresee(replace(more, like=f"d {NAMES[0]}"), WHY, RELIEF_US)
+
+
 def test_what_the_platform_tells_meanwhile_is_kept(store: Database) -> None:
     hit(NAMES[:1])
     name = planned()
@@ -245,3 +252,27 @@ def test_what_the_platform_tells_meanwhile_is_kept(store: Database) -> None:
     assert apply(name, RELIEF_US + 1).reversed == 1
     own = account(NAMES[0]).custody.holdings
     assert [h.id for h in own] == [h.id for h in OWN if h.id != "book"]
+
+
+def test_everyone_who_was_hit_is_apologised_to_once(store: Database, tmp_path: Path) -> None:
+    """From a plan in force to the mail: told, felt, relieved, and told that it was wrong."""
+    told, accounts = told_shop(tmp_path), ["account 0", "account 1", "account 2"]
+    reach(*accounts)
+    assert told.notify().told == {"measure": 3}
+    assert told.deliver().sent == 3
+    told.now_us += 15 * DAY
+    assert tick(told.now_us).moves == {"TakeForce": 3}
+    told.now_us += DAY
+    plan = foresee(Cause(policy="many-returns"), WHY, told.now_us).plan
+    assert plan.preview.notices == 3
+    for who in (EMIL, FAY):
+        approve(plan.hash, who, told.now_us)
+    assert apply(plan.hash, told.now_us).apologies == 3
+    assert told.notify().told == {"apology": 3}
+    assert apply(plan.hash, told.now_us).apologies == 0
+    assert told.notify().told == {}
+    for name in accounts:
+        statement, apology = notices_of(name)
+        assert (statement.kind, apology.kind) == ("measure", "apology")
+        assert WHY in (apology.text or "")
+        assert not account(name).standing(told.now_us).bindings
