@@ -64,9 +64,12 @@ def wave(
     """Show a wave: its decisions, timeline, people, a draft for the public; and go on from there,
     to its diagnosis or to a relief plan."""
     from habeas import wiring
+    from habeas.ports.files import apart, write_text
     from habeas.ports.folder import Folder
 
     folder = Folder.around(Path.cwd())
+    if html is not None:
+        apart(html, [population, events])
     with wiring.here():
         from habeas.flows import waves as flow
 
@@ -75,10 +78,8 @@ def wave(
         diagnosis = flow.diagnosed(found, population, weights) if population else None
     if html is not None:
         from habeas.cli.wave_report import report
-        from habeas.ports.files import written
 
-        with written(html) as part:
-            part.write_text(report(found, lang.value, diagnosis), encoding="utf-8")
+        write_text(html, report(found, lang.value, diagnosis))
     told = _plain(found, lang.value)
     if plan is not None:
         told |= {"relief": plan.plan.hash, "unsure": len(plan.unsure)}
