@@ -21,7 +21,7 @@ from pathlib import Path
 from habeas.core.baselines import DAY_HOURS, POLICY, WHOLE, Hours, Stream, Terms, foreseen
 from habeas.core.baselines import version_of as version
 from habeas.core.conditions import Base
-from habeas.core.decisions import Decision, restrictive
+from habeas.core.decisions import PENDING, Decision, restrictive
 from habeas.core.errors import HabeasError, IllegalMove
 from habeas.core.events import Schema
 from habeas.core.facts import Fact, Kind, declared_facts
@@ -113,6 +113,12 @@ def held_by(policy: str) -> IllegalMove:
     )
 
 
+def shut() -> frozenset[str]:
+    """The policies of which all is held: the brake is closed, and released for no segment."""
+    found = ((name, brakes.brake(name).state) for name in brakes.closed())
+    return frozenset(name for name, state in found if state is None or not state.released)
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What the brakes of a working folder go by; all of it is empty where nothing is applied."""
@@ -167,6 +173,7 @@ class Gate:
 
     def __init__(self, folder: Folder | None, now_us: int) -> None:
         self.ground, self.now_us = Ground.of(folder), now_us
+        self.held: set[str] = set()  # the ids of what may not be told
         self._open: dict[str, _Open] = {}
         self._decisions: list[Decision] = []
         self._attributes: dict[str, dict[str, str | None]] | None = None
@@ -174,6 +181,7 @@ class Gate:
     def begin(self, decisions: Iterable[Decision]) -> None:
         """Read the brakes anew; what was asked before and not committed was not asked."""
         self._decisions = [d for d in decisions if restrictive(d)]
+        self.held -= {d.id for d in self._decisions}
         self._attributes = None
         self._open = {}
         for policy in sorted({d.policy for d in self._decisions}):
@@ -191,16 +199,38 @@ class Gate:
         one.relied = one.relied or not held
         return held
 
+    def waits(self, decision: Decision) -> bool:
+        """Whether `lets` would say no without asking the brake, so that nothing need be made."""
+        return self._noted(decision, self._asks(decision) and not self._could(decision))
+
     def lets(self, decision: Decision) -> bool:
         """May it be told, or declared? What it lets through counts. What two people released is
-        not asked about again, and follows at a pace, so that it is no wave itself."""
-        if not restrictive(decision):
-            return True
-        one = self._open[decision.policy]
+        not asked about again, and follows at a pace, so that it is no wave itself. What is in
+        force was declared: it was asked then, and is told."""
+        return not self._noted(decision, self._asks(decision) and not self._passes(decision))
+
+    def _asks(self, decision: Decision) -> bool:
+        return restrictive(decision) and decision.state in PENDING
+
+    def _noted(self, decision: Decision, held: bool) -> bool:
+        if held:
+            self.held.add(decision.id)
+        return held
+
+    def _could(self, decision: Decision) -> bool:
         if self.holds(decision):
             return False
+        one = self._open[decision.policy]
+        release = self._release_of(one, decision)
+        return release is None or self._left(one, release) > 0
+
+    def _passes(self, decision: Decision) -> bool:
+        if not self._could(decision):
+            return False
+        one = self._open[decision.policy]
         if (release := self._release_of(one, decision)) is not None:
-            return self._follows(one, release)
+            one.budget[release.time_us] -= 1
+            return True
         one.asked = True
         answer = one.brake.ask(Asked(self.now_us, self.attributes(decision)))
         if not answer.passes and answer.closing is not None:
@@ -247,18 +277,16 @@ class Gate:
                 return turn
         return None
 
-    def _follows(self, one: _Open, release: Release) -> bool:
+    def _left(self, one: _Open, release: Release) -> int:
+        """How many may still follow a release now. Who was away for a week does not send a week's
+        letters at once."""
         if release.time_us not in one.budget:
             pace = pace_of(one.brake.terms) if release.pace is None else release.pace
             hours = max(0, self.now_us - release.time_us) / HOUR
             done = brakes.followed(one.kept.policy, release.time_us)
             left = int(pace * hours) + 1 - done
-            # who was away for a week does not send a week's letters at once
             one.budget[release.time_us] = max(0, min(left, ceil(pace * DAY_HOURS)))
-        if not one.budget[release.time_us]:
-            return False
-        one.budget[release.time_us] -= 1
-        return True
+        return one.budget[release.time_us]
 
     def _read(self) -> dict[str, dict[str, str | None]]:
         facts, path = self.ground.facts, self.ground.events

@@ -35,10 +35,10 @@ from habeas.core.reversal import owes_apology
 from habeas.core.settlement import Act, Settlement, settle
 from habeas.core.settlement import Occasion as Settling
 from habeas.core.settling import SAFE, Rules
-from habeas.core.shapes import Lang
+from habeas.core.shapes import Lang, Measure
 from habeas.core.statements import statement_letter
 from habeas.engine.replay import Told, silent
-from habeas.flows.brake import Gate, held_by
+from habeas.flows.brake import Gate, held_by, shut
 from habeas.flows.check import check_texts
 from habeas.flows.work import on_each, on_one
 from habeas.ports.codes import Codes
@@ -91,7 +91,6 @@ class Teller:
     rules: Rules = SAFE
     policies: dict[str, Policy] = field(default_factory=dict)
     untold: dict[str, Untold] = field(default_factory=dict)
-    held: set[str] = field(default_factory=set)
 
     def learn(self, hashes: Iterable[str]) -> None:
         """Read the policies that decisions name, as they were then. One that today's events
@@ -102,19 +101,6 @@ class Teller:
             except HabeasError:
                 continue
             self.policies |= {p.text_hash: p for p in checked.policies.values()}
-
-    def holds(self, decision: Decision) -> bool:
-        """Whether the brake holds it, so that nothing need be made. What is in force is told."""
-        return self._noted(decision, decision.state in PENDING and self.gate.holds(decision))
-
-    def lets(self, decision: Decision) -> bool:
-        """Ask the brake. What is in force was declared: it was asked then, and is told."""
-        return not self._noted(decision, decision.state in PENDING and not self.gate.lets(decision))
-
-    def _noted(self, decision: Decision, held: bool) -> bool:
-        if held:
-            self.held.add(decision.id)
-        return held
 
     def fail(self, decision: str, account: str, why: str) -> None:
         self.untold[decision] = Untold(decision, account, why)
@@ -152,14 +138,17 @@ def _measures(tell: Teller, told: Counter[str], progress: Told) -> int:
     """How many a closed brake holds."""
     after = ""
     while found := decisions.untold(after):
-        after = found[-1].decision
+        after, closed = found[-1].decision, shut()
         names: defaultdict[str, list[str]] = defaultdict(list)
         for one in found:
+            if one.policy in closed and one.measure != Measure.WARN and one.state in PENDING:
+                tell.gate.held.add(one.decision)  # its account need not be read
+                continue
             names[one.account].append(one.decision)
         decide = _telling(tell, names, _measure, _to_tell)
         counted = partial(_count, told)
         on_each(names, decide, counted, progress=progress, brakes=tell.gate.answered)
-    return len(tell.held)
+    return len(tell.gate.held)
 
 
 Tell = Callable[[Teller, Change, str, Contact, Mapping[str, Finding]], Change]
@@ -179,16 +168,14 @@ def _telling(
         left = wanted(every)
         tell.learn(d.reason.text_hash for d in every)
         known = findings.findings(d.reason.finding for d in every)
-        asks = [d for d in every if d.id in left and make is _measure]
-        tell.gate.begin(asks)
-        tell.held -= {d.id for d in asks}
+        tell.gate.begin(d for d in every if d.id in left and make is _measure)
         changes = []
         for name, account in accounts.items():
             change = Change.of(account, tell.now_us, tell.rules)
             for decision in names[name]:
                 if decision not in left:
                     continue
-                if make is _measure and tell.holds(account.decision(decision)):
+                if make is _measure and tell.gate.waits(account.decision(decision)):
                     continue
                 if name not in reached:
                     tell.fail(decision, name, NOWHERE)
@@ -211,7 +198,7 @@ def _measure(
     tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Finding]
 ) -> Change:
     notice = measure_notice(tell, change.account, name, contact.lang, known)
-    if not tell.lets(change.account.decision(name)):
+    if not tell.gate.lets(change.account.decision(name)):
         return change
     return _told_measure(tell, change, name, notice).sends(mail_of(notice))
 
@@ -298,7 +285,7 @@ def hand_over(tell: Teller, name: str, lang: Lang, by: Actor, how: str) -> Notic
         notice = replace(notice, by_hand=f"{how.strip()} ({by.name})")
         change = Change.of(account, tell.now_us, tell.rules)
         tell.gate.begin([decision])
-        if not tell.lets(decision):
+        if not tell.gate.lets(decision):
             return tell.gate.alarmed([change])[0]
         return _told_measure(tell, change, name, notice)
 
