@@ -31,7 +31,7 @@ def run(folder: Path, file: object, *more: str) -> tuple[int, str]:
 
 def test_the_script_is_short_and_independent() -> None:
     text = SCRIPT.read_text(encoding="utf-8")
-    assert len([line for line in text.splitlines() if line.strip()]) <= 70
+    assert len([line for line in text.splitlines() if line.strip()]) <= 72
     found = {
         name.split(".")[0]
         for node in ast.walk(ast.parse(text))
