@@ -1,4 +1,4 @@
-"""`habeas holdings` and `habeas standing`."""
+"""`habeas holdings`, `standing`, `export` and `erase`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.decisions import day, now_us
+from habeas.cli.decisions import As, Why, day, now_us, person
 from habeas.cli.options import Json
 
 if TYPE_CHECKING:
@@ -87,3 +87,48 @@ def _tell(found: Standing) -> None:
         what = " ".join(filter(None, (str(binding.measure), binding.capability)))
         typer.echo(f"  {what}{until}: {binding.policy}, decision {binding.decision}")
     typer.echo(f"without logging in it can always use: {', '.join(sorted(found.rights))}")
+
+
+def export(
+    account: Annotated[str, typer.Argument(help="The account.")],
+    out: Annotated[Path, typer.Option("--out", help="The zip to write.")],
+    json: Json = False,
+) -> None:
+    """Write all that a customer can read of their account as a zip: pages in English and French,
+    JSON and CSV. Nobody has to log in to the account for it."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.export import export as exported
+
+        told = exported(account, out)
+    if json:
+        show.as_json(told)
+    else:
+        typer.echo(f"wrote {out}")
+
+
+def erase(
+    who: As,
+    why: Why,
+    account: Annotated[str | None, typer.Argument(help="The account.")] = None,
+    case: Annotated[str | None, typer.Option("--case", help="Of one case, by reference.")] = None,
+    json: Json = False,
+) -> None:
+    """Erase what an account was told and has said, for good. The log keeps that there was
+    something, who erased it and why, and still verifies."""
+    from dataclasses import asdict
+
+    from habeas import wiring
+
+    if account is None and case is None:
+        raise typer.BadParameter("give an account or --case")
+    with wiring.here():
+        from habeas.flows.erase import erase as erased
+
+        found = erased(account, case, person(who), why, now_us())
+    if json:
+        show.as_json(asdict(found))
+        return
+    texts, files = show.counted(len(found.leaves), "text"), show.counted(len(found.files), "file")
+    typer.echo(f"erased {texts} and {files} of {found.account}")

@@ -286,6 +286,8 @@ def rule(
     for sentence in ruled.left:
         typer.echo(f"  not back yet: {sentence}")
     for name, count in ruled.alike.items():
+        if not count:
+            continue
         others = show.counted(count, "other decision")
         typer.echo(f"  {others} by the same version stand; next: habeas relieve --like {name}")
 

@@ -61,8 +61,8 @@ def accounts(names: Iterable[str]) -> dict[str, Account]:
     for name, text in select_in(EXEMPTIONS, named):
         exemptions[name].append(decoded(read(text), Exemption))
     custodies = _custodies(named)
-    complaints = _appeals(named)
-    hearings = _events(HEARINGS, [a for own in complaints.values() for a in own], appeals.Event)
+    complaints = born_appeals(named)
+    hearings = hearings_of([a for own in complaints.values() for a in own])
     return {
         name: Account(
             name=name,
@@ -93,6 +93,11 @@ def moves_of(decisions: Sequence[str]) -> defaultdict[str, list[Event]]:
     return _events(MOVES, decisions, Event)
 
 
+def hearings_of(complaints: Sequence[str]) -> defaultdict[str, list[appeals.Event]]:
+    """The events of appeals, by id, in their order."""
+    return _events(HEARINGS, complaints, appeals.Event)
+
+
 def _events(sql: str, names: Sequence[str], kind: Any) -> defaultdict[str, list[Any]]:
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for name, text in select_in(sql, names):
@@ -100,7 +105,7 @@ def _events(sql: str, names: Sequence[str], kind: Any) -> defaultdict[str, list[
     return found
 
 
-def _appeals(names: Sequence[str]) -> defaultdict[str, dict[str, Appeal]]:
+def born_appeals(names: Sequence[str]) -> defaultdict[str, dict[str, Appeal]]:
     """As they were opened, each with its words where these were not erased."""
     found: defaultdict[str, dict[str, Appeal]] = defaultdict(dict)
     for name, text, words in select_in(APPEALS, names):

@@ -64,6 +64,19 @@ def leaf(number: int) -> Leaf:
     return Leaf(kind, bytes(bound), text, None if salt is None else bytes(salt))
 
 
+OF_DECISION = (
+    "SELECT leaf FROM habeas_decision WHERE id = %s UNION "
+    "SELECT leaf FROM habeas_decisionmove WHERE subject = %s UNION "
+    "SELECT leaf FROM habeas_notice WHERE decision = %s UNION "
+    "SELECT leaf FROM habeas_settlement WHERE decision = %s ORDER BY leaf"
+)
+
+
+def of_decision(name: str) -> list[int]:
+    """The numbers of the leaves of a decision: its birth, moves, notices and settlements."""
+    return [int(number) for (number,) in rows.select(OF_DECISION, [name] * 4)]
+
+
 def erase(number: int) -> None:
     """Drop text and salt of a personal record; its leaf stays. The database refuses any other."""
     rows.select("DELETE FROM habeas_leaftext WHERE leaf = %s RETURNING leaf", [number])

@@ -82,8 +82,8 @@ def select(sql: str, values: Row = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def select_in(sql: str, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a question with `IN ({names})` in it, for any number of names."""
+def select_in(sql: str, names: Sequence[str | int]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a question with `IN ({names})` in it, for any number of names or numbers."""
     for i in range(0, len(names), TOGETHER):
         some = names[i : i + TOGETHER]
         yield from select(sql.format(names=", ".join(["%s"] * len(some))), some)

@@ -20,6 +20,7 @@ from habeas.store.commits import commit
 from tests.core import hearing
 from tests.core.casework import DAY, DORA, EMIL, NOW
 from tests.store.life import LATER, TEXTS, proposed, record_everything, suspended
+from tests.store.sealing import add_leaves, sealed
 from tests.store.test_appeals import yes
 from tests.store.test_codec import PLAN
 
@@ -38,7 +39,8 @@ def fill_every_table() -> None:
     release = Release(NOW, (DORA, EMIL), "the sale is on")
     state = Brake(Terms(promise_us=365 * DAY), BrakeState()).state()
     commit([], brakes=[brakes.Answered("returns-abuse", state, 0, 0, (release,))])
-    leaves.seal(0, [number for number, _ in leaves.unplaced(5)], "note 5", 5, NOW)
+    add_leaves(10_000, 256)
+    sealed()
 
 
 def refused(sql: str) -> str:

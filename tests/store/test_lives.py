@@ -344,7 +344,7 @@ def test_lives_are_recorded_as_they_were_decided() -> None:
         max_examples=RUNS,
         stateful_step_count=30,
         deadline=None,
-        derandomize="HABEAS_RUNS" not in os.environ,
+        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Life, settings=quick)

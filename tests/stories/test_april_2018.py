@@ -8,7 +8,10 @@ fault hit, by one plan of two people; and the old rule does not fire again.
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -26,7 +29,10 @@ from habeas.core.standing import RIGHTS
 from habeas.flows import hear, holdings, relieve
 from habeas.flows.decide import approve, decide
 from habeas.flows.foresee import Cause, foresee
+from habeas.flows.proof import proofs
 from habeas.flows.tick import tick
+from habeas.flows.verify import verify
+from habeas.flows.verify_findings import Given
 from habeas.store import appeals as keep
 from habeas.store import ledger
 from habeas.store.accounts import account, accounts
@@ -35,6 +41,7 @@ from tests import cast
 from tests.flows.deciding import force
 from tests.flows.shop import DAY_US, SCHEMA, START_US, Shop, event, open_shop
 from tests.flows.telling import PLATFORM, Told, reach
+from tests.store.sealing import LOG, sealed
 
 DORA, EMIL, FAY = (Actor(p.name, person=True) for p in (cast.DORA, cast.EMIL, cast.FAY))
 NOW = START_US + 400 * DAY_US
@@ -174,6 +181,7 @@ def test_april_2018_does_not_happen_again(marketplace: Marketplace) -> None:
     so_have_all_whom_the_fault_hit(marketplace)
     each_is_told_once(marketplace)
     the_old_rule_does_not_fire_again(marketplace)
+    the_log_is_sound_and_proves_it(marketplace, decided[CHEN])
 
 
 def a_rule_with_a_fault_hits_many_and_nothing_happens_yet(place: Marketplace) -> dict[str, str]:
@@ -289,3 +297,20 @@ def the_old_rule_does_not_fire_again(place: Marketplace) -> None:
     mended = decide(place.shop.folder, place.at(20))
     assert (mended.findings, mended.decisions, mended.approved) == (1, 1, 0)
     assert [one.account for one in waiting()] == [cast.BORIS.account]
+
+
+def the_log_is_sound_and_proves_it(place: Marketplace, decision: str) -> None:
+    """Gus believes what he can recompute: the laws, the findings from the events, and a proof that
+    a script without Habeas checks."""
+    sealed()
+    given = Given(place.shop.root / "policies", place.shop.events)
+    report = verify(LOG.verifier, given)
+    assert {c.name: c.problems for c in report.checks if c.wrong} == {}
+    looked = {c.name: c.looked_at for c in report.checks}
+    assert looked["reversal is exact"] > len(HIT)
+    file = place.shop.write("proof.json", json.dumps(proofs(decision, LOG.verifier).as_json()))
+    script = Path(__file__).parents[2] / "examples" / "check_proof.py"
+    words = [sys.executable, "-I", str(script), str(file), str(LOG.verifier)]
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Each return was counted twice" in done.stdout
