@@ -300,5 +300,20 @@ def test_a_cap_stops_what_comes_within_one_bin() -> None:
     assert all(brake.ask(asked(hour * HOUR)).passes for hour in range(3) for _ in range(30))
 
 
+def test_what_it_would_hold_can_be_asked_without_being_counted() -> None:
+    brake = Brake(terms())
+    fr, de = ({"policy": "returns@3", "country": c} for c in ("FR", "DE"))
+    before = brake.state()
+    assert not brake.holds(fr)
+    assert brake.state() == before
+    flooded(brake, country="FR")
+    closed = brake.state()
+    assert brake.holds(fr)
+    assert brake.holds(de)
+    assert brake.state() == closed
+    brake.release(released(HOUR, ("policy", "returns@3")))
+    assert (brake.holds(fr), brake.holds(de)) == (True, False)
+
+
 def test_without_segments_the_whole_is_watched() -> None:
     assert flooded(Brake(Terms(30 * DAY, (), {WHOLE: flat(24.0)}, SECOND))) < 20

@@ -35,7 +35,7 @@ from habeas.core.relief import Approval, Fault, Preview, ReliefPlan, Relieved
 from habeas.core.rulings import Lesser, Ruling, Verdict
 from habeas.core.settlement import Settlement, release, settle
 from habeas.core.shapes import Measure
-from habeas.core.waves import Closing, Release
+from habeas.core.waves import Closing, Release, Request
 from habeas.store.changes import Turn
 from habeas.store.codec import decoded, encoded, read, written
 from tests.core.casework import DORA, EMIL, NOW, ROBOT, decision, finding, reason
@@ -152,6 +152,7 @@ PLAN = ReliefPlan(
         (PLAN, None),
         (Approval(DORA, PLAN.hash, NOW), None),
         (Closing(NOW, 0.1 + 0.2, ()), Turn),
+        (Request(NOW, DORA, "the sale", (), 2.5), Turn),
         (Release(NOW, (DORA, EMIL), "the sale", (("country", "FR"),)), Turn),
     ],
     ids=lambda value: type(value).__name__,
