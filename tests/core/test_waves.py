@@ -181,7 +181,7 @@ def test_bins_without_decisions_are_the_same_one_by_one_or_at_once(
 ) -> None:
     """Against the formula written down without any of its shortcuts."""
     parts = {WHOLE: flat(240.0)}
-    brake = Brake(terms(promise_us=10**9 * DAY, bin_us=MINUTE, attributes=(), forecasts=parts))
+    brake = Brake(terms(promise_us=10**15 * DAY, bin_us=MINUTE, attributes=(), forecasts=parts))
     wealth, m = [0.0] * len(BETS), 1.75 * 240 / 1440
     for minute, count in enumerate([1, *counts, *[0] * gap, 1]):
         wealth = [
