@@ -17,7 +17,7 @@ from habeas.core.plans import UNKNOWN
 from habeas.core.waves import Asked, Brake, Closing, Release
 from habeas.core.waves import State as BrakeState
 from habeas.flows.brake import LEAST_CAP, Gate, Ground, terms_of
-from habeas.flows.decide import declare
+from habeas.flows.decide import decide, declare
 from habeas.flows.notify import hand_over
 from habeas.flows.release import release, statuses
 from habeas.flows.reverse import reverse
@@ -30,7 +30,7 @@ from habeas.store.brakes import Answered
 from habeas.store.commits import commit
 from tests.core.casework import DAY, FAY
 from tests.flows.braked import HOUR, NAME, WHY, Braked, braked
-from tests.flows.deciding import DECIDED_US, DORA, EMIL
+from tests.flows.deciding import DECIDED_US, DORA, EMIL, decided_shop
 
 
 @pytest.fixture
@@ -101,13 +101,20 @@ def test_after_a_week_away_a_day_of_them_follows(store: Database, tmp_path: Path
     assert shop.at(7 * 24).told == {"measure": 12}
 
 
-def test_an_emergency_asks_too(shop: Braked) -> None:
-    shop.notify()
-    finding = account("account 11").decisions[only("account 11")].reason.finding
-    before = account("account 11").decisions
-    with pytest.raises(IllegalMove, match=r"no ground|law 11"):
-        declare(finding, 0, DORA, "now", shop.shop.folder, DECIDED_US + 1)
-    assert account("account 11").decisions == before
+def test_an_emergency_asks_too(store: Database, tmp_path: Path) -> None:
+    shop = decided_shop(tmp_path)
+    shop.write("brake.yaml", "caps: {'*': 1}\n")
+    decide(shop.folder, DECIDED_US)
+    one, two = (account(n).decisions[only(n)].reason.finding for n in ("account 0", "account 1"))
+    why, later = "a stolen card is in use", DECIDED_US + 1
+    assert declare(one, 2, DORA, why, shop.folder, later).state is State.IN_FORCE
+    before = account("account 1").decisions
+    for _ in range(2):
+        with pytest.raises(IllegalMove, match=r"the brake of many-returns holds it \(law 11\)"):
+            declare(two, 2, DORA, why, shop.folder, later)
+    assert account("account 1").decisions == before
+    assert [type(turn) for turn in brakes.turns(NAME)] == [Closing]
+    assert rows.select("SELECT key FROM habeas_outbox") == [("wave many-returns.1",)]
 
 
 def test_a_notice_by_hand_asks_too(shop: Braked) -> None:
