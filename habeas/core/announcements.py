@@ -54,8 +54,9 @@ def _english(f: Figures) -> list[str]:
         else "No further decision of this kind takes effect before two people have reviewed it."
     )
     rights = (
-        "Nobody has lost a balance, a purchase or a membership by this. Whoever received a notice "
-        "can appeal, free of charge, by the link in it, also without access to the account."
+        "What a customer owns is not lost by such a decision: balances, purchases and memberships "
+        "are kept or given back. Whoever received a notice can appeal, free of charge, by the link "
+        "in it, also without access to the account."
     )
     return [stopped, reached, undone, over, "[The cause, as far as it is known.]", rights]
 
@@ -81,9 +82,9 @@ def _french(f: Figures) -> list[str]:
         else "Plus aucune décision de ce genre ne prend effet avant l'examen de deux personnes."
     )
     rights = (
-        "Personne n'a perdu pour cela un solde, un achat ou un abonnement. Toute personne qui a "
-        "reçu une notification peut la contester gratuitement par le lien qu'elle contient, même "
-        "sans accès à son compte."
+        "Ce que possède un client n'est pas perdu par une telle décision : soldes, achats et "
+        "abonnements sont conservés ou restitués. Toute personne qui a reçu une notification peut "
+        "la contester gratuitement par le lien qu'elle contient, même sans accès à son compte."
     )
     return [stopped, reached, undone, over, "[La cause, pour autant qu'elle soit connue.]", rights]
 
