@@ -61,7 +61,7 @@ def test_a_file_is_durable_and_is_made_once(tmp_path: Path) -> None:
     inside = sqlite3.connect(given.path)
     made = inside.execute("SELECT name FROM django_migrations WHERE app = 'habeas'").fetchall()
     inside.close()
-    assert made == [("0001_initial",)]
+    assert made == [("0001_initial",), ("0002_contacts",)]
 
 
 OPEN = """
@@ -111,7 +111,10 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 def test_tables_of_postgresql_are_made_when_a_person_says_so(postgresql: Cluster) -> None:
     postgresql.sql("CREATE DATABASE bare")
     given = postgresql.database("bare")
-    with pytest.raises(Changed, match="lack 0001_initial") as caught, wiring.opened(given):
+    with (
+        pytest.raises(Changed, match="lack 0001_initial, 0002_contacts") as caught,
+        wiring.opened(given),
+    ):
         pass
     assert caught.value.hint == "run `habeas migrate`"
     with wiring.opened(given, migrating=True):
