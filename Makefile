@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo
 
-.PHONY: demo test check format coverage bench clean
+.PHONY: demo test lives check format coverage bench clean
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Habeas needs Python 3.11 to 3.13; set PYTHON=python3.x"'
@@ -16,6 +16,9 @@ demo: .venv/.ready  ## the main job, on real or generated events
 
 test: .venv/.ready  ## all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+lives: .venv/.ready  ## random lives of accounts, far more of them than `make test` has
+	HABEAS_RUNS=500 HABEAS_LIVES=4000 $(BIN)/python -m pytest -q -n 2 tests/store/test_lives.py tests/core/test_reversal_lives.py
 
 coverage: .venv/.ready  ## branch coverage of the core by its own tests
 	$(BIN)/python -m pytest -q -n 2 tests/core --cov=habeas.core --cov-branch --cov-report=term-missing --cov-fail-under=95

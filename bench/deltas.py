@@ -6,7 +6,6 @@ sums are running sums of what enters and leaves; a distinct count is the same ov
 which each value is there; without a window, everything is a running aggregate."""
 
 # The SQL is made of names that this file and its callers chose.
-# ruff: noqa: S608
 
 from __future__ import annotations
 

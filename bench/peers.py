@@ -64,7 +64,7 @@ def duckdb(events: Path) -> pa.Table:
         WITH e AS (SELECT row_number() OVER () AS sequence, * FROM '{events}'),
         f AS (SELECT sequence, {listed} FROM e WINDOW {windows})
         SELECT sequence - 1 AS sequence, {decided} FROM f
-    """  # noqa: S608
+    """
     return connection.sql(query).to_arrow_table()
 
 
@@ -138,7 +138,7 @@ def decided(columns: dict[str, Any]) -> pa.Table:
         "raw", pa.table({n: pa.array(c, from_pandas=True) for n, c in columns.items()})
     )
     listed = ", ".join(f"coalesce({text}, false) AS {name}" for name, text in CONDITIONS.items())
-    return connection.sql(f"SELECT {listed} FROM raw").to_arrow_table()  # noqa: S608
+    return connection.sql(f"SELECT {listed} FROM raw").to_arrow_table()
 
 
 def polars(events: Path) -> pa.Table:

@@ -1,7 +1,8 @@
 """`make bench`: the same work by Habeas and by its peers, compared row by row, then timed.
 
 Facts with the conditions over them, here, and on a hundred million events without a peer;
-conditions alone, in bench.conditions; and events as they come, in bench.live.
+conditions alone, in bench.conditions; events as they come, in bench.live; and a relief that is
+killed on its way, in bench.relief.
 
 Each way runs in a process of its own, several times in turn; medians of processor seconds and of
 memory are kept. No time is printed before every way gave the same decision at every event.
@@ -25,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench import conditions, live
+from bench import conditions, live, relief
 from bench.making import write_events
 from bench.peers import SEQUENCE
 
@@ -37,8 +38,9 @@ PACKAGES = (
     *("zen-engine", "common-expression-language", "rule-engine", "cel-python"),
     *(("bytewax",) if "bytewax" in SLOW else ()),
 )
-PARTS = ("facts", "conditions", "live", "large")
+PARTS = ("facts", "conditions", "live", "large", "relief")
 LARGE = 100_000_000
+RELIEVED, KILLS = 100_000, 10
 
 
 def timed(name: str, events: Path, out: Path) -> tuple[float, int]:
@@ -137,6 +139,9 @@ def main() -> None:
     if "large" in asked.parts:  # no peer: DuckDB would need ten minutes and more memory
         found["large"] = [measure(LARGE, ["habeas"], 1, rough=False)]
         print(table(found["large"]), flush=True)
+    if "relief" in asked.parts:
+        found["relief"] = relief.measure(RELIEVED, KILLS)
+        print(relief.table(found["relief"]), flush=True)
     if asked.json is not None:
         asked.json.write_text(json.dumps(found, indent=1))
 

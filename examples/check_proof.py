@@ -1,6 +1,7 @@
 """Does a proof file of Habeas hold?   python check_proof.py PROOF.json [VERIFIER_KEY]
 
-Needs `cryptography`, nothing of Habeas. Answers in one sentence; exit code 0 if it holds, else 1.
+Needs `cryptography`, nothing of Habeas. Answers in one sentence for each proof in the file; exit
+code 0 if all hold, else 1.
 Give the key that the log publishes: a key that comes with a proof proves nothing by itself.
 """
 
@@ -78,6 +79,9 @@ def check(proof, trusted=None):
 
 if __name__ == "__main__":
     try:
-        check(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), *sys.argv[2:3])
+        found = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+        ensure(found != [], "the file is empty")
+        for proof in found if isinstance(found, list) else [found]:
+            check(proof, *sys.argv[2:3])
     except (LookupError, TypeError, ValueError, AttributeError, OSError) as error:
         ensure(False, f"the file cannot be read as a proof ({error!r})")

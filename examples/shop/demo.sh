@@ -111,11 +111,49 @@ made_up_shop() {
     run habeas check policies
     say "Whom would they hit, and how many of those are abusive?"
     into plan.txt habeas plan --policies policies --events events.parquet \
-        --labels shop/labels.csv --html plan.html
+        --labels shop/labels.csv --mode enforce --html plan.html
     run sed '/^in all/q' plan.txt
     run grep '^labels' plan.txt
     say "Why this account?"
     reasons boris 44
+    due_process
+}
+
+due_process() { # from a plan in force to a letter, an appeal by that letter, and a log
+    local plan decision letter reference code appeal
+    plan=$(grep -o 'habeas apply [0-9a-f]*' plan.txt | head -n 1 | cut -d ' ' -f 3)
+    say "In force: findings become decisions. Warnings need nobody; what is harsher waits for a person"
+    run habeas apply "$plan"
+    run habeas decide
+    say "Who speaks, where customers are reached, what they have"
+    run sed -i 's/certified: false/certified: true/' platform.yaml
+    run python "$root/examples/shop/customers.py" shop
+    run habeas contacts shop/contacts.csv
+    run habeas holdings shop/holdings.ndjson
+    say "Everyone is told, then it takes force"
+    run habeas work --once
+    run habeas standing boris
+    into letter.txt python "$root/examples/shop/letter.py" .habeas/mail boris@
+    run head -n 40 letter.txt
+    say "Boris appeals by the letter. He needs no account for that"
+    reference=$(grep -m 1 -oE 'Case reference: *[A-Z0-9-]+' letter.txt | grep -oE '[A-Z0-9-]+$')
+    code=$(grep -m 1 -oE '[0-9A-Z]{4}(-[0-9A-Z]{4}){3}' letter.txt)
+    run habeas appeal "$reference" --code "$code" --text "The parcels came back damaged."
+    appeal=$(habeas appeals --json | python -c 'import json, sys; print(json.load(sys.stdin)[0]["appeal"])')
+    say "A person who did not decide it hears him, and rules; what that gives back is back at once"
+    into hearing.txt habeas hear "$appeal" --as Emil
+    run head -n 12 hearing.txt
+    run habeas rule "$appeal" --as Emil --verdict overturn --reasons "The carrier confirms the damage."
+    run habeas work --once
+    run habeas standing boris
+    say "All of it in a log that nobody can rewrite, and the laws asked again"
+    run habeas init-key shop.example/log
+    run habeas seal
+    run habeas verify --policies policies --events events.parquet
+    decision=$(grep -oE '[0-9a-f]{32}' hearing.txt | sed -n 2p)
+    run habeas proof "$decision" --out proof.json
+    into checked.txt python "$root/examples/check_proof.py" proof.json
+    run cut -c 1-100 checked.txt
 }
 
 export PATH="$bin:$PATH"
@@ -126,7 +164,7 @@ if [ -n "$retail" ]; then real_shop; else made_up_shop; fi
 say "Next"
 cat <<TEXT
 Open $dir/plan.html: whom the policies would hit, by step, segment and hour, with samples.
-Read in the same folder plan.txt (the same, in text), why.en.txt and why.fr.txt (all findings of
+Read in the same folder letter.txt and hearing.txt where they are, plan.txt (the same, in text), why.en.txt and why.fr.txt (all findings of
 the account), bad.ndjson (what could not be used, each record with its reason).
 Then read $root/docs/policies.md, change a policy in
 $(cd "$policies" && pwd)

@@ -5,7 +5,25 @@ from __future__ import annotations
 import typer
 
 from habeas import __version__
-from habeas.cli import events, findings, folder, live, plans, policies
+from habeas.cli import (
+    accounts,
+    appeals,
+    brake,
+    database,
+    decisions,
+    diagnosis,
+    events,
+    findings,
+    folder,
+    live,
+    log,
+    notices,
+    plans,
+    policies,
+    reliefs,
+    signals,
+    waves,
+)
 
 app = typer.Typer(
     name="habeas",
@@ -41,3 +59,37 @@ app.command("run")(live.run)
 app.command("why")(findings.why)
 app.command("findings")(findings.findings)
 app.command("facts")(findings.facts)
+app.command("decide")(decisions.decide)
+app.command("queue")(decisions.queue)
+app.command("approve")(decisions.approve)
+app.command("refuse")(decisions.refuse)
+app.command("declare")(decisions.declare)
+app.command("tick")(decisions.tick)
+app.command("appeal")(appeals.appeal)
+app.command("attach")(appeals.attach)
+app.command("withdraw")(appeals.withdraw)
+app.command("appeals")(appeals.appeals)
+app.command("hear")(appeals.hear)
+app.command("ease")(appeals.ease)
+app.command("rule")(appeals.rule)
+app.command("reverse")(reliefs.reverse)
+app.add_typer(reliefs.relieve, name="relieve")
+app.command("contacts")(notices.contacts)
+app.command("notify")(notices.notify)
+app.command("work")(notices.work)
+app.command("letters")(notices.letters)
+app.command("notice")(notices.notice)
+app.command("holdings")(accounts.holdings)
+app.add_typer(brake.brake, name="brake")
+app.command("waves")(waves.waves)
+app.command("wave")(waves.wave)
+app.command("standing")(accounts.standing)
+app.command("export")(accounts.export)
+app.command("erase")(accounts.erase)
+app.command("init-key")(log.init_key)
+app.command("seal")(log.seal)
+app.command("proof")(log.proof)
+app.command("verify")(log.verify)
+app.command("migrate")(database.migrate)
+app.command("diagnose")(diagnosis.diagnose)
+app.command("signals")(signals.signals)

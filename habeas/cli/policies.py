@@ -59,17 +59,14 @@ class SchemaName(StrEnum):
     POLICY = "policy"
     EVENTS = "events"
     MAPPING = "mapping"
+    PLATFORM = "platform"
 
 
 def schema(
     name: Annotated[SchemaName, typer.Argument(help="Which file's JSON Schema to print.")],
 ) -> None:
     """Print the JSON Schema of a file, for editors that complete and check YAML."""
-    from habeas.core import shapes
+    from habeas.core.shapes import json_schema
+    from habeas.flows.init import SCHEMAS
 
-    models: dict[SchemaName, type[shapes.Shape]] = {
-        SchemaName.POLICY: shapes.PolicyShape,
-        SchemaName.EVENTS: shapes.SchemaShape,
-        SchemaName.MAPPING: shapes.MappingShape,
-    }
-    show.as_json(shapes.json_schema(models[name]))
+    show.as_json(json_schema(SCHEMAS[name]))

@@ -32,18 +32,19 @@ def report(plan: Mapping[str, Any], lang: Lang) -> str:
         _apply(plan, say),
     )
     body = element("body", _head(plan, say), main, _foot(say))
-    page = element("html", _meta(plan, say), body, lang=lang)
+    page = element("html", meta(_title(plan, say)), body, lang=lang)
     return f"<!doctype html>\n{page}\n"
 
 
-def _meta(plan: Mapping[str, Any], say: Voice) -> Markup:
+def meta(title: str) -> Markup:
+    """The head of a page that fetches nothing."""
     style = resources.files("habeas.cli").joinpath("report.css").read_text(encoding="utf-8")
     return element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=POLICY),
         element("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-        element("title", _title(plan, say)),
+        element("title", title),
         element("style", Markup(style)),
     )
 

@@ -232,6 +232,12 @@ def step(appeal: Appeal, event: Event, decisions: Iterable[Decision]) -> Appeal:
     for why in _objections(appeal, event, tuple(decisions)):
         name = type(event).__name__
         raise IllegalMove(f"appeal {appeal.id} is {appeal.state}, not open to {name}: {why}")
+    return moved(appeal, event)
+
+
+def moved(appeal: Appeal, event: Event) -> Appeal:
+    """What an event made of the appeal. Read back, it is not asked again whether it was possible:
+    the decisions that it depended on have moved on."""
     now = replace(appeal, moved_us=event.time_us)
     match event:
         case Attach(attachment=attachment):

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from json.encoder import encode_basestring
 
 # RFC 8785 section 3.2.2.3 carries numbers as IEEE 754 doubles; beyond this, integers lose digits.
 SAFE_INTEGER = 2**53 - 1
@@ -30,8 +31,9 @@ def canonical(value: object) -> str:
         case float():
             return _number(value)
         case Mapping():
-            # Section 3.2.3: keys sort by UTF-16 code units, not by code points.
-            keys = sorted(value, key=lambda k: k.encode("utf-16-be"))
+            # Section 3.2.3: keys sort by UTF-16 code units; those of ASCII are their code points.
+            plain = "".join(value).isascii()
+            keys = sorted(value) if plain else sorted(value, key=lambda k: k.encode("utf-16-be"))
             return "{" + ",".join(f"{_text(k)}:{canonical(value[k])}" for k in keys) + "}"
         case list() | tuple():
             return "[" + ",".join(map(canonical, value)) + "]"
@@ -45,8 +47,9 @@ def digest(value: object) -> str:
 
 
 def _text(value: str) -> str:
-    value.encode("utf-8")  # a lone surrogate raises here, as section 3.2.2.2 asks
-    return json.dumps(value, ensure_ascii=False)
+    if not value.isascii():
+        value.encode("utf-8")  # a lone surrogate raises here, as section 3.2.2.2 asks
+    return encode_basestring(value)
 
 
 def _number(value: float) -> str:

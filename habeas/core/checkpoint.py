@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 from habeas.core.errors import Changed, InvalidInput, Unproven
-from habeas.core.merkle import HASH, Tree
+from habeas.core.merkle import HASH, Provable
 
 ED25519 = b"\x01"  # signed-note, "Signature types"
 KEY = 32  # bytes of an Ed25519 key, public or seed (RFC 8032 section 5.1.5)
@@ -175,7 +175,7 @@ class Checkpoint:
         return Note(self.text, ()).signed_by(*signers)
 
 
-def checkpoint_of(tree: Tree, origin: str, before: Checkpoint | None = None) -> Checkpoint:
+def checkpoint_of(tree: Provable, origin: str, before: Checkpoint | None = None) -> Checkpoint:
     """The checkpoint of all leaves. `before` is the last one that was signed: a log must not sign
     what is inconsistent with it, so Changed is raised where the tree does not begin with it."""
     if before is not None and before.origin != origin:

@@ -124,9 +124,7 @@ class Decision:
     @property
     def confirmed(self) -> bool:
         """Not an emergency, or one with its notice and its review."""
-        if self.emergency is None:
-            return True
-        return self.noticed_us is not None and self.approved_us is not None
+        return self.emergency is None or None not in (self.noticed_us, self.approved_us)
 
     @property
     def period_us(self) -> int:
@@ -147,9 +145,8 @@ class Decision:
     def binding(self) -> Measure:
         """The measure as it binds now, also for the settlement: an emergency closes nothing that
         could not be given back within a day, so until it is confirmed it suspends."""
-        if self.measure is Measure.CLOSE and not self.confirmed:
-            return Measure.SUSPEND
-        return self.measure
+        lapses = self.measure is Measure.CLOSE and not self.confirmed
+        return Measure.SUSPEND if lapses else self.measure
 
     @property
     def latest_us(self) -> int:
@@ -159,9 +156,8 @@ class Decision:
 
     def active(self, now_us: int) -> bool:
         """Whether it binds the account now, even before anyone has recorded its end."""
-        if self.state is not State.IN_FORCE:
-            return False
-        return self.ends_us is None or now_us < self.ends_us
+        ends_us = self.ends_us
+        return self.state is State.IN_FORCE and (ends_us is None or now_us < ends_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +234,11 @@ def step(decision: Decision, event: Event, *, brake_closed: bool) -> Decision:
     for why in _objections(decision, event, brake_closed):
         name = type(event).__name__
         raise IllegalMove(f"decision {decision.id} is {decision.state}, not open to {name}: {why}")
+    return moved(decision, event)
+
+
+def moved(decision: Decision, event: Event) -> Decision:
+    """What an event makes of the decision; `habeas verify` asks whether the laws allowed it."""
     now_us = event.time_us
     match event:
         case Approve():
@@ -360,11 +361,10 @@ def may_rule(decision: Decision, actor: Actor) -> bool:
 def appealable(decision: Decision, now_us: int) -> bool:
     """DSA article 20(1): while it is in force, and for the months that `core/periods` counts from
     its notice. It follows from this decision alone: no later measure takes it away."""
-    if decision.state in (State.REVERSED, State.REFUSED):
-        return False
+    over = decision.state in (State.REVERSED, State.REFUSED)
     told_us = decision.noticed_us
     recent = told_us is not None and now_us < appeal_until_us(told_us)
-    return recent or decision.active(now_us)
+    return not over and (recent or decision.active(now_us))
 
 
 def stale_us(decision: Decision) -> int | None:

@@ -94,6 +94,13 @@ class IllegalMove(HabeasError):
     exit_code = 11
 
 
+class Forbidden(HabeasError):
+    """What was given does not open this: a wrong code, or too many of them."""
+
+    status = 403
+    exit_code = 12
+
+
 class Level(StrEnum):
     ERROR = "error"
     WARNING = "warning"

@@ -191,7 +191,7 @@ def accept(raw: Mapping[str, object], schema: Schema, now_us: int, zone: tzinfo 
         raise Refusal("type", f"{_shown(kind)} is not an event type ({hint})")
     time_us = instant(raw.get("time"), zone)
     if time_us > now_us + AHEAD_US:
-        raise Refusal("time", f"{_iso(time_us)} is more than 24 h ahead of the clock")
+        raise Refusal("time", f"{iso(time_us)} is more than 24 h ahead of the clock")
     attributes = {
         name: taken(name, schema.attributes[name], value, schema)
         for name in shape.attributes
@@ -249,7 +249,8 @@ def instant(value: object, zone: tzinfo = UTC) -> int:
     return value
 
 
-def _iso(us: int) -> str:
+def iso(us: int) -> str:
+    """ISO 8601 in UTC, to the second."""
     return datetime.fromtimestamp(us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

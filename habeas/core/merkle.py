@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
+from typing import Protocol
 
 from habeas.core.errors import InvalidInput, NotFound, Unproven
 
@@ -22,6 +23,17 @@ LEAF, NODE = b"\x00", b"\x01"
 EMPTY_ROOT = sha256(b"").digest()  # MTH({}): the root of no leaves
 
 Nodes = Callable[[int, int], bytes]  # level, place on it (from 0) -> the 32 bytes
+
+
+class Provable(Protocol):
+    """What proofs are made of: a `Tree`, or one of which the nodes are elsewhere."""
+
+    @property
+    def size(self) -> int: ...
+
+    def root(self, size: int | None = None) -> bytes: ...
+
+    def inclusion(self, index: int, size: int | None = None) -> list[bytes]: ...
 
 
 def leaf_hash(entry: bytes) -> bytes:

@@ -22,7 +22,7 @@ from habeas.core.checkpoint import (
 )
 from habeas.core.errors import InvalidInput, Unproven
 from habeas.core.leaves import Leaf, is_canonical
-from habeas.core.merkle import Tree, check_inclusion
+from habeas.core.merkle import Provable, check_inclusion
 
 FORMAT = "habeas-proof-v1"
 
@@ -54,7 +54,7 @@ class Proof:
         }
 
 
-def proof_of(leaf: Leaf, index: int, tree: Tree, note: Note, verifier: Verifier) -> Proof:
+def proof_of(leaf: Leaf, index: int, tree: Provable, note: Note, verifier: Verifier) -> Proof:
     """The proof that `leaf` is in the log, at the size of the checkpoint in `note`.
 
     Raises NotFound where the checkpoint is older than the leaf, Unproven where leaf, tree or note

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 
 from habeas.core.appeals import Appeal, binding
@@ -154,18 +154,23 @@ class Preview:
 @dataclass(frozen=True, slots=True)
 class ReliefPlan:
     """`batches` hold ids of decisions, in the order in which they are done; the decisions of one
-    account are in one batch, since their settlements rest on each other."""
+    account are in one batch, since their settlements rest on each other. `hash` is the plan's
+    name: the same inputs give the same plan and the same hash."""
 
     fault: Fault
     why: str
     relieved: tuple[Relieved, ...]
     preview: Preview
     batches: tuple[tuple[str, ...], ...]
+    hash: str = field(init=False)
 
-    @property
-    def hash(self) -> str:
-        """The plan's name: the same inputs give the same plan and the same hash."""
-        return digest(asdict(self))
+    def __post_init__(self) -> None:
+        plain = {
+            "fault": asdict(self.fault), "why": self.why, "preview": asdict(self.preview),
+            "relieved": [[r.decision, r.account, r.measure, r.state] for r in self.relieved],
+            "batches": self.batches,
+        }  # fmt: skip
+        object.__setattr__(self, "hash", digest(plain))
 
 
 def relief_plan(
@@ -183,16 +188,33 @@ def relief_plan(
     """The plan to reverse `relieved`, in batches of `size` accounts. `decisions` and `appeals` are
     all that there are on their accounts, `custodies` what these hold, by account. The order in
     which decisions are given makes no difference. Raises InvalidInput."""
+    part = foreseen(
+        relieved, decisions, custodies, time_us=time_us, rules=rules, appeals=appeals
+    )  # fmt: skip
+    return joined(fault, [part], why=why, size=size)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a relief does on some accounts."""
+
+    relieved: tuple[Relieved, ...]
+    preview: Preview
+
+
+def foreseen(
+    relieved: Iterable[Decision],
+    decisions: Iterable[Decision],
+    custodies: Mapping[str, Custody],
+    *,
+    time_us: int,
+    rules: Rules = SAFE,
+    appeals: Iterable[Appeal] = (),
+) -> Part:
+    """A part of a plan, so that not all accounts have to be in memory at once; as `relief_plan`."""
     chosen = sorted({d.id: d for d in relieved}.values(), key=lambda d: (d.account, d.id))
-    if not chosen or not why.strip() or size < 1:
-        raise InvalidInput("a relief names decisions, a reason and batches of an account or more")
     if over := [d.id for d in chosen if d.state in UNDONE]:
         raise InvalidInput(f"decision {over[0]} has nothing to reverse")
-    accounts = [tuple(d.id for d in own) for _, own in groupby(chosen, key=lambda d: d.account)]
-    batches = tuple(
-        tuple(name for names in accounts[i : i + size] for name in names)
-        for i in range(0, len(accounts), size)
-    )
     names = {d.id for d in chosen}
     after: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in decisions:
@@ -201,13 +223,46 @@ def relief_plan(
     heard: defaultdict[str, list[Appeal]] = defaultdict(list)
     for appeal in appeals:
         heard[appeal.account].append(appeal)
+    accounts = {d.account for d in chosen}
     money: list[Posting] = []
-    for account in sorted({d.account for d in chosen} & custodies.keys()):
+    for account in sorted(accounts & custodies.keys()):
         stands = standing(account, binding(after[account], heard[account]), time_us)
         for made in following(custodies[account], after[account], stands, rules):
             money += (p for entry in made.entries for p in entry.postings)
     rows = tuple(Relieved(d.id, d.account, d.measure, d.state) for d in chosen)
-    return ReliefPlan(fault, why, rows, _preview(chosen, len(accounts), money), batches)
+    return Part(rows, _preview(chosen, len(accounts), money))
+
+
+def joined(fault: Fault, parts: Iterable[Part], *, why: str, size: int) -> ReliefPlan:
+    """The plan of all parts, each account in one of them. Raises InvalidInput."""
+    parts = tuple(parts)
+    rows = sorted((r for p in parts for r in p.relieved), key=lambda r: (r.account, r.decision))
+    if not rows or not why.strip() or size < 1:
+        raise InvalidInput("a relief names decisions, a reason and batches of an account or more")
+    accounts = [tuple(r.decision for r in own) for _, own in groupby(rows, lambda r: r.account)]
+    batches = tuple(
+        tuple(name for names in accounts[i : i + size] for name in names)
+        for i in range(0, len(accounts), size)
+    )
+    return ReliefPlan(fault, why, tuple(rows), _sum([p.preview for p in parts]), batches)
+
+
+def _sum(previews: Sequence[Preview]) -> Preview:
+    measures: Counter[Measure] = Counter()
+    freed: Counter[str] = Counter()
+    recalled: Counter[str] = Counter()
+    for one in previews:
+        measures.update(dict(one.measures))
+        freed.update(dict(one.freed))
+        recalled.update(dict(one.recalled))
+    return Preview(
+        accounts=sum(p.accounts for p in previews),
+        decisions=sum(p.decisions for p in previews),
+        measures=tuple((m, measures[m]) for m in Measure if measures[m]),
+        freed=tuple(sorted((c, n) for c, n in freed.items() if n)),
+        recalled=tuple(sorted((c, n) for c, n in recalled.items() if n)),
+        notices=sum(p.notices for p in previews),
+    )
 
 
 def _preview(chosen: Sequence[Decision], accounts: int, money: Iterable[Posting]) -> Preview:
@@ -218,13 +273,12 @@ def _preview(chosen: Sequence[Decision], accounts: int, money: Iterable[Posting]
             freed[posting.money.currency] += posting.money.amount
         elif posting.purse.role is Role.PAYOUTS:
             recalled[posting.money.currency] -= posting.money.amount
-    counts = Counter(d.measure for d in chosen)
     return Preview(
         accounts=accounts,
         decisions=len(chosen),
-        measures=tuple((m, counts[m]) for m in Measure if counts[m]),
-        freed=tuple(sorted((c, n) for c, n in freed.items() if n)),
-        recalled=tuple(sorted((c, n) for c, n in recalled.items() if n)),
+        measures=tuple(Counter(d.measure for d in chosen).items()),
+        freed=tuple(freed.items()),
+        recalled=tuple(recalled.items()),
         notices=sum(owes_apology(d) for d in chosen),
     )
 

@@ -96,6 +96,15 @@ def unrestored(
     return tuple(_missing(decision, recorded, restoring(recorded, decisions, stands)))
 
 
+def awaiting(recorded: Iterable[Settlement]) -> tuple[str, ...]:
+    """What a person has to answer until all is given back, as the sentences of `unrestored`."""
+    return tuple(map(_awaits, asking(recorded)))
+
+
+def _awaits(name: str) -> str:
+    return f"the holding {name} awaits a person"
+
+
 def _missing(
     decision: Decision, recorded: Sequence[Settlement], to_come: Sequence[Settlement]
 ) -> Iterator[str]:
@@ -125,7 +134,7 @@ def _not_given_back(
         if given == [one]:
             continue
         if name in asked:
-            yield f"the holding {name} awaits a person"
+            yield _awaits(name)
         elif len(given) != 1 or given[0].outcome is not Outcome.ASK:
             yield f"the holding {name} was given back {len(given)} times, or not as it was"
     due = {one.before.id for one in exact.settled}

@@ -96,13 +96,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """The first of the two people who open a brake; the second one makes it a release."""
+
+    time_us: int
+    by: Actor
+    why: str
+    streams: tuple[Stream, ...] = ()  # none is all
+    pace: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
-    """Two people open the brake, of all decisions or of some streams only (law 7)."""
+    """Two people open the brake, of all decisions or of some streams only (law 7). `pace` is how
+    many of the decisions that were held may follow in an hour; None is what the plan allows."""
 
     time_us: int
     by: tuple[Actor, ...]
     why: str
     streams: tuple[Stream, ...] = ()  # none is all
+    pace: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +202,11 @@ class Brake:
         """Seconds; it closes at the promise."""
         return self._evidence
 
+    def holds(self, attributes: Mapping[str, str | None]) -> bool:
+        """Whether it holds what has these attributes, without being asked to let one through:
+        for what it let through before, and for what has not taken force yet."""
+        return self._closing is not None and not self._is_released(self.terms.streams(attributes))
+
     def state(self) -> State:
         wealth = tuple(w.copied() for w in self._wealth.values())
         bin_us = None if self._bin is None else self._now_us
@@ -205,9 +223,9 @@ class Brake:
         closed brake holds changes nothing, so it can be asked about again and again."""
         if not restrictive:
             return PASSED
-        streams = self.terms.streams(asked.attributes)
-        if self._closing and not self._is_released(streams):
+        if self.holds(asked.attributes):
             return Answer(False, self._closing)
+        streams = self.terms.streams(asked.attributes)
         self._move(asked.time_us // self.terms.bin_us)
         counted = list(self._counted(streams))
         self._evidence += sum([wealth.add(self._now_us) for wealth in counted])

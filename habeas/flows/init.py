@@ -12,11 +12,13 @@ from habeas.core.errors import Changed, Unwritable
 from habeas.core.shapes import MappingShape, PolicyShape, SchemaShape, Shape, json_schema
 from habeas.ports.files import write_text
 from habeas.ports.folder import Folder
+from habeas.ports.platform import PlatformShape
 
 SCHEMAS: dict[str, type[Shape]] = {
     "policy": PolicyShape,
     "events": SchemaShape,
     "mapping": MappingShape,
+    "platform": PlatformShape,
 }
 
 

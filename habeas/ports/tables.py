@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from habeas.core.conditions import Type
@@ -143,6 +144,17 @@ def read_events(path: Path, schema: Schema) -> Events:
     return events
 
 
+def ids_among(path: Path, wanted: Collection[str]) -> frozenset[str]:
+    """Which of some ids an events file has. Raises NotFound, InvalidInput."""
+    source, ids = open_parquet(path, "events"), pa.array(sorted(wanted), pa.string())
+    found: set[str] = set()
+    with _damage_told(path):
+        for batch in source.iter_batches(columns=["id"]):
+            column = batch.column(0).cast(pa.string())
+            found.update(column.filter(pc.is_in(column, ids)).to_pylist())
+    return frozenset(found)
+
+
 def refuse_nulls(path: Path, columns: Sequence[str]) -> None:
     for name in columns:
         raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
@@ -240,16 +252,30 @@ def _row(finding: Finding, facts: Iterable[str]) -> dict[str, Any]:
 
 def read_findings(path: Path, account: str, facts: Mapping[str, Iterable[str]]) -> list[Finding]:
     """The findings of one account in a file; `facts` names the facts of each policy."""
-    again = "make the plan again with `habeas plan`"
-    source = open_parquet(path, "the findings of the plan", again)
+    return finding_rows(path, facts, account, "the findings of the plan")[0]
+
+
+def finding_rows(
+    path: Path,
+    facts: Mapping[str, Iterable[str]],
+    account: str | None = None,
+    what: str = "the findings file",
+) -> tuple[list[Finding], int]:
+    """The findings of the policies whose facts are given, of all accounts or of one, and how many
+    there are of other policies."""
+    again = "make it again with `habeas plan` or `habeas findings`"
+    source = open_parquet(path, what, again)
     try:
         table = source.read()
-        own = [name == account for name in table.column("account").to_pylist()]
-        rows = table.filter(pa.array(own, pa.bool_())).to_pylist()
-        return [_finding(row, facts[row["policy"]]) for row in rows]
+        if account is not None:
+            own = [name == account for name in table.column("account").to_pylist()]
+            table = table.filter(pa.array(own, pa.bool_()))
+        rows = table.to_pylist()
+        found = [_finding(row, facts[row["policy"]]) for row in rows if row["policy"] in facts]
     except (*DAMAGES, LookupError) as error:
         reason = str(error).split(". ")[0]
         raise InvalidInput(f"the findings '{path}' are damaged: {reason}", again) from None
+    return found, len(rows) - len(found)
 
 
 def _finding(row: dict[str, Any], facts: Iterable[str]) -> Finding:

@@ -51,7 +51,7 @@ def planned(shop: Shop, *more: object) -> dict[str, Any]:
 def test_the_version_and_the_help_are_told(tmp_path: Path) -> None:
     assert run("--version", inside=tmp_path).out == f"habeas {__version__}\n"
     told = run("--help", inside=tmp_path).out
-    for name in "init import check schema plan apply why findings facts".split():
+    for name in "init import check schema plan apply why findings facts diagnose".split():
         assert re.search(rf"^. {name} ", told, re.MULTILINE), name
         one = run(name, "--help", inside=tmp_path)
         assert (one.code, one.err) == (0, "")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.flows.shop import busy_shop
 
-HEAVY = {"duckdb", "numba", "numpy", "pandas", "pyarrow", "pydantic", "sqlglot", "yaml"}
+HEAVY = {"django", "duckdb", "numba", "numpy", "pandas", "pyarrow", "pydantic", "sqlglot", "yaml"}
 LOADED = """
 import atexit, json, sys
 from habeas.cli import main

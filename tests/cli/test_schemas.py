@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 
 from habeas.core.shapes import MappingShape, PolicyShape, SchemaShape, Shape, json_schema
+from habeas.ports.platform import PlatformShape
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas"
 
 
 @pytest.mark.parametrize(
     ("name", "shape"),
-    [("policy", PolicyShape), ("events", SchemaShape), ("mapping", MappingShape)],
+    [
+        ("policy", PolicyShape),
+        ("events", SchemaShape),
+        ("mapping", MappingShape),
+        ("platform", PlatformShape),
+    ],
 )
 def test_the_published_schema_is_the_present_one(name: str, shape: type[Shape]) -> None:
     published = json.loads((PUBLISHED / f"{name}.schema.json").read_text(encoding="utf-8"))

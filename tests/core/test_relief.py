@@ -21,6 +21,8 @@ from habeas.core.relief import (
     approve,
     done_of,
     fault_of,
+    foreseen,
+    joined,
     next_batch,
     progress,
     relief_plan,
@@ -164,6 +166,19 @@ def test_the_preview_is_what_the_relief_then_does(hit: list[list[Measure]]) -> N
                 if (p.purse.role, p.money.currency) == (role, currency)
             )
             assert abs(found) == amount
+
+
+@often
+@given(HIT, st.integers(1, 3))
+def test_a_plan_of_parts_is_the_whole_plan(hit: list[list[Measure]], size: int) -> None:
+    worlds = people_hit(hit)
+    parts = [
+        foreseen(decisions_of({n: w}), decisions_of({n: w}), {n: w.custody}, time_us=NOW)
+        for n, w in reversed(worlds.items())
+    ]
+    plan = joined(FAULT, parts, why=WHY, size=size)
+    assert plan == plan_of(worlds, size)
+    assert plan.hash == plan_of(worlds, size).hash
 
 
 def test_two_people_approve_and_the_same_one_only_once() -> None:

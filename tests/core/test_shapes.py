@@ -25,12 +25,14 @@ from habeas.core.shapes import (
     json_schema,
     shaped,
 )
+from habeas.ports.platform import PlatformShape
 from tests.core.samples import POLICY, ROOT, SCHEMA, calm, edited
 
 KINDS: dict[str, type[Shape]] = {
     "policy": PolicyShape,
     "events": SchemaShape,
     "mapping": MappingShape,
+    "platform": PlatformShape,
 }
 
 
@@ -48,7 +50,7 @@ def said(text: str, shape: type[Shape] = PolicyShape) -> list[tuple[str, str]]:
 
 
 def kind_of(path: Path) -> str:
-    return path.stem if path.stem in ("events", "mapping") else "policy"
+    return path.stem if path.stem in ("events", "mapping", "platform") else "policy"
 
 
 def good_files() -> list[Path]:

@@ -181,7 +181,7 @@ def test_bins_without_decisions_are_the_same_one_by_one_or_at_once(
 ) -> None:
     """Against the formula written down without any of its shortcuts."""
     parts = {WHOLE: flat(240.0)}
-    brake = Brake(terms(promise_us=10**9 * DAY, bin_us=MINUTE, attributes=(), forecasts=parts))
+    brake = Brake(terms(promise_us=10**15 * DAY, bin_us=MINUTE, attributes=(), forecasts=parts))
     wealth, m = [0.0] * len(BETS), 1.75 * 240 / 1440
     for minute, count in enumerate([1, *counts, *[0] * gap, 1]):
         wealth = [
@@ -298,6 +298,21 @@ def test_a_cap_stops_what_comes_within_one_bin() -> None:
         assert "above its hard cap" in str(brake.closed)
     brake = Brake(ground)
     assert all(brake.ask(asked(hour * HOUR)).passes for hour in range(3) for _ in range(30))
+
+
+def test_what_it_would_hold_can_be_asked_without_being_counted() -> None:
+    brake = Brake(terms())
+    fr, de = ({"policy": "returns@3", "country": c} for c in ("FR", "DE"))
+    before = brake.state()
+    assert not brake.holds(fr)
+    assert brake.state() == before
+    flooded(brake, country="FR")
+    closed = brake.state()
+    assert brake.holds(fr)
+    assert brake.holds(de)
+    assert brake.state() == closed
+    brake.release(released(HOUR, ("policy", "returns@3")))
+    assert (brake.holds(fr), brake.holds(de)) == (True, False)
 
 
 def test_without_segments_the_whole_is_watched() -> None:

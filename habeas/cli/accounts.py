@@ -1,0 +1,134 @@
+"""`habeas holdings`, `standing`, `export` and `erase`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.decisions import As, Why, day, now_us, person
+from habeas.cli.options import Json
+
+if TYPE_CHECKING:
+    from habeas.core.standing import Standing
+
+
+def holdings(
+    file: Annotated[Path, typer.Argument(help="NDJSON: an account and all that it has, a line.")],
+    json: Json = False,
+) -> None:
+    """Take what customers have: money, memberships, licences, orders, devices, data. What an
+    account under a measure gets meanwhile is settled as the rest was."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.holdings import report
+        from habeas.ports.holdings import read_holdings
+
+        found = list(read_holdings(file))  # all of the file can be read, or none of it is taken
+        for account, own in found:
+            report(account, own, now_us())
+    told = {"accounts": len(found), "holdings": sum(len(own) for _, own in found)}
+    if json:
+        show.as_json(told)
+    else:
+        typer.echo(f"{told['holdings']:,} holdings of {told['accounts']:,} accounts were taken")
+
+
+def standing(
+    account: Annotated[str | None, typer.Argument(help="The account.")] = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Make the list of what decisions are now anew."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Say what an account may do now, and which decisions bind it."""
+    from habeas import wiring
+
+    if (account is None) != rebuild:
+        raise typer.BadParameter("give an account, or --rebuild")
+    with wiring.here():
+        if account is None:
+            _rebuild(json)
+            return
+        from habeas.flows.standing import as_json, standing_of
+
+        found = standing_of(account, now_us())
+    if json:
+        show.as_json(as_json(found))
+        return
+    _tell(found)
+
+
+def _rebuild(json: bool) -> None:
+    from dataclasses import asdict
+
+    from habeas.flows.standing import rebuild
+
+    done = rebuild()
+    if json:
+        show.as_json(asdict(done))
+    else:
+        typer.echo(f"{show.counted(done.decisions, 'decision')}; {done.wrong:,} were listed wrong")
+
+
+def _tell(found: Standing) -> None:
+    if not found.bindings:
+        typer.echo(f"{found.account} may do everything: no decision binds it")
+        return
+    state = "closed" if found.closed else "suspended" if found.suspended else "open"
+    limits = f"; limited: {', '.join(found.limited)}" if found.limited else ""
+    typer.echo(f"{found.account} is {state}{limits}")
+    for binding in found.bindings:
+        until = "" if binding.until_us is None else f" until {day(binding.until_us)} UTC"
+        what = " ".join(filter(None, (str(binding.measure), binding.capability)))
+        typer.echo(f"  {what}{until}: {binding.policy}, decision {binding.decision}")
+    typer.echo(f"without logging in it can always use: {', '.join(sorted(found.rights))}")
+
+
+def export(
+    account: Annotated[str, typer.Argument(help="The account.")],
+    out: Annotated[Path, typer.Option("--out", help="The zip to write.")],
+    json: Json = False,
+) -> None:
+    """Write all that a customer can read of their account as a zip: pages in English and French,
+    JSON and CSV. Nobody has to log in to the account for it."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.export import export as exported
+
+        told = exported(account, out)
+    if json:
+        show.as_json(told)
+    else:
+        typer.echo(f"wrote {out}")
+
+
+def erase(
+    who: As,
+    why: Why,
+    account: Annotated[str | None, typer.Argument(help="The account.")] = None,
+    case: Annotated[str | None, typer.Option("--case", help="Of one case, by reference.")] = None,
+    json: Json = False,
+) -> None:
+    """Erase what an account was told and has said, for good. The log keeps that there was
+    something, who erased it and why, and still verifies."""
+    from dataclasses import asdict
+
+    from habeas import wiring
+
+    if account is None and case is None:
+        raise typer.BadParameter("give an account or --case")
+    with wiring.here():
+        from habeas.flows.erase import erase as erased
+
+        found = erased(account, case, person(who), why, now_us())
+    if json:
+        show.as_json(asdict(found))
+        return
+    texts, files = show.counted(len(found.leaves), "text"), show.counted(len(found.files), "file")
+    typer.echo(f"erased {texts} and {files} of {found.account}")

@@ -1,0 +1,332 @@
+"""`habeas appeal`, `attach`, `withdraw`, `appeals`, `hear`, `ease` and `rule`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.decisions import As, Why, day, now_us, person
+from habeas.cli.options import Json
+
+if TYPE_CHECKING:
+    from habeas.core.appeals import Appeal, Declined
+    from habeas.core.hearings import Exhibit, Pack
+    from habeas.core.rulings import Ruling
+
+Reference = Annotated[str, typer.Argument(help="The case reference of the notice.")]
+Code = Annotated[
+    str,
+    typer.Option("--code", prompt="code of the notice", help="The one-time code of the notice."),
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option("--attach", help="A file: PDF, JPEG, PNG, WebP, plain text or a mail; repeat it."),
+]
+Named = Annotated[str, typer.Argument(metavar="APPEAL", help="The id of the appeal.")]
+
+# What a customer reads: French beside English.
+SAY = {
+    "opened": (
+        "Your appeal {id} is open. A person who did not take the decision answers by {due}.",
+        "Votre recours {id} est ouvert. Une personne qui n'a pas pris la décision répond avant "
+        "le {due}.",
+    ),
+    "none": ("No appeal was opened.", "Aucun recours n'a été ouvert."),
+    "unknown": ("this notice tells of no such decision", "cet avis ne parle pas de cette décision"),
+    "open_already": ("an appeal against it is open already", "un recours est déjà ouvert"),
+    "ruled": (
+        "it was ruled on; what is left is out-of-court settlement or a court",
+        "elle a déjà été jugée ; il reste le règlement extrajudiciaire ou le tribunal",
+    ),
+    "undone": ("it was undone already", "elle est déjà annulée"),
+    "late": ("the time for an appeal is over", "le délai de recours est passé"),
+    "not_told": (
+        "nothing was told to you yet that could be appealed",
+        "rien ne vous a encore été notifié qui puisse être contesté",
+    ),
+}
+
+
+def _say(key: str, lang: str, **values: str) -> str:
+    return SAY[key][lang == "fr"].format(**values)
+
+
+def appeal(
+    reference: Reference,
+    code: Code,
+    text: Annotated[str | None, typer.Option("--text", help="Why the decision is wrong.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="The same, from a file.")] = None,
+    attach: Files = None,
+    decision: Annotated[
+        list[str] | None,
+        typer.Option("--decision", help="One of the notice's decisions; without it, all."),
+    ] = None,
+    hardship: Annotated[
+        bool, typer.Option("--hardship", help="Waiting would do harm; it is heard sooner.")
+    ] = False,
+    lang: Annotated[str, typer.Option("--lang", help="en or fr")] = "en",
+    json: Json = False,
+) -> None:
+    """Appeal against the decisions of a notice, without logging in to the closed account."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.hear import Sent, complain
+
+        sent = Sent(
+            reference, code, _text(text, file), _read(attach), tuple(decision or ()), hardship
+        )
+        intake = complain(sent, now_us())
+    if json:
+        show.as_json(
+            {
+                "appeal": _plain(intake.appeal) if intake.appeal else None,
+                "declined": [asdict(one) for one in intake.declined],
+            }
+        )
+        return
+    for line in _told(intake.appeal, intake.declined, lang):
+        typer.echo(line)
+
+
+def _told(opened: Appeal | None, declined: tuple[Declined, ...], lang: str) -> list[str]:
+    said = _say("none", lang)
+    if opened is not None:
+        said = _say("opened", lang, id=opened.id, due=day(opened.due_us)[:10])
+    return [said, *(f"  {one.decision}: {_say(str(one.why), lang)}" for one in declined)]
+
+
+def _text(text: str | None, file: Path | None) -> str:
+    from habeas.core.errors import InvalidInput, NotFound
+
+    if (text is None) == (file is None):
+        raise typer.BadParameter("give the reasons by --text or by --file")
+    if file is None:
+        return str(text)
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFound(f"there is no file '{file}'") from None
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(f"'{file}' cannot be read as text", "attach it with --attach") from None
+
+
+def _read(paths: list[Path] | None) -> tuple[tuple[str, bytes], ...]:
+    from habeas.core.complaints import MOST_BYTES
+    from habeas.core.errors import NotFound
+
+    found = []
+    for path in paths or ():
+        try:
+            with path.open("rb") as file:  # one byte more tells that it is too large
+                found.append((path.name, file.read(MOST_BYTES + 1)))
+        except OSError as error:
+            raise NotFound(f"'{path}' cannot be read: {error.strerror}") from None
+    return tuple(found)
+
+
+def attach(reference: Reference, code: Code, attach: Files = None, json: Json = False) -> None:
+    """Add files to the appeal of a case."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows import hear
+
+        added = hear.attach(reference, code, _read(attach), now_us())
+    if json:
+        show.as_json([asdict(one) for one in added])
+    else:
+        typer.echo(f"{show.counted(len(added), 'file')} added")
+
+
+def withdraw(reference: Reference, code: Code, json: Json = False) -> None:
+    """Take an appeal back; another can be opened in time."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows import hear
+
+        _show(hear.withdraw(reference, code, now_us()), json)
+
+
+def appeals(
+    every: Annotated[bool, typer.Option("--all", help="Also those that were answered.")] = False,
+    json: Json = False,
+) -> None:
+    """List the appeals that wait for an answer, the oldest first."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.core.appeals import State
+        from habeas.store.appeals import in_state
+
+        wanted = list(State) if every else [State.OPEN, State.IN_REVIEW, State.RULED]
+        found = in_state(wanted)
+    if json:
+        show.as_json([asdict(one) for one in found])
+        return
+    if not found:
+        typer.echo("no appeal waits for an answer")
+        return
+    made = show.table("appeal", "account", "state", "reviewer", "opened", "next due")
+    for one in found:
+        due = day(one.due_us) if one.due_us is not None else "-"
+        made.add_row(
+            one.appeal, one.account, one.state.replace("_", " "), one.reviewer or "-",
+            day(one.opened_us), due,
+        )  # fmt: skip
+    show.console().print(made)
+
+
+def hear(
+    appeal: Named,
+    who: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Take it as its reviewer.")
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option("--events", help="The events, to see whether all are there.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show all on which an appeal is ruled; with --as, take it. Nobody rules on a decision that
+    they approved."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows import hear as hearing
+
+        if who is not None:
+            hearing.assign(appeal, person(who), now_us())
+        pack = hearing.evidence(appeal, events)
+    if json:
+        show.as_json(asdict(pack))
+    else:
+        typer.echo("\n".join(_pack(pack)))
+
+
+def _pack(pack: Pack) -> list[str]:
+    files = [f"  {a.name} ({a.media_type}, {a.size:,} bytes, {a.sha256})" for a in pack.attachments]
+    lines = [f"Appeal {pack.appeal}, to be answered by {day(pack.due_us)} UTC", ""]
+    lines += ["What the customer says", *(f"  {line}" for line in pack.text.splitlines()), *files]
+    for exhibit in pack.exhibits:
+        lines += ["", *_exhibit(exhibit)]
+    if pack.others:
+        lines += ["", "Other decisions on the account"]
+        lines += [
+            f"  {d.id}: {d.measure}, {d.policy} {d.reason.version}, {d.state}" for d in pack.others
+        ]
+    if pack.earlier:
+        lines += ["", "Its other appeals", *(f"  {a.id}: {a.state}" for a in pack.earlier)]
+    barred = ", ".join(actor.name for actor in pack.barred) or "nobody"
+    return [*lines, "", f"Cannot rule, since they approved it: {barred}"]
+
+
+def _exhibit(one: Exhibit) -> list[str]:
+    decision, reason = one.decision, one.decision.reason
+    lines = [
+        f"Decision {decision.id}: {decision.measure}, {decision.state.replace('_', ' ')}",
+        f"  {reason.policy} version {reason.version}, {reason.clause.ref}: {reason.clause.en}",
+        *(f"  {name} = {value}" for name, value in reason.values.items()),
+        f"  rests on {show.counted(len(reason.events), 'event')}",
+    ]
+    if one.missing:
+        lines.append(f"  {len(one.missing)} of them are not in the log any more, for the customer")
+    notice = "  no notice was sent" if one.notice is None else "  the notice, word for word:"
+    return [*lines, notice, *(f"    {line}" for line in (one.notice or "").splitlines())]
+
+
+def ease(appeal: Named, who: As, why: Why, json: Json = False) -> None:
+    """Lift the suspension while the appeal is heard, for hardship."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows import hear as hearing
+
+        _show(hearing.ease(appeal, person(who), why, now_us()), json)
+
+
+def rule(
+    appeal: Named,
+    who: As,
+    verdict: Annotated[str, typer.Option("--verdict", help="uphold, overturn or lesser.")],
+    reasons: Annotated[str, typer.Option("--reasons", help="Told to the customer word for word.")],
+    decision: Annotated[
+        list[str] | None,
+        typer.Option("--uphold", help="A decision that is upheld beside that verdict; repeat it."),
+    ] = None,
+    measure: Annotated[str | None, typer.Option("--measure", help="The lesser measure.")] = None,
+    step: Annotated[int, typer.Option("--step", help="Its step of the ladder, from 0.")] = 0,
+    capability: Annotated[str | None, typer.Option("--capability", help="Of a limit.")] = None,
+    days: Annotated[int | None, typer.Option("--days", help="How long it lasts.")] = None,
+    json: Json = False,
+) -> None:
+    """Rule on an appeal; what it gives back is back at once, proved from the record."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows import hear as hearing
+
+        pack = hearing.evidence(appeal)
+        upheld = frozenset(decision or ())
+        rulings = [
+            _ruling(e.decision.id, verdict, reasons, measure, step, capability, days)
+            if e.decision.id not in upheld
+            else _ruling(e.decision.id, "uphold", reasons, None, 0, None, None)
+            for e in pack.exhibits
+        ]
+        ruled = hearing.rule(appeal, rulings, person(who), now_us())
+    if json:
+        show.as_json({**_plain(ruled.appeal), "left": ruled.left, "alike": ruled.alike})
+        return
+    _show(ruled.appeal, json=False)
+    for sentence in ruled.left:
+        typer.echo(f"  not back yet: {sentence}")
+    for name, count in ruled.alike.items():
+        if not count:
+            continue
+        others = show.counted(count, "other decision")
+        typer.echo(f"  {others} by the same version stand; next: habeas relieve --like {name}")
+
+
+def _ruling(
+    name: str, verdict: str, reasons: str, measure: str | None, step: int,
+    capability: str | None, days: int | None,
+) -> Ruling:  # fmt: skip
+    from habeas.core.ids import UNITS
+    from habeas.core.rulings import Lesser, Ruling, Verdict
+    from habeas.core.shapes import Measure
+
+    try:
+        found = Verdict(verdict)
+        lesser = None
+        if measure is not None:
+            lesser = Lesser(Measure(measure), step, capability, days and days * UNITS["d"])
+    except ValueError as error:
+        known = f"{', '.join(Verdict)}; {', '.join(Measure)}"
+        raise typer.BadParameter(f"{error}; known are {known}") from None
+    return Ruling(name, found, reasons, lesser)
+
+
+def _plain(one: Appeal) -> dict[str, Any]:
+    return {
+        "appeal": one.id,
+        "account": one.account,
+        "decisions": one.decisions,
+        "state": str(one.state),
+        "due_us": one.due_us,
+        "granted": sorted(one.granted),
+        "restored": sorted(one.restored),
+    }
+
+
+def _show(one: Appeal, json: bool) -> None:
+    if json:
+        show.as_json(_plain(one))
+        return
+    typer.echo(f"appeal {one.id} of {one.account} is {one.state.replace('_', ' ')}")
+    if one.granted:
+        typer.echo(f"  given back: {', '.join(sorted(one.restored)) or 'nothing yet'}")

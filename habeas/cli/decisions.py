@@ -1,0 +1,183 @@
+"""`habeas decide`, `queue`, `approve`, `refuse`, `declare` and `tick`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.options import Json
+
+if TYPE_CHECKING:
+    from habeas.core.decisions import Actor, Decision
+
+Named = Annotated[str, typer.Argument(metavar="DECISION", help="The id of the decision.")]
+As = Annotated[str, typer.Option("--as", metavar="NAME", help="Who you are; it is recorded.")]
+Why = Annotated[str, typer.Option("--why", help="The reason; it is recorded word for word.")]
+
+
+def now_us() -> int:
+    return time.time_ns() // 1000
+
+
+def decide(
+    findings: Annotated[
+        Path | None,
+        typer.Option("--findings", help="Parquet or NDJSON, instead of those of the plan."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Make decisions of findings, by the policies in force; each finding leads to a proposal or
+    to a record of why it does not. Running it again decides nothing twice."""
+    from habeas import wiring
+    from habeas.ports.folder import Folder
+
+    with wiring.here(), show.progress("deciding", quiet=json) as bar:
+        from habeas.flows.decide import decide as decided
+
+        report = decided(Folder.around(Path.cwd()), now_us(), findings, bar)
+    if json:
+        show.as_json(report.as_json())
+        return
+    found, made = (
+        show.counted(report.findings, "finding"), show.counted(report.decisions, "new decision"),
+    )  # fmt: skip
+    typer.echo(
+        f"{found}: {made}, {report.approved:,} approved by their policies; "
+        f"{report.known:,} known before"
+    )
+    for why, count in report.passed.items():
+        typer.echo(f"  no decision for {count:,}: {why.replace('_', ' ')}")
+    if report.others:
+        typer.echo(f"  left alone {report.others:,}: of policies or versions not in force")
+    if report.decisions > report.approved:
+        typer.echo("next: habeas queue")
+
+
+def queue(json: Json = False) -> None:
+    """List the decisions that wait for a person, the oldest first."""
+    from dataclasses import asdict
+
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.store.decisions import waiting
+
+        found = waiting()
+    if json:
+        show.as_json([asdict(one) for one in found])
+        return
+    if not found:
+        typer.echo("nothing waits for a person")
+        return
+    made = show.table("decision", "account", "policy", "measure", "state", "since")
+    for one in found:
+        policy = f"{one.policy} {one.version}"
+        made.add_row(
+            one.decision, one.account, policy, one.measure, one.state.replace("_", " "),
+            day(one.proposed_us),
+        )  # fmt: skip
+    show.console().print(made)
+
+
+def day(time_us: int) -> str:
+    from datetime import UTC, datetime
+
+    return f"{datetime.fromtimestamp(time_us // 1_000_000, UTC):%Y-%m-%d %H:%M}"
+
+
+def approve(
+    decisions: Annotated[list[str], typer.Argument(metavar="DECISION...", help="Their ids.")],
+    who: As,
+    json: Json = False,
+) -> None:
+    """Approve decisions, one after another; also the review of an emergency."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.decide import approve as approved
+
+        for name in decisions:
+            _tell(approved(name, person(who), now_us()), json)
+
+
+def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
+    """Refuse a decision: it never takes force; an emergency that waits for review ends now."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.decide import refuse as refused
+
+        _tell(refused(decision, person(who), why, now_us()), json)
+
+
+def declare(
+    finding: Annotated[str, typer.Argument(help="The id of a finding that was recorded.")],
+    step: Annotated[int, typer.Option("--step", min=0, help="The step of the ladder, from 0.")],
+    who: As,
+    why: Why,
+    json: Json = False,
+) -> None:
+    """Declare an emergency: the measure takes force at once, and ends by itself unless another
+    person reviews it and its notice is sent within 24 hours."""
+    from habeas import wiring
+    from habeas.ports.folder import Folder
+
+    with wiring.here():
+        from habeas.flows.decide import declare as declared
+
+        here = Folder.around(Path.cwd())
+        _tell(declared(finding, step, person(who), why, here, now_us()), json)
+
+
+def tick(json: Json = False) -> None:
+    """Do what time alone does: measures take force when their notice has run, and end; people are
+    told of appeals that are late."""
+    from habeas import wiring
+
+    with wiring.here(), show.progress("moving decisions", quiet=json) as bar:
+        from habeas.flows.hear import overdue
+        from habeas.flows.tick import tick as ticked
+        from habeas.ports.folder import Folder
+
+        report = ticked(now_us(), progress=bar, folder=Folder.around(Path.cwd()))
+        late = overdue(now_us())
+    if json:
+        show.as_json(report.as_json() | {"appeals": late.as_json()})
+        return
+    told = [f"{count:,} {NAMES[kind]}" for kind, count in report.moves.items()]
+    typer.echo(f"decisions: {', '.join(told) or 'none was due'}")
+    if report.held:
+        typer.echo(f"  {report.held:,} are held by a closed brake")
+    for what, count in late.as_json().items():
+        if count:
+            typer.echo(f"appeals {what.replace('_', ' ')}: {count}")
+
+
+NAMES = {"TakeForce": "took force", "End": "ended", "Refuse": "lapsed since nobody moved them"}
+
+
+def person(name: str) -> Actor:
+    """Who says so: a person, whose name is recorded."""
+    from habeas.core.decisions import Actor
+
+    if not name.strip():
+        raise typer.BadParameter("--as needs a name")
+    return Actor(name.strip(), person=True)
+
+
+def _tell(decision: Decision, json: bool) -> None:
+    told = {
+        "decision": decision.id,
+        "account": decision.account,
+        "measure": str(decision.measure),
+        "state": str(decision.state),
+    }
+    if json:
+        show.as_json_line(told)
+        return
+    state = told["state"].replace("_", " ")
+    typer.echo(f"{told['measure']} on {told['account']} is {state} ({decision.id})")

@@ -1,0 +1,91 @@
+"""`habeas diagnose`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.findings import Language
+from habeas.cli.options import Json
+
+if TYPE_CHECKING:
+    from habeas.core.diagnosis import Diagnosis
+    from habeas.core.readings import Judgement, Role
+    from habeas.core.shapes import Lang
+
+
+def diagnose(
+    hits: Annotated[Path, typer.Option("--hits", help="Parquet: the accounts that were hit.")],
+    population: Annotated[
+        Path, typer.Option("--population", help="Parquet: all accounts, with their attributes.")
+    ],
+    weights: Annotated[
+        str | None,
+        typer.Option("--weights", help="The column that says what the plan expects of each."),
+    ] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role",
+            metavar="ATTRIBUTE=ROLE",
+            help="What an attribute tells of: release, change, shared or plain.",
+        ),
+    ] = None,
+    lang: Annotated[Language, typer.Option("--lang", help="en or fr")] = Language.EN,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the report here.")] = None,
+    json: Json = False,
+) -> None:
+    """Say what the accounts of a wave share that comparable accounts do not, and whether that
+    speaks for a software fault, takeover, a ring or a policy change."""
+    roles = _roles(role or [])
+    from habeas.flows.diagnose import diagnose as run
+    from habeas.ports.files import apart, write_text
+
+    if html is not None:
+        apart(html, [hits, population])
+    found, judged = run(hits, population, weights, roles)
+    if html is not None:
+        from habeas.cli.diagnosis_report import report
+
+        write_text(html, report(found, judged, lang.value))
+    if json:
+        from habeas.core.diagnosis_words import judgement_json
+
+        show.as_json(found.as_json() | judgement_json(judged, lang.value))
+        return
+    tell(found, judged, lang.value)
+    if html is not None:
+        typer.echo(f"report: {html}")
+
+
+def _roles(given: Sequence[str]) -> dict[str, Role]:
+    from habeas.core.readings import Role
+
+    found = {}
+    for text in given:
+        name, _, role = text.rpartition("=")
+        if not name or role not in list(Role):
+            raise typer.BadParameter(f"'{text}' is not ATTRIBUTE={'|'.join(Role)}")
+        found[name] = Role(role)
+    return found
+
+
+def tell(found: Diagnosis, judged: Judgement, lang: Lang) -> None:
+    from habeas.core import diagnosis_words as words
+
+    console, say = show.console(), words.TEXTS[lang]
+    console.print(words.scope_words(found, lang), markup=False)
+    if found.causes:
+        lines = [words.cause_cells(cause, lang) for cause in found.causes]
+        console.print(show.rows(show.table(*words.heads(lang)), lines))
+    for sentence in words.notes(found, lang):
+        console.print(sentence, markup=False)
+    console.print(f"\n{words.verdict_words(judged, lang)}", markup=False)
+    for one in judged.weighed:
+        console.print(f"  {say[one.reading]}", markup=False)
+        for line in words.evidence_lines(one, lang):
+            console.print(f"    {line}", markup=False)

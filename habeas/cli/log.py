@@ -1,0 +1,167 @@
+"""`habeas init-key`, `seal`, `proof` and `verify`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.decisions import now_us
+from habeas.cli.options import Json, SchemaFile
+
+if TYPE_CHECKING:
+    from habeas.core.checkpoint import Verifier
+    from habeas.flows.verify import Report
+
+Key = Annotated[
+    str | None,
+    typer.Option("--key", help="The public key that you trust, instead of the one kept here."),
+]
+
+
+def init_key(
+    name: Annotated[str, typer.Argument(help="The log's name for good, as shop.example/log.")],
+    json: Json = False,
+) -> None:
+    """Make the key that signs the log, and print the public one: publish it, auditors need it."""
+    import secrets
+
+    from habeas.config import key_file
+    from habeas.core.checkpoint import KEY, Signer
+    from habeas.ports.folder import Folder
+
+    signer = Signer(name, secrets.token_bytes(KEY))
+    file = key_file(os.environ, Folder.around(Path.cwd()))
+    file.make(signer)
+    if json:
+        show.as_json({"file": str(file.path), "verifier_key": str(signer.verifier)})
+        return
+    typer.echo(f"wrote {file.path}: keep it secret, and a copy of it safe")
+    typer.echo(f"publish this: {signer.verifier}")
+
+
+def seal(
+    everything: Annotated[
+        bool,
+        typer.Option("--everything", help="Also look for what took longer than an hour to commit."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Give all new records their place in the log, and sign it; run it every minute."""
+    from habeas import wiring
+    from habeas.config import log_key
+    from habeas.ports.folder import Folder
+
+    signer = log_key(os.environ, Folder.around(Path.cwd())).signer()
+    with wiring.here(), show.progress("sealing", quiet=json) as bar:
+        from habeas.flows.seal import seal as sealed
+
+        report = sealed(signer, now_us(), everything=everything, progress=bar)
+    if json:
+        show.as_json(report.as_json())
+        return
+    typer.echo(f"sealed {show.counted(report.sealed, 'record')}; the log has {report.size:,}")
+
+
+def proof(
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="The id of the decision.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file to write; else to standard output.")
+    ] = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Prove that a decision, its moves, notices and settlements are in the log as it was signed;
+    `examples/check_proof.py` checks the file without Habeas."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.proof import proofs
+
+        found = proofs(decision, trusted_key(key))
+    if out is None:
+        show.as_json(found.as_json())
+        return
+    import json as plain
+
+    from habeas.ports.files import write_text
+
+    write_text(out, plain.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
+    told = {"decision": decision, "file": str(out), "proofs": len(found.proofs),
+            "unsealed": found.unsealed}  # fmt: skip
+    if json:
+        show.as_json(told)
+        return
+    typer.echo(f"wrote {out}: {show.counted(len(found.proofs), 'proof')}")
+    if found.unsealed:
+        typer.echo(f"  {show.counted(found.unsealed, 'record')} more after the next `habeas seal`")
+
+
+def verify(
+    events: Annotated[
+        Path | None, typer.Option("--events", help="Events, to compute the findings again.")
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", help="The folder of a log, instead of --events.")
+    ] = None,
+    policies: Annotated[
+        Path | None, typer.Option("--policies", help="The folder by which their schema lies.")
+    ] = None,
+    schema: SchemaFile = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Ask everything that is recorded again: the log, the tables, laws 1 to 11. Names what is
+    wrong, and then ends with an error."""
+    from habeas import wiring
+
+    if (events is not None) + (log is not None) != (policies is not None):
+        raise typer.BadParameter("--policies goes with --events or with --log")
+    with wiring.here(), show.progress("verifying", quiet=json) as bar:
+        from habeas.core.errors import NotFound, Unproven
+        from habeas.flows.verify import verify as verified
+        from habeas.flows.verify_findings import Given
+
+        try:
+            trusted = trusted_key(key)
+        except NotFound:
+            trusted = None
+        given = None if policies is None else Given(policies, events, log, schema)
+        report = verified(trusted, given, bar)
+    if json:
+        show.as_json(report.as_json())
+    else:
+        _tell(report)
+    if not report.sound:
+        raise typer.Exit(Unproven.exit_code)
+
+
+def _tell(report: Report) -> None:
+    for check in report.checks:
+        named = f"law {check.law}, {check.name}" if check.law else check.name
+        state = "skipped" if check.skipped and not check.looked_at else "holds"
+        count = show.counted(check.wrong, "problem")
+        typer.echo(f"{named}: {count if check.wrong else state} ({check.looked_at:,} looked at)")
+        if check.skipped:
+            typer.echo(f"  {check.skipped}")
+        for problem in check.problems:
+            typer.echo(f"  {problem}")
+        if check.wrong > len(check.problems):
+            typer.echo(f"  and {check.wrong - len(check.problems):,} more")
+    typer.echo(
+        f"{show.counted(report.unsealed, 'record')} to be sealed, "
+        f"{show.counted(report.erased, 'text')} erased"
+    )
+
+
+def trusted_key(given: str | None) -> Verifier:
+    from habeas.config import log_key
+    from habeas.core.checkpoint import read_verifier
+    from habeas.ports.folder import Folder
+
+    if given is not None:
+        return read_verifier(given)
+    return log_key(os.environ, Folder.around(Path.cwd())).verifier()

@@ -1,0 +1,201 @@
+"""`habeas reverse`, `habeas relieve` and what follows a relief plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.decisions import As, Named, Why, now_us, person
+from habeas.cli.options import Json
+
+if TYPE_CHECKING:
+    from habeas.flows.foresee import Foreseen
+    from habeas.flows.relieve import Report
+
+Hash = Annotated[str, typer.Argument(metavar="HASH", help="The hash of the relief plan.")]
+FAILED = 20  # accounts of which a terminal is told why
+
+relieve = typer.Typer(
+    help="Reverse all decisions of one fault, as one plan.",
+    invoke_without_command=True,
+    no_args_is_help=True,
+)
+
+
+def reverse(decision: Named, who: As, why: Why, json: Json = False) -> None:
+    """Reverse a decision that was wrong: the account is as if it had never been, and its customer
+    is owed an apology. Whoever approved it cannot."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.reverse import reverse as reversed_
+
+        done = reversed_(decision, (person(who),), why, now_us())
+    told = {
+        "decision": done.decision.id,
+        "account": done.decision.account,
+        "measure": str(done.decision.measure),
+        "state": str(done.decision.state),
+        "settlements": done.settlements,
+        "apology": done.apology,
+        "awaiting": list(done.awaiting),
+    }
+    if json:
+        show.as_json(told)
+        return
+    typer.echo(f"{told['measure']} on {told['account']} is reversed ({decision})")
+    for sentence in done.awaiting:
+        typer.echo(f"  {sentence}")
+    if done.apology:
+        typer.echo("  its customer is owed an apology; it is to be sent")
+
+
+@relieve.callback()
+def plan(
+    context: typer.Context,
+    policy: Annotated[str | None, typer.Option("--policy", help="The policy that decided.")] = None,
+    version: Annotated[int | None, typer.Option("--version", help="In this version.")] = None,
+    cause: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cause",
+            metavar="NAME=VALUE",
+            help="An attribute of the events; --like has the value.",
+        ),
+    ] = None,
+    event_type: Annotated[
+        str | None, typer.Option("--type", help="The type of the events that led to it.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Proposed then or later, UTC.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Proposed before that, UTC.")
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option("--like", metavar="DECISION", help="Of one that was found wrong already."),
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option("--events", help="The events, where --cause or --type asks.")
+    ] = None,
+    why: Annotated[str, typer.Option("--why", help="What went wrong; customers are told.")] = "",
+    size: Annotated[int, typer.Option("--size", min=1, help="Accounts of one batch.")] = 1000,
+    json: Json = False,
+) -> None:
+    """Make a plan that reverses all decisions of one fault; nothing is reversed yet."""
+    if context.invoked_subcommand is not None:
+        return
+    from habeas import wiring
+
+    with wiring.here(), show.progress("looking at accounts", quiet=json) as bar:
+        from habeas.flows.foresee import Cause, foresee
+
+        shared = tuple(_attribute(word) for word in cause or ())
+        said = Cause(policy, version, event_type, shared, _time(since), _time(until), like)
+        found = foresee(said, why, now_us(), events=events, size=size, progress=bar)
+    _tell_plan(found, json)
+
+
+def _attribute(word: str) -> tuple[str, str | None]:
+    name, equals, value = word.partition("=")
+    return name, value if equals else None
+
+
+def _time(text: str | None) -> int | None:
+    """Microseconds of a day or a moment, in UTC where it does not say otherwise."""
+    from datetime import UTC, datetime, timedelta
+
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no time; write 2026-04-01T09:00") from None
+    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _tell_plan(found: Foreseen, json: bool) -> None:
+    from habeas.core.money import Money
+    from habeas.flows.relieve import previewed
+
+    told = previewed(found.plan)
+    if json:
+        show.as_json(told | {"unsure": list(found.unsure)})
+        return
+    shown = found.plan.preview
+    typer.echo(f"relief {told['relief']}")
+    measures = ", ".join(f"{count:,} {measure}" for measure, count in shown.measures)
+    typer.echo(
+        f"  {show.counted(shown.decisions, 'decision')} on "
+        f"{show.counted(shown.accounts, 'account')}: {measures}"
+    )
+    for currency, amount in shown.freed:
+        typer.echo(f"  {Money(amount, currency)} can be spent again")
+    for currency, amount in shown.recalled:
+        typer.echo(f"  {Money(amount, currency)} of it was on its way to banks and cards")
+    typer.echo(f"  {show.counted(shown.notices, 'apology', 'apologies')} to be sent")
+    if found.unsure:
+        typer.echo(f"  left out {len(found.unsure):,}: it cannot be told whether they share it")
+    typer.echo(f"next: two people: habeas relieve approve {told['relief']} --as NAME")
+
+
+@relieve.command()
+def approve(name: Hash, who: As, json: Json = False) -> None:
+    """Approve a relief plan. Two people do, and for each decision one of them did not approve
+    it."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.relieve import approve as approved
+
+        report = approved(name, person(who), now_us())
+    _tell(report, json)
+
+
+@relieve.command()
+def apply(name: Hash, json: Json = False) -> None:
+    """Carry out a plan that two people approved, or the rest of it: it can be stopped, and run
+    again, at any moment."""
+    from habeas import wiring
+
+    with wiring.here(), show.progress("reversing", quiet=json) as bar:
+        from habeas.flows.relieve import apply as applied
+
+        report = applied(name, now_us(), progress=bar)
+    _tell(report, json)
+
+
+@relieve.command(name="show")
+def show_(name: Hash, json: Json = False) -> None:
+    """Show how far a relief is, what is left, and what cannot be done and why."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.relieve import show as shown
+
+        report = shown(name, now_us())
+    _tell(report, json)
+
+
+def _tell(report: Report, json: bool) -> None:
+    if json:
+        show.as_json(report.as_json())
+        return
+    who = " and ".join(report.approvals) or "nobody yet"
+    typer.echo(f"relief {report.relief}: {report.why}")
+    typer.echo(f"  approved by {who}")
+    typer.echo(f"  {report.done:,} of {show.counted(report.decisions, 'decision')} done")
+    if report.reversed:
+        owed = show.counted(report.apologies, "apology", "apologies")
+        typer.echo(f"  {report.reversed:,} were reversed now; {owed} to be sent")
+    for account, why in [*report.failed.items()][:FAILED]:
+        typer.echo(f"  not done on {account}: {why}")
+    if len(report.failed) > FAILED:
+        typer.echo(f"  and on {len(report.failed) - FAILED:,} more accounts; --json has all")
+    if report.left and len(report.approvals) > 1:
+        typer.echo(f"next: habeas relieve apply {report.relief}")

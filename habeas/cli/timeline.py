@@ -1,0 +1,119 @@
+"""Several streams on one axis of time, as one SVG made by the server: what the public says above,
+what the brake counts below, and a line through both where a burst began or the brake closed.
+
+Colours are presentation attributes, so the file needs no style sheet and shows under the strictest
+content security policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from habeas.cli.markup import Markup, element, joined
+from habeas.core.bursts import Mark, Source
+from habeas.core.ids import UNITS
+
+WIDTH, LEFT, RIGHT = 960, 64, 12
+TRACK, GAP, TOP, BOTTOM = 150, 34, 56, 30  # heights
+TICKS = (1, 2, 7, 14, 28, 91, 364)  # days between two dates
+MOST_TICKS = 9
+INK, FAINT, LINE, EXPECTED = "#222", "#ccc", "#1f5fa8", "#777"
+COLOURS = {Source.SIGNAL: "#b3261e", Source.BRAKE: "#7a3e9d"}
+NAMES = {Source.SIGNAL: "burst", Source.BRAKE: "brake closed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One stream: its points (microseconds, value) in order, and what was expected there."""
+
+    name: str
+    points: Sequence[tuple[int, float]]
+    expected: Sequence[tuple[int, float]] = ()
+
+
+def timeline(tracks: Sequence[Track], marks: Sequence[Mark], title: str, desc: str) -> Markup:
+    """The tracks from the first point of any to the last of any. Of several points on one pixel
+    the highest is drawn."""
+    times = [time for track in tracks for time, _ in track.points]
+    first, last = (min(times), max(times)) if times else (0, 0)
+    span = _Span(first, max(last, first + 1))
+    height = TOP + len(tracks) * (TRACK + GAP) - GAP + BOTTOM
+    shown = [mark for mark in marks if first <= mark.time_us <= last]
+    return element(
+        "svg",
+        element("title", title),
+        element("desc", desc),
+        element("rect", width=WIDTH, height=height, fill="#fff"),
+        _text(title, LEFT, 16, weight="bold"),
+        _dates(span, height) if times else Markup(""),
+        *(_track(track, span, n) for n, track in enumerate(tracks)),
+        *(_mark(mark, span, height) for mark in shown),
+        xmlns="http://www.w3.org/2000/svg",
+        role="img",
+        viewBox=f"0 0 {WIDTH} {height}",
+        font_family="sans-serif",
+        font_size=11,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    first: int
+    last: int
+
+    def x(self, time_us: int) -> float:
+        width = WIDTH - LEFT - RIGHT
+        return round(LEFT + width * (time_us - self.first) / (self.last - self.first), 1)
+
+
+def _text(text: str, x: float, y: float, anchor: str = "start", weight: str = "normal") -> Markup:
+    return element("text", text, x=x, y=y, text_anchor=anchor, font_weight=weight, fill=INK)
+
+
+def _track(track: Track, span: _Span, number: int) -> Markup:
+    top = TOP + number * (TRACK + GAP)
+    base = top + TRACK
+    most = max((value for _, value in track.points), default=0.0) or 1.0
+    drawn = [
+        _text(track.name, LEFT, top - 6),
+        _text(f"{most:,.4g}", LEFT - 6, top + 9, "end"),
+        _text("0", LEFT - 6, base, "end"),
+        element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=base, y2=base, stroke=FAINT),
+    ]
+    for points, colour in ((track.points, LINE), (track.expected, EXPECTED)):
+        if points:
+            path = _path(points, span, base, most)
+            look = {"fill": "none", "stroke": colour, "stroke_linejoin": "round"}
+            drawn.append(element("polyline", points=path, **look))
+    return element("g", *drawn)
+
+
+def _path(points: Sequence[tuple[int, float]], span: _Span, base: int, most: float) -> str:
+    highest: dict[int, float] = {}
+    for time, value in points:
+        pixel = round(span.x(time))
+        highest[pixel] = max(value, highest.get(pixel, 0.0))
+    ys = ((x, base - TRACK * min(value / most, 1.0)) for x, value in sorted(highest.items()))
+    return " ".join(f"{x},{y:.1f}" for x, y in ys)
+
+
+def _dates(span: _Span, height: int) -> Markup:
+    day = UNITS["d"]
+    days = (span.last - span.first) // day + 1
+    step = next((t for t in TICKS if days / t <= MOST_TICKS), TICKS[-1]) * day
+    made = []
+    for time in range(-(-span.first // step) * step, span.last + 1, step):
+        x, y = span.x(time), height - BOTTOM
+        name = datetime.fromtimestamp(time // 1_000_000, UTC).strftime("%Y-%m-%d")
+        made.append(element("line", x1=x, x2=x, y1=TOP, y2=y, stroke=FAINT, stroke_width=0.5))
+        made.append(_text(name, x, y + 16, "middle"))
+    return joined(made)
+
+
+def _mark(mark: Mark, span: _Span, height: int) -> Markup:
+    x, colour = span.x(mark.time_us), COLOURS[mark.source]
+    told = f"{NAMES[mark.source]}: {mark.sentence}"
+    line = element("line", x1=x, x2=x, y1=TOP - 24, y2=height - BOTTOM, stroke=colour)
+    head = element("circle", cx=x, cy=TOP - 26, r=3, fill=colour)
+    return element("g", element("title", told), line, head)

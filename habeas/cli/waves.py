@@ -1,0 +1,119 @@
+"""`habeas waves` and `habeas wave`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.decisions import day, now_us
+from habeas.cli.findings import Language
+from habeas.cli.options import Json
+
+if TYPE_CHECKING:
+    from habeas.core.shapes import Lang
+    from habeas.flows.waves import Wave
+
+
+def waves(json: Json = False) -> None:
+    """List the waves: each time that a brake closed, and what it stopped."""
+    from habeas import wiring
+    from habeas.ports.folder import Folder
+
+    with wiring.here():
+        from habeas.flows.waves import waves as all_waves
+
+        found = all_waves(Folder.around(Path.cwd()))
+    if json:
+        show.as_json([one.as_json() for one in found])
+        return
+    if not found:
+        typer.echo("no brake has ever closed")
+        return
+    made = show.table("wave", "closed", "told", "held", "undone", "now")
+    for one in found:
+        made.add_row(
+            one.id, day(one.closing.time_us), f"{len(one.told):,}", f"{len(one.held):,}",
+            f"{one.undone:,}", "open" if one.until_us is None else "over",
+        )  # fmt: skip
+    show.console().print(made)
+
+
+def wave(
+    name: Annotated[str, typer.Argument(metavar="WAVE", help="As `habeas waves` names it.")],
+    html: Annotated[Path | None, typer.Option("--html", help="Write it as a page.")] = None,
+    lang: Annotated[Language, typer.Option("--lang", help="en or fr")] = Language.EN,
+    relieve: Annotated[
+        str | None,
+        typer.Option("--relieve", metavar="WHY", help="Make the relief plan of its cause."),
+    ] = None,
+    population: Annotated[
+        Path | None,
+        typer.Option("--population", help="Diagnose it: Parquet, an account and attributes a row."),
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option("--weights", help="The column of what the plan expects.")
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option("--events", help="The events, instead of the plan's.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show a wave: its decisions, timeline, people, a draft for the public; and go on from there,
+    to its diagnosis or to a relief plan."""
+    from habeas import wiring
+    from habeas.ports.files import apart, write_text
+    from habeas.ports.folder import Folder
+
+    folder = Folder.around(Path.cwd())
+    if html is not None:
+        apart(html, [population, events])
+    with wiring.here():
+        from habeas.flows import waves as flow
+
+        found = flow.wave(name, folder)
+        plan = flow.relieve(name, relieve, folder, now_us(), events) if relieve else None
+        diagnosis = flow.diagnosed(found, population, weights) if population else None
+    if html is not None:
+        from habeas.cli.wave_report import report
+
+        write_text(html, report(found, lang.value, diagnosis))
+    told = _plain(found, lang.value)
+    if plan is not None:
+        told |= {"relief": plan.plan.hash, "unsure": len(plan.unsure)}
+    if diagnosis is not None:
+        from habeas.core.diagnosis_words import judgement_json
+
+        judged = judgement_json(diagnosis[1], lang.value)
+        told |= {"diagnosis": diagnosis[0].as_json() | judged}
+    if json:
+        show.as_json(told)
+        return
+    _tell(found, lang.value)
+    if diagnosis is not None:
+        from habeas.cli.diagnosis import tell
+
+        tell(*diagnosis, lang.value)
+    if plan is not None:
+        typer.echo(f"relief plan {plan.plan.hash[:12]} is made; next: habeas relieve show")
+    if html is not None:
+        typer.echo(f"page: {html}")
+
+
+def _plain(found: Wave, lang: Lang) -> dict[str, object]:
+    from habeas.core.announcements import announcement
+
+    return found.as_json() | {"statement": announcement(found.figures(), lang)}
+
+
+def _tell(found: Wave, lang: Lang) -> None:
+    from habeas.flows.waves import timeline
+
+    typer.echo(f"wave {found.id}: {'open' if found.until_us is None else 'over'}")
+    told, held = show.counted(len(found.told), "decision"), f"{len(found.held):,}"
+    typer.echo(f"  {told} reached customers ({found.undone:,} undone), {held} were held")
+    for time_us, what in timeline(found):
+        typer.echo(f"  {day(time_us)}  {what}")
+    typer.echo(f"\n{_plain(found, lang)['statement']}")

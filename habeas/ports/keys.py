@@ -1,0 +1,121 @@
+"""The key that signs the log: from a file that only its owner reads, or from the environment, as
+a secret store hands it over. The database never has it.
+
+It is text as Go's sumdb writes it: PRIVATE+KEY+<name>+<id>+<base64(type || seed)>. The name is
+that of the log (C2SP asks for one without a scheme, like shop.example/log), and is for good.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from habeas.core.checkpoint import ED25519, KEY, Signer, Verifier, coded, decoded, read_verifier
+from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
+from habeas.engine.durable import sync_folder
+from habeas.ports.files import read_text
+
+PRIVATE = "PRIVATE+KEY+"
+MAKE = "make one with `habeas init-key shop.example/log`"
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class Keys(Protocol):
+    """Where the log's key is. Each raises NotFound and InvalidInput."""
+
+    def signer(self) -> Signer:
+        """With the secret: for `seal` alone."""
+
+    def verifier(self) -> Verifier:
+        """What everybody may know."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """`path` holds the secret, and `<path>.pub` beside it what everybody may know."""
+
+    path: Path
+
+    @property
+    def public(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.pub")
+
+    def signer(self) -> Signer:
+        if not self.path.exists():
+            raise NotFound(f"there is no key in '{self.path}'", MAKE)
+        text = read_text(self.path, "the key of the log")
+        if self.path.stat().st_mode & OTHERS:
+            raise InvalidInput(
+                f"others can read the key '{self.path}'", "chmod 600, or make the log a new key"
+            )
+        return read_signer(text.strip(), f"'{self.path}'")
+
+    def verifier(self) -> Verifier:
+        if self.public.exists():
+            return read_verifier(read_text(self.public, "the public key of the log").strip())
+        return self.signer().verifier
+
+    def make(self, signer: Signer) -> None:
+        """Keep a new key. Raises Changed where there is one, which is left as it is. The secret
+        comes first: a crash leaves it alone, and the public one follows from it."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_once(self.path, f"{secret_text(signer)}\n", 0o600)
+            self.public.write_text(f"{signer.verifier}\n", encoding="utf-8")
+        except FileExistsError:
+            hint = "a log has one key; use it, or start another log elsewhere"
+            raise Changed(f"there is a key in '{self.path}' already", hint) from None
+        except OSError as error:
+            raise Unwritable(f"'{self.path}' cannot be written: {error.strerror}") from None
+
+
+def _write_once(path: Path, text: str, mode: int) -> None:
+    """A whole file or none: it is linked to its name when all of it is on the disk."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(handle, "w", encoding="utf-8") as made:
+            made.write(text)
+            made.flush()
+            os.fsync(handle)
+        path.hardlink_to(part)
+        sync_folder(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenKey:
+    """The secret as text, from the variable of this name."""
+
+    variable: str
+    text: str = field(repr=False)
+
+    def signer(self) -> Signer:
+        return read_signer(self.text.strip(), self.variable)
+
+    def verifier(self) -> Verifier:
+        return self.signer().verifier
+
+
+def secret_text(signer: Signer) -> str:
+    name, key_id = signer.name, signer.verifier.key_id.hex()
+    return f"{PRIVATE}{name}+{key_id}+{coded(ED25519 + signer.seed)}"
+
+
+def read_signer(text: str, where: str) -> Signer:
+    """Raises InvalidInput, which never quotes the secret."""
+    name, _, rest = text.removeprefix(PRIVATE).partition("+")
+    key_id, _, material = rest.partition("+")
+    try:
+        data = decoded(material, "the key")
+        signer = Signer(name, data[1:])
+        sound = text.startswith(PRIVATE) and data[:1] == ED25519 and len(data) == 1 + KEY
+    except InvalidInput:
+        sound = False
+    if not sound or signer.verifier.key_id.hex() != key_id:
+        raise InvalidInput(f"{where} holds no key that signs a log", MAKE)
+    return signer

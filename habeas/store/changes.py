@@ -1,0 +1,215 @@
+"""What is recorded on an account, and what is to be recorded: the values between fetch and commit.
+
+A flow fetches an `Account`, makes a `Change` of it, and commits that. Nothing here asks a database
+or a clock: a change is worked out as a value first, so that what it settles, sends and tells is
+known before anything is written, and is written together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from habeas.core.appeals import Appeal, binding
+from habeas.core.appeals import Event as Hearing
+from habeas.core.appeals import step as hear
+from habeas.core.cases import Case
+from habeas.core.custody import Custody, following
+from habeas.core.decisions import Decision, Event, State, step
+from habeas.core.errors import NotFound
+from habeas.core.findings import Finding
+from habeas.core.holdings import Holding
+from habeas.core.ledger import Entry
+from habeas.core.letters import Letter
+from habeas.core.proposals import Exemption, Passed
+from habeas.core.settlement import Settlement
+from habeas.core.settling import SAFE, Rules
+from habeas.core.standing import Standing, standing
+from habeas.core.waves import Closing, Release, Request
+
+Turn = Closing | Request | Release  # what happens to a brake
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that is recorded on an account and that a decision about it may depend on.
+
+    `version` counts the commits on it; `decisions` and `appeals` are by id, the first recorded
+    first; `moves`
+    counts the moves of each decision and appeal, by id. An appeal whose words were erased has the
+    text ""."""
+
+    name: str
+    version: int = 0
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    moves: Mapping[str, int] = field(default_factory=dict)
+    exemptions: tuple[Exemption, ...] = ()
+    custody: Custody = field(default_factory=lambda: Custody(()))
+    appeals: Mapping[str, Appeal] = field(default_factory=dict)
+
+    def decision(self, name: str) -> Decision:
+        if name not in self.decisions:
+            raise NotFound(f"there is no decision {name} on the account '{self.name}'")
+        return self.decisions[name]
+
+    def appeal(self, name: str) -> Appeal:
+        if name not in self.appeals:
+            raise NotFound(f"there is no appeal {name} on the account '{self.name}'")
+        return self.appeals[name]
+
+    def standing(self, now_us: int) -> Standing:
+        """What it may do at a time, with interim relief."""
+        return standing(self.name, binding(self.decisions.values(), self.appeals.values()), now_us)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The move of this number, from 0, of what lives: a decision, an appeal, a brake."""
+
+    subject: str
+    number: int
+    event: Event | Hearing | Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a customer is told, word for word. `kind` is what it tells: a measure, a ruling...
+    `letter` is what its other forms are printed from, without the code; `by_hand` says who gave
+    it to the customer and how, where no mail did."""
+
+    id: str
+    decision: str
+    kind: str
+    lang: str
+    text: str
+    letter: Letter | None = None
+    by_hand: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be sent: `key` makes it once (law 10), `channel` says by what. The payload names
+    what to send by id and quotes no customer: it is not erased with the text."""
+
+    key: str
+    channel: str
+    payload: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be recorded on one account, in one transaction. `before` is the account as it was
+    read, `account` as it will be; `time_us` is when it is recorded."""
+
+    before: Account
+    account: Account
+    time_us: int
+    rules: Rules = SAFE
+    findings: tuple[Finding, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    born: tuple[Decision, ...] = ()
+    moves: tuple[Moved, ...] = ()
+    holdings: tuple[Holding, ...] | None = None
+    entries: tuple[Entry, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    messages: tuple[Message, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
+    hearings: tuple[Moved, ...] = ()
+    cases: tuple[Case, ...] = ()
+
+    @classmethod
+    def of(cls, account: Account, now_us: int, rules: Rules = SAFE) -> Change:
+        """A change that changes nothing yet."""
+        return cls(account, account, now_us, rules)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to record."""
+        return self != Change.of(self.before, self.time_us, self.rules)
+
+    def found(self, finding: Finding) -> Change:
+        return replace(self, findings=(*self.findings, finding))
+
+    def passes(self, passed: Passed) -> Change:
+        return replace(self, passed=(*self.passed, passed))
+
+    def proposed(self, decision: Decision) -> Change:
+        """A decision as `core/proposals` made it, before any move."""
+        known = {**self.account.decisions, decision.id: decision}
+        account = replace(self.account, decisions=known)
+        return replace(self, account=account, born=(*self.born, decision))
+
+    def moved(self, name: str, event: Event, *, brake_closed: bool = False) -> Change:
+        """The move of a decision, and what it does to holdings and money (`core/custody`). Raises
+        NotFound, and IllegalMove where the laws do not allow it."""
+        before = self.account.decision(name)
+        after = step(before, event, brake_closed=brake_closed)
+        number = self.account.moves.get(name, 0)
+        account = replace(
+            self.account,
+            decisions={**self.account.decisions, name: after},
+            moves={**self.account.moves, name: number + 1},
+        )
+        made = replace(self, account=account, moves=(*self.moves, Moved(name, number, event)))
+        binds = State.IN_FORCE in (before.state, after.state) or before.in_force_us is not None
+        return made.settled() if binds else made
+
+    def settled(self) -> Change:
+        """With all that the standing asks of the holdings now; nothing where all is done. Moves
+        and reports settle by themselves; interim relief asks for it."""
+        account = self.account
+        stands, every = account.standing(self.time_us), account.decisions.values()
+        made = following(account.custody, every, stands, self.rules)
+        if not made:
+            return self
+        custody = reduce(Custody.after, made, account.custody)
+        account = replace(account, custody=custody)
+        return replace(self, account=account, settlements=(*self.settlements, *made))
+
+    def reported(self, holdings: tuple[Holding, ...], entries: tuple[Entry, ...]) -> Change:
+        """All that the platform says the customer has now, and the entries by which the ledger
+        follows it. One change has one report, before any settlement. Raises ValueError."""
+        if self.settlements or self.holdings is not None:
+            raise ValueError("a report comes first, and once in a change")
+        custody = Custody(holdings, self.account.custody.recorded)
+        account = replace(self.account, custody=custody)
+        return replace(self, account=account, holdings=holdings, entries=entries).settled()
+
+    def appealed(self, appeal: Appeal) -> Change:
+        """An appeal as `core/appeals` opened it, before any move."""
+        known = {**self.account.appeals, appeal.id: appeal}
+        account = replace(self.account, appeals=known)
+        return replace(self, account=account, appeals=(*self.appeals, appeal))
+
+    def heard(self, name: str, event: Hearing) -> Change:
+        """The move of an appeal; interim relief, and its end, settle what they lift. Raises
+        NotFound, and IllegalMove where the laws do not allow it."""
+        account = self.account
+        after = hear(account.appeal(name), event, account.decisions.values())
+        number = account.moves.get(name, 0)
+        account = replace(
+            account,
+            appeals={**account.appeals, name: after},
+            moves={**account.moves, name: number + 1},
+        )
+        moved = (*self.hearings, Moved(name, number, event))
+        made = replace(self, account=account, hearings=moved)
+        return made.settled() if after.interim else made
+
+    def opens(self, case: Case) -> Change:
+        """The door by which the customer comes in without the account, or its new state."""
+        return replace(self, cases=(*self.cases, case))
+
+    def exempted(self, exemption: Exemption) -> Change:
+        account = replace(self.account, exemptions=(*self.account.exemptions, exemption))
+        return replace(self, account=account, exemptions=(*self.exemptions, exemption))
+
+    def told(self, notice: Notice, *messages: Message) -> Change:
+        """A notice and the messages that send it."""
+        notices, sent = (*self.notices, notice), (*self.messages, *messages)
+        return replace(self, notices=notices, messages=sent)
+
+    def sends(self, *messages: Message) -> Change:
+        return replace(self, messages=(*self.messages, *messages))

@@ -1,0 +1,67 @@
+"""Findings as they are recorded, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from habeas.core.errors import NotFound
+from habeas.core.findings import Finding
+from habeas.core.proposals import Why
+from habeas.store.codec import decoded, read
+from habeas.store.rows import select, select_in
+
+# The mode of a plan, not the finding, said no; another plan asks again.
+NOT_YET = frozenset({Why.SHADOW, Why.NOT_IN_CANARY})
+OUTCOMES = (
+    "SELECT f.id, p.why FROM habeas_finding f LEFT JOIN habeas_passed p ON p.finding = f.id "
+    "WHERE f.id IN ({names})"
+)
+ONE = (
+    "SELECT t.text FROM habeas_finding f JOIN habeas_leaftext t ON t.leaf = f.leaf WHERE f.id = %s"
+)
+
+
+EVENTS = (
+    "SELECT d.id, t.text FROM habeas_decision d JOIN habeas_finding f ON f.id = d.finding "
+    "JOIN habeas_leaftext t ON t.leaf = f.leaf WHERE d.id IN ({names})"
+)
+
+
+def events_of(decisions: Sequence[str]) -> dict[str, str]:
+    """The id of the event that led to the finding of each decision, by the decision's id."""
+    return {name: str(read(text)["event_id"]) for name, text in select_in(EVENTS, decisions)}
+
+
+def outcomes(names: Iterable[str]) -> Mapping[str, frozenset[Why]]:
+    """The findings among these that are recorded, and why each led to nothing so far; no reason
+    at all where it has its decision."""
+    found: dict[str, frozenset[Why]] = {}
+    for name, why in select_in(OUTCOMES, sorted(set(names))):
+        more = frozenset() if why is None else frozenset({Why(why)})
+        found[name] = found.get(name, frozenset()) | more
+    return found
+
+
+def is_over(whys: frozenset[Why] | None) -> bool:
+    """Whether a finding with these outcomes is done with; None where it is not recorded."""
+    return whys is not None and not (whys and whys <= NOT_YET)
+
+
+MANY = (
+    "SELECT f.id, t.text FROM habeas_finding f JOIN habeas_leaftext t ON t.leaf = f.leaf "
+    "WHERE f.id IN ({names})"
+)
+
+
+def findings(names: Iterable[str]) -> dict[str, Finding]:
+    """Those of them that are recorded, by id."""
+    found = select_in(MANY, sorted(set(names)))
+    return {name: decoded(read(text), Finding) for name, text in found}
+
+
+def finding(name: str) -> Finding:
+    """Raises NotFound."""
+    for (text,) in select(ONE, [name]):
+        found: Finding = decoded(read(text), Finding)
+        return found
+    raise NotFound(f"no finding {name} is recorded", "`habeas decide` records findings")

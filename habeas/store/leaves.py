@@ -1,0 +1,82 @@
+"""Leaves of what is recorded: each record gets a number, a salt and a commitment (core/leaves).
+
+The text that the leaf binds to is stored once, here. `seal` gives leaves their place in the tree.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from habeas.core.errors import NotFound
+from habeas.core.leaves import LEAST_SALT, Leaf, commitment
+from habeas.store import models, rows
+from habeas.store.codec import written
+
+# What names or quotes a customer, and can be erased while its leaf stays (law 5).
+PERSONAL = frozenset({"notice", "complaint"})
+NUMBERS = "SELECT nextval('habeas_leaf_number') FROM generate_series(1, %s)"
+
+
+@dataclass(slots=True)
+class Records:
+    """The records of one transaction, in their order; `write` makes their leaves. A record is
+    known by the number it gets, which other rows name."""
+
+    numbers: Iterator[int]
+    leaves: list[tuple[Any, ...]] = field(default_factory=list)
+    texts: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def add(self, kind: str, plain: object) -> int:
+        """The number of the leaf of a plain value."""
+        number, salt, text = next(self.numbers), secrets.token_bytes(LEAST_SALT), written(plain)
+        self.leaves.append((number, kind, commitment(text, salt)))
+        self.texts.append((number, salt, text, kind in PERSONAL))
+        return number
+
+    def write(self) -> None:
+        rows.insert(models.Leaf, self.leaves)
+        rows.insert(models.LeafText, self.texts)
+
+
+def records(most: int) -> Records:
+    """For at most that many records. Call it within the transaction: on SQLite the numbers go on
+    from the last one, which no other writer can move; PostgreSQL has a sequence."""
+    if rows.is_postgresql():
+        return Records(iter([number for (number,) in rows.select(NUMBERS, [most])]))
+    ((last,),) = rows.select(f"SELECT coalesce(max(number), 0) FROM {rows.name(models.Leaf)}")
+    return Records(iter(range(last + 1, last + most + 1)))
+
+
+def leaf(number: int) -> Leaf:
+    """The leaf with its text, or without where that was erased. Raises NotFound, and Unproven
+    where text and salt are not what the leaf binds to."""
+    found = rows.select(
+        "SELECT l.kind, l.commitment, t.text, t.salt FROM habeas_leaf l "
+        "LEFT JOIN habeas_leaftext t ON t.leaf = l.number WHERE l.number = %s",
+        [number],
+    )
+    if not found:
+        raise NotFound(f"the log has no record {number}", "the records are numbered from 1")
+    kind, bound, text, salt = found[0]
+    return Leaf(kind, bytes(bound), text, None if salt is None else bytes(salt))
+
+
+OF_DECISION = (
+    "SELECT leaf FROM habeas_decision WHERE id = %s UNION "
+    "SELECT leaf FROM habeas_decisionmove WHERE subject = %s UNION "
+    "SELECT leaf FROM habeas_notice WHERE decision = %s UNION "
+    "SELECT leaf FROM habeas_settlement WHERE decision = %s ORDER BY leaf"
+)
+
+
+def of_decision(name: str) -> list[int]:
+    """The numbers of the leaves of a decision: its birth, moves, notices and settlements."""
+    return [int(number) for (number,) in rows.select(OF_DECISION, [name] * 4)]
+
+
+def erase(number: int) -> None:
+    """Drop text and salt of a personal record; its leaf stays. The database refuses any other."""
+    rows.select("DELETE FROM habeas_leaftext WHERE leaf = %s RETURNING leaf", [number])

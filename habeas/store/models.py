@@ -1,0 +1,397 @@
+"""The tables. Three sorts, and every table is of one of them:
+
+- append-only: INSERT alone works, in the database itself (`guards`). What happened.
+- derived: `*Now`. What the append-only rows come to, for questions that need an index; rebuilt
+  from them at any time (`decisions.rebuild`).
+- mutable: what has no history worth keeping: versions, outbox, tries of a case code, the brake.
+
+What is recorded is text once: the canonical JSON in `LeafText`, under the leaf that binds to it.
+Rows of the other append-only tables are what is asked for, and the number of that leaf. What
+lives (decision, appeal, relief, brake) is a birth row and its moves, numbered from 0.
+
+Times are microseconds UTC, money is in minor units.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+LONGEST = 600  # characters of a name: an index of PostgreSQL takes 2,700 bytes
+
+
+def name(**more: Any) -> Any:
+    """An id, the name of an account or of a policy."""
+    return models.CharField(max_length=LONGEST, **more)
+
+
+def word(**more: Any) -> Any:
+    """A word of ours: a state, a measure, a kind."""
+    return models.CharField(max_length=40, **more)
+
+
+def whole(**more: Any) -> Any:
+    """A number, a time in microseconds, an amount."""
+    return models.BigIntegerField(**more)
+
+
+def text() -> Any:
+    return models.TextField()
+
+
+def raw() -> Any:
+    return models.BinaryField()
+
+
+def flag() -> Any:
+    return models.BooleanField()
+
+
+def numbered() -> Any:
+    """A key that the database gives."""
+    return models.BigAutoField(primary_key=True)
+
+
+# What was recorded, and the log of it
+
+
+class Leaf(models.Model):
+    """One record of the log. The number is no place in the tree: `seal` gives that."""
+
+    number = whole(primary_key=True)
+    kind = word()
+    commitment = raw()
+
+
+class LeafText(models.Model):
+    """What a leaf binds to: text and salt. Personal ones can be deleted (law 5), none changed."""
+
+    leaf = whole(primary_key=True)
+    salt = raw()
+    text = text()
+    personal = flag()
+
+
+class LeafPlace(models.Model):
+    """Where a leaf is in the tree, from 0; `seal` alone writes it."""
+
+    place = whole(primary_key=True)
+    leaf = whole(unique=True)
+
+
+class TreeNode(models.Model):
+    """The hash of a complete subtree, for every eighth level (`store/tree`)."""
+
+    pk = models.CompositePrimaryKey("level", "place")
+    level = whole()
+    place = whole()
+    hash = raw()
+
+
+class Checkpoint(models.Model):
+    """A signed note, word for word."""
+
+    id = numbered()
+    size = whole(db_index=True)
+    time_us = whole()
+    note = text()
+
+
+# Accounts: what a commit must have seen
+
+
+class Account(models.Model):
+    """Mutable: how often something was committed on an account. Whoever commits says which
+    version was read; one of two at the same moment is refused."""
+
+    name = name(primary_key=True)
+    version = whole()
+
+
+# Findings and decisions
+
+
+class PolicyText(models.Model):
+    """A policy's file, word for word, by the SHA-256 that decisions name."""
+
+    hash = name(primary_key=True)
+    text = text()
+
+
+class Recorded(models.Model):
+    """A row about an account whose whole value is the text of its leaf."""
+
+    id = name(primary_key=True)
+    account = name()
+    time_us = whole()
+    leaf = whole()
+
+    class Meta:
+        abstract = True
+        indexes: ClassVar = [models.Index(fields=["account"], name="%(class)s_of_account")]
+
+
+class Finding(Recorded):
+    policy = name()
+    version = whole()
+
+
+class Passed(models.Model):
+    """Why a finding led to no decision; for each reason once."""
+
+    pk = models.CompositePrimaryKey("finding", "why")
+    finding = name()
+    why = word()
+    account = name(db_index=True)
+    time_us = whole()
+    leaf = whole()
+
+
+class Move(models.Model):
+    """One event of what lives. Two writers cannot both make the move of the same number."""
+
+    pk = models.CompositePrimaryKey("subject", "number")
+    subject = name()
+    number = whole()
+    kind = word()
+    time_us = whole()
+    leaf = whole()
+
+    class Meta:
+        abstract = True
+
+
+class Decision(Recorded):
+    finding = name()
+    policy = name()
+    version = whole()
+    measure = word()
+
+
+class DecisionMove(Move):
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kind", "time_us"], name="decisionmove_latest")]
+
+
+class DecisionNow(models.Model):
+    """Derived. `due_us` is when time alone moves it, `for_person` and `to_tell` say what it waits
+    for."""
+
+    id = name(primary_key=True)
+    account = name(db_index=True)
+    policy = name()
+    version = whole()
+    measure = word()
+    state = word()
+    for_person = flag()
+    to_tell = flag()
+    proposed_us = whole()
+    due_us = whole(null=True)
+    moves = whole()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_us", "id"], name="decision_due", condition=Q(due_us__isnull=False)
+            ),
+            models.Index(
+                fields=["proposed_us"], name="decision_queue", condition=Q(for_person=True)
+            ),
+            models.Index(fields=["id"], name="decision_untold", condition=Q(to_tell=True)),
+            models.Index(fields=["policy", "version", "state"], name="decision_of_policy"),
+        ]
+
+
+class Exemption(Recorded):
+    """An account to which a policy, or none where that is null, does not apply."""
+
+    policy = name(null=True)
+    until_us = whole(null=True)
+
+
+# Property
+
+
+class Inventory(models.Model):
+    """All that the platform says a customer has; each report is a new one. `version` is that of
+    the account with it: settlements of the same version or a later one come on top."""
+
+    pk = models.CompositePrimaryKey("account", "version")
+    account = name()
+    version = whole()
+    time_us = whole()
+    leaf = whole()
+
+
+class Settlement(Recorded):
+    """`version` is that of the account with it; `of` is what it releases or undoes, once each."""
+
+    version = whole()
+    decision = name(db_index=True)
+    measure = word()
+    act = word()
+    of = name(null=True)
+
+    class Meta(Recorded.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["of", "act"], name="settlement_inverse_once")
+        ]
+
+
+class LedgerEntry(models.Model):
+    """`leaf` is of the settlement or inventory it belongs to; (leaf, line) is its order."""
+
+    id = name(primary_key=True)
+    leaf = whole()
+    line = whole()
+    time_us = whole()
+    why = text()
+    reverses = name(null=True, unique=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["leaf", "line"], name="entry_order")
+        ]
+
+
+class LedgerPosting(models.Model):
+    """`account` is the customer's, empty for the platform's own purses."""
+
+    pk = models.CompositePrimaryKey("entry", "line")
+    entry = name()
+    line = whole()
+    role = word()
+    kind = word()
+    account = name(db_index=True)
+    currency = word()
+    amount = whole()
+
+
+# What is told, and what is sent
+
+
+class Notice(Recorded):
+    """What a customer was told, word for word: the text is that of the leaf, and personal."""
+
+    decision = name(db_index=True)
+    kind = word()
+    lang = word()
+    sha256 = name()
+
+
+class Contact(models.Model):
+    """Mutable and personal: where a customer is reached and in which language, as the platform
+    reported last; deleted when the customer's data is erased."""
+
+    account = name(primary_key=True)
+    email = name()
+    lang = word()
+    time_us = whole()
+
+
+class Outbox(models.Model):
+    """Mutable: what is to be sent. `key` makes it once; from `next_try_us` on it can be claimed,
+    also again, where whoever claimed it was never heard of since."""
+
+    id = numbered()
+    key = name(unique=True)
+    channel = word()
+    payload = text()
+    state = word()
+    attempts = whole()
+    next_try_us = whole()
+    made_us = whole()
+    sent_us = whole(null=True)
+    error = text()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_try_us"],
+                name="outbox_open",
+                condition=Q(state__in=["unsent", "claimed"]),
+            ),
+            models.Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
+        ]
+
+
+# Appeals, relief, the brake
+
+
+class Case(models.Model):
+    """Mutable: the door of a notice (`core/cases`). Never the code, only its hash."""
+
+    reference = name(primary_key=True)
+    account = name(db_index=True)
+    code_hash = name()
+    value = text()
+
+
+class Appeal(Recorded):
+    """Its words are personal: they are the text of the leaf `words`, and not in its own."""
+
+    reference = name(db_index=True)
+    words = whole()
+
+
+class AppealMove(Move):
+    pass
+
+
+class AppealNow(models.Model):
+    """Derived. `due_us` is when time alone moves it."""
+
+    id = name(primary_key=True)
+    account = name(db_index=True)
+    state = word()
+    reviewer = name()
+    opened_us = whole()
+    due_us = whole(null=True)
+    moves = whole()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "opened_us"], name="appeal_of_state"),
+            models.Index(fields=["due_us"], name="appeal_due", condition=Q(due_us__isnull=False)),
+        ]
+
+
+class Attachment(models.Model):
+    """A file by its hash. Personal: it can be deleted, and not changed."""
+
+    sha256 = name(primary_key=True)
+    content = raw()
+
+
+class Relief(models.Model):
+    """A relief plan by its hash."""
+
+    id = name(primary_key=True)
+    time_us = whole()
+    leaf = whole()
+
+
+class ReliefMove(Move):
+    """An approval, a batch that is done."""
+
+
+class Brake(models.Model):
+    """Mutable: the brake of a policy, saved with the decision that it answered about."""
+
+    policy = name(primary_key=True)
+    version = whole()
+    closed = flag()
+    state = text()
+
+
+class BrakeMove(Move):
+    """A closing, a release."""
+
+
+APPEND_ONLY: tuple[type[models.Model], ...] = (
+    Leaf, LeafPlace, TreeNode, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove,
+    Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove,
+    Relief, ReliefMove, BrakeMove,
+)  # fmt: skip

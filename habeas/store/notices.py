@@ -1,0 +1,70 @@
+"""Notices as they were sent, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from habeas.core.errors import NotFound, Unproven
+from habeas.core.letters import Letter
+from habeas.store.codec import decoded, read
+from habeas.store.rows import select, select_in
+
+COLUMNS = "n.id, n.account, n.decision, n.kind, n.lang, n.sha256, n.time_us, n.leaf, t.text"
+FROM = f"SELECT {COLUMNS} FROM habeas_notice n LEFT JOIN habeas_leaftext t ON t.leaf = n.leaf "
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice: `text` and `letter` are None once it was erased; `leaf` is its record in the
+    log, `by_hand` is how it reached the customer where no mail brought it."""
+
+    id: str
+    account: str
+    decision: str
+    kind: str
+    lang: str
+    sha256: str
+    time_us: int
+    leaf: int
+    text: str | None
+    letter: Letter | None = None
+    by_hand: str = ""
+
+
+def notice(name: str) -> Told:
+    """Raises NotFound, and Unproven where the text is not that of its hash."""
+    for row in select(f"{FROM} WHERE n.id = %s", [name]):
+        return _told(row)
+    raise NotFound(f"there is no notice {name}", "the decision names its notice")
+
+
+def mail_key(notice: str) -> str:
+    """The key of the message that mails a notice: one for each notice (law 10)."""
+    return f"mail {notice}"
+
+
+def there(names: Iterable[str]) -> frozenset[str]:
+    """Which of these notices were made."""
+    sql = "SELECT id FROM habeas_notice WHERE id IN ({names})"
+    return frozenset(name for (name,) in select_in(sql, sorted(set(names))))
+
+
+def notices_of(account: str) -> list[Told]:
+    """All that an account was told, the first one first."""
+    return [_told(r) for r in select(f"{FROM} WHERE n.account = %s ORDER BY n.leaf", [account])]
+
+
+def _told(row: tuple[Any, ...]) -> Told:
+    name, account, decision, kind, lang, hashed, time_us, leaf, found = row
+    text = None if found is None else str(read(found)["text"])
+    if text is not None and sha256(text.encode()).hexdigest() != hashed:
+        raise Unproven(f"notice {name} is not what was sent", "ask the log what it was")
+    told = Told(name, account, decision, kind, lang, hashed, time_us, leaf, text)
+    if found is None:
+        return told
+    plain = read(found)
+    letter = decoded(plain.get("letter"), Letter | None)
+    return replace(told, letter=letter, by_hand=plain.get("by_hand", ""))

@@ -1,0 +1,142 @@
+"""The outbox: what is to be sent was committed with what it tells, and is sent by a worker.
+
+A worker claims a message by a conditional UPDATE, counts the attempt before it tries, and says
+afterwards how it went. A crash between leaves it claimed; when the claim lapses it can be claimed
+again, so that a message can be sent twice after a crash and is never lost: whoever is sent to
+tells two of the same key apart. One that crashes its worker each time is dead after as many
+attempts as one that is refused each time, and a person sees it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from habeas.core.ids import UNITS
+from habeas.store import rows
+from habeas.store.changes import Message
+from habeas.store.codec import written
+
+MAIL, STAFF = "mail", "staff"  # channels: to a customer, to those who work here
+MOST_ATTEMPTS = 8
+CLAIM_US = 5 * UNITS["m"]
+# After the first attempt, the second...: about three days in all.
+WAITS_US = tuple(n * UNITS["m"] for n in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60))
+
+
+class Status(StrEnum):
+    UNSENT = "unsent"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message in a worker's hand; `attempt` counts from 1 and names this claim."""
+
+    id: int
+    message: Message
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A message that was given up; a person decides."""
+
+    id: int
+    message: Message
+    attempts: int
+    error: str
+
+
+def new_row(message: Message, now_us: int) -> rows.Row:
+    """In the order of the columns of `Outbox`, but for the id."""
+    payload = written(dict(message.payload))
+    return (
+        message.key, message.channel, payload, str(Status.UNSENT), 0, now_us, now_us, None, "",
+    )  # fmt: skip
+
+
+# Materialized: PostgreSQL may otherwise ask for the LIMIT again and again, and take them all.
+CLAIM = """
+WITH open AS MATERIALIZED (
+    SELECT id FROM habeas_outbox
+    WHERE state IN ('unsent', 'claimed') AND next_try_us <= %s AND attempts < %s
+    ORDER BY next_try_us, id LIMIT %s{skip}
+)
+UPDATE habeas_outbox SET state = 'claimed', attempts = attempts + 1, next_try_us = %s
+WHERE state IN ('unsent', 'claimed') AND next_try_us <= %s AND id IN (SELECT id FROM open)
+RETURNING id, key, channel, payload, attempts
+"""
+BURY = """
+UPDATE habeas_outbox SET state = 'dead',
+    error = CASE error WHEN '' THEN 'its worker stopped each time' ELSE error END
+WHERE state IN ('unsent', 'claimed') AND next_try_us <= %s AND attempts >= %s RETURNING id
+"""
+SENT = """
+UPDATE habeas_outbox SET state = 'sent', sent_us = %s, error = ''
+WHERE id = %s AND attempts = %s AND state = 'claimed' RETURNING id
+"""
+FAILED = """
+UPDATE habeas_outbox SET state = %s, next_try_us = %s, error = %s
+WHERE id = %s AND attempts = %s AND state = 'claimed' RETURNING id
+"""
+REVIVE = """
+UPDATE habeas_outbox SET state = 'unsent', attempts = 0, next_try_us = %s
+WHERE id = %s AND state = 'dead' RETURNING id
+"""
+
+
+def claim(now_us: int, limit: int = 100) -> list[Claimed]:
+    """Take what can be sent now; nobody else gets it before the claim lapses."""
+    rows.select(BURY, [now_us, MOST_ATTEMPTS])
+    skip = " FOR UPDATE SKIP LOCKED" if rows.is_postgresql() else ""
+    bound = [now_us, MOST_ATTEMPTS, limit, now_us + CLAIM_US, now_us]
+    found = rows.select(CLAIM.format(skip=skip), bound)
+    return [
+        Claimed(name, _message(key, channel, payload), attempts)
+        for name, key, channel, payload, attempts in sorted(found)
+    ]
+
+
+def sent(claimed: Claimed, now_us: int) -> bool:
+    """It went. False where the claim has lapsed and another worker has it."""
+    return bool(rows.select(SENT, [now_us, claimed.id, claimed.attempt]))
+
+
+def failed(claimed: Claimed, error: str, now_us: int, *, for_good: bool = False) -> bool:
+    """It did not go; it is tried again later, or never where that is for good or too often."""
+    over = for_good or claimed.attempt >= MOST_ATTEMPTS
+    state = Status.DEAD if over else Status.UNSENT
+    next_us = now_us + WAITS_US[min(claimed.attempt, len(WAITS_US)) - 1]
+    return bool(rows.select(FAILED, [str(state), next_us, error, claimed.id, claimed.attempt]))
+
+
+def dead() -> list[Dead]:
+    """What was given up, the oldest first."""
+    found = rows.select(
+        "SELECT id, key, channel, payload, attempts, error FROM habeas_outbox "
+        "WHERE state = 'dead' ORDER BY id"
+    )
+    return [Dead(i, _message(k, c, p), attempts, error) for i, k, c, p, attempts, error in found]
+
+
+def sent_us(keys: Iterable[str]) -> dict[str, int | None]:
+    """When each of these messages went, None where it has not; those that never were are not
+    there."""
+    sql = "SELECT key, sent_us FROM habeas_outbox WHERE key IN ({names})"
+    return dict(rows.select_in(sql, sorted(set(keys))))
+
+
+def revive(name: int, now_us: int) -> bool:
+    """A person lets a dead message be tried again from the start."""
+    return bool(rows.select(REVIVE, [now_us, name]))
+
+
+def _message(key: str, channel: str, payload: str) -> Message:
+    plain: Mapping[str, Any] = json.loads(payload)
+    return Message(key, channel, dict(plain))

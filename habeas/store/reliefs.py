@@ -1,0 +1,93 @@
+"""Relief plans, by their hash, and the approvals of each. What is done of a plan is not written
+down: it follows from the decisions (`undone`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from habeas.core.errors import Changed, NotFound, nearest
+from habeas.core.relief import Approval, Fault, ReliefPlan
+from habeas.store import models
+from habeas.store.codec import decoded, encoded, read
+from habeas.store.leaves import records
+from habeas.store.rows import insert, select, select_in
+
+ONE = "SELECT t.text FROM habeas_relief r JOIN habeas_leaftext t ON t.leaf = r.leaf WHERE r.id = %s"
+APPROVALS = (
+    "SELECT t.text FROM habeas_reliefmove m JOIN habeas_leaftext t ON t.leaf = m.leaf "
+    "WHERE m.subject = %s ORDER BY m.number"
+)
+UNDONE = (
+    "SELECT id FROM habeas_decisionnow WHERE state IN ('reversed', 'refused') AND id IN ({names})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """A plan and who said yes to it so far."""
+
+    plan: ReliefPlan
+    approvals: tuple[Approval, ...]
+
+
+def keep(plan: ReliefPlan, now_us: int) -> None:
+    """Keeping a plan twice is keeping it once (law 10)."""
+    name = plan.hash
+    with transaction.atomic():
+        if select("SELECT 1 FROM habeas_relief WHERE id = %s", [name]):
+            return
+        made = records(1)
+        insert(models.Relief, [(name, now_us, made.add("relief", encoded(plan)))])
+        made.write()
+
+
+def relief(name: str) -> Relief:
+    """Raises NotFound, and Changed where the plan is not the one of its hash."""
+    for (text,) in select(ONE, [name]):
+        plan: ReliefPlan = decoded(read(text), ReliefPlan)
+        if plan.hash != name:
+            hint = "make the plan again, and look into who changed the database"
+            raise Changed(f"the relief plan {name[:12]} is not as it was made", hint)
+        said = (read(move)["event"] for (move,) in select(APPROVALS, [name]))
+        return Relief(plan, tuple(decoded(event, Approval) for event in said))
+    known = [str(n) for (n,) in select("SELECT id FROM habeas_relief ORDER BY time_us DESC")]
+    raise NotFound(f"there is no relief plan {name}", nearest(name, known))
+
+
+def approved(name: str, before: Sequence[Approval], after: Sequence[Approval]) -> None:
+    """Record the approvals that `core/relief.approve` added. Raises Changed where somebody else
+    approved meanwhile."""
+    with transaction.atomic():
+        made = records(len(after) - len(before))
+        moves = []
+        for number, approval in enumerate(after[len(before) :], len(before)):
+            plain = {"relief": name, "number": number, "event": encoded(approval)}
+            leaf = made.add("relief_move", plain)
+            moves.append((name, number, "Approval", approval.time_us, leaf))
+        try:
+            insert(models.ReliefMove, moves)
+        except IntegrityError:
+            hint = "read the plan and its approvals again; nothing was written"
+            raise Changed("somebody else approved this relief meanwhile", hint) from None
+        made.write()
+
+
+def hit(fault: Fault) -> list[tuple[str, str]]:
+    """Account and id of each decision that may share a fault and can be reversed, sorted. What
+    its event tells is not asked here."""
+    parts = {
+        "policy = %s": fault.policy, "version = %s": fault.version,
+        "proposed_us >= %s": fault.from_us, "proposed_us < %s": fault.until_us,
+    }  # fmt: skip
+    said = {part: value for part, value in parts.items() if value is not None}
+    where = " AND ".join(["state NOT IN ('reversed', 'refused')", *said])
+    found = select(f"SELECT account, id FROM habeas_decisionnow WHERE {where}", [*said.values()])
+    return sorted((str(account), str(name)) for account, name in found)
+
+
+def undone(decisions: Sequence[str]) -> frozenset[str]:
+    """Those among these that are reversed or never took force: what is done of a plan."""
+    return frozenset(name for (name,) in select_in(UNDONE, decisions))

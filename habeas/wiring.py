@@ -1,0 +1,155 @@
+"""Wiring: which database the store speaks to, and whether its tables are the ones of this Habeas.
+
+SQLite's tables are made and brought up to date when they are first used: the file is ours. Those
+of PostgreSQL are changed by `habeas migrate` alone, since a server is shared, is backed up first,
+and mostly lets another role change tables.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from habeas.config import VARIABLE, Database, Postgresql, Sqlite, database
+from habeas.core.errors import Changed, HabeasError, Unavailable
+from habeas.ports.folder import Folder
+
+BUSY_S = 30  # how long a writer waits for the one before it
+LOCK = 0x4A_BEA5  # one migration at a time, of all who use the server
+# Full: what was committed outlives a power cut. The cache has 64 MB, and the log of writes is put
+# into the file every 32 MB: bulk changes touch pages all over the indexes.
+SQLITE_START = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+    "PRAGMA recursive_triggers=ON; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8000"
+)
+
+
+@contextmanager
+def here(*, migrating: bool = False) -> Iterator[None]:
+    """The store of the working folder, or the one that HABEAS_DATABASE names."""
+    folder = Folder.around(Path.cwd())
+    with opened(database(os.environ, folder), migrating=migrating):
+        yield
+
+
+@contextmanager
+def opened(given: Database, *, migrating: bool = False) -> Iterator[None]:
+    """The store on a database, with its tables up to date. Raises Unavailable where it does not
+    answer, and Changed where its tables are not those of this Habeas."""
+    from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+    import habeas.store  # noqa: F401 - it makes Django ready
+
+    use(given)
+    try:
+        _check_tables(given, migrating)
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise _told(given, error) from None
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise  # a fault of ours, not of the database: a wrong statement, a broken guard
+        raise _told(given, error) from None
+    finally:
+        connection.close()
+
+
+def use(given: Database) -> None:
+    """From now on this process (this thread of it) speaks to this database."""
+    from django.db import connections
+
+    made = connections.configure_settings({"default": _settings(given)})
+    if "default" in connections.settings:
+        connections["default"].close()
+        del connections["default"]
+    connections.settings = made
+
+
+def _settings(given: Database) -> Mapping[str, Any]:
+    match given:
+        case Sqlite(path):
+            return {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": str(path),
+                "OPTIONS": {
+                    "transaction_mode": "IMMEDIATE",
+                    "timeout": BUSY_S,
+                    "init_command": SQLITE_START,
+                },
+            }
+        case Postgresql():
+            return {
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": given.name,
+                "USER": given.user,
+                "PASSWORD": given.password,
+                "HOST": given.host,
+                "PORT": given.port,
+                "OPTIONS": dict(given.options),
+            }
+
+
+def _told(given: Database, error: Exception) -> HabeasError:
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else "it does not answer"
+    hint = f"see whether the server runs and {VARIABLE} names it"
+    if isinstance(given, Sqlite):
+        hint = "see whether the disk is full, or another process holds the file"
+    return Unavailable(f"{given} cannot be used: {reason}", hint)
+
+
+def _check_tables(given: Database, migrating: bool) -> None:
+    wanted, there = _wanted(), _there()
+    if newer := sorted(there - wanted):
+        raise Changed(
+            f"{given} was made by a newer Habeas ({newer[-1]})", "use that version, or a newer one"
+        )
+    if there == wanted:
+        return
+    if isinstance(given, Postgresql) and not migrating:
+        missing = sorted(wanted - there)
+        raise Changed(f"the tables of {given} lack {missing[0]}", "run `habeas migrate`")
+    _migrate(given)
+
+
+def _wanted() -> set[str]:
+    import habeas.store.migrations as migrations
+
+    folder = Path(migrations.__path__[0])
+    return {p.stem for p in folder.glob("[0-9]*.py")}
+
+
+def _there() -> set[str]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if "django_migrations" not in connection.introspection.table_names(cursor):
+            return set()
+        cursor.execute("SELECT name FROM django_migrations WHERE app = 'habeas'")
+        return {str(name) for (name,) in cursor.fetchall()}
+
+
+def _migrate(given: Database) -> None:
+    from django.core.management import call_command
+
+    with _alone(given):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextmanager
+def _alone(given: Database) -> Iterator[None]:
+    """One migration at a time; the lock ends with the process, however that ends."""
+    from django.db import connection
+
+    if isinstance(given, Sqlite):
+        with Folder(given.path.parent).locked():
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

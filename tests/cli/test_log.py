@@ -1,0 +1,114 @@
+"""The commands of the log, as a person uses them in a working folder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from habeas import wiring
+from habeas.core.errors import InvalidInput, NotFound, Unproven
+from tests.flows.deciding import database, decided_shop
+from tests.flows.shop import Shop
+from tests.store.tampering import tamper
+
+SCRIPT = Path(__file__).parents[2] / "examples" / "check_proof.py"
+EVENTS = ("--policies", "policies", "--events", "events.parquet")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    shop = decided_shop(tmp_path, first="suspend")
+    assert shop.run("decide").code == 0
+    return shop
+
+
+def first(shop: Shop) -> str:
+    return str(shop.run("queue", "--json").json()[0]["decision"])
+
+
+def test_from_a_key_to_a_proof_that_a_stranger_checks(shop: Shop) -> None:
+    asked = shop.run("seal")
+    assert asked.code == NotFound.exit_code
+    assert "habeas init-key shop.example/log" in asked.err
+    told = shop.run("init-key", "shop.example/log", "--json").json()
+    assert Path(told["file"]).stat().st_mode & 0o777 == 0o600
+    assert shop.run("init-key", "shop.example/log").code == 6
+    name = first(shop)
+    assert shop.run("proof", name).code == NotFound.exit_code
+    assert shop.run("seal").out == "sealed 6 records; the log has 6\n"
+    assert shop.run("seal", "--json").json()["sealed"] == 0
+    shop.run("approve", name, "--as", "Dora")
+    said = shop.run("proof", name, "--out", "proof.json").out
+    assert said == ("wrote proof.json: 1 proof\n  1 record more after the next `habeas seal`\n")
+    words = [sys.executable, "-I", str(SCRIPT), "proof.json", told["verifier_key"]]
+    done = subprocess.run(words, cwd=shop.root, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((shop.root / "proof.json").read_text()) == shop.run("proof", name).json()
+
+
+def test_verify_says_what_holds_and_what_does_not(shop: Shop) -> None:
+    shop.run("init-key", "shop.example/log")
+    shop.run("seal")
+    answer = shop.run("verify", *EVENTS)
+    assert answer.code == 0, answer.out
+    said = answer.out.splitlines()
+    assert said[0] == "checkpoints are signed: holds (1 looked at)"
+    assert "law 1, no decision without cause: holds (6 looked at)" in said
+    assert "law 8, same answer everywhere: holds (3 looked at)" in said
+    assert said[-1] == "0 records to be sealed, 0 texts erased"
+    assert sum(line.startswith("law ") for line in said) == 11
+    with wiring.opened(database(shop)):
+        tamper("habeas_decision", "DELETE FROM {table} WHERE account = 'account 0'")
+    answer = shop.run("verify")
+    assert answer.code == Unproven.exit_code
+    assert "a decision, is gone from habeas_decision" in answer.out
+    found = shop.run("verify", "--json")
+    assert found.code == Unproven.exit_code
+    assert found.json()["sound"] is False
+
+
+def test_findings_are_computed_again_from_other_events(shop: Shop) -> None:
+    """Law 1, the hard half: an event is gone from the file, and the finding is named."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(shop.events)
+    kept = [i for i, name in enumerate(table.column("account").to_pylist()) if name != "account 1"]
+    pq.write_table(table.take(kept), shop.events)
+    answer = shop.run("verify", *EVENTS, "--json")
+    assert answer.code == Unproven.exit_code
+    (law,) = [c for c in answer.json()["checks"] if c["law"] == 1]
+    assert any("does not follow from the events" in p for p in law["problems"])
+
+
+def test_a_finding_that_was_left_out_is_named(shop: Shop) -> None:
+    with wiring.opened(database(shop)):
+        account = "account 0"
+        tamper("habeas_finding", "DELETE FROM {table} WHERE account = %s", account)
+    answer = shop.run("verify", *EVENTS, "--json")
+    (law,) = [c for c in answer.json()["checks"] if c["law"] == 8]
+    assert [p for p in law["problems"] if p.startswith("account 0: ") and "not recorded" in p]
+
+
+def test_an_auditor_gives_the_key(shop: Shop) -> None:
+    key = shop.run("init-key", "shop.example/log", "--json").json()["verifier_key"]
+    shop.run("seal")
+    for path in (shop.root / ".habeas" / "keys").iterdir():
+        path.unlink()
+    assert "no key is known here" in shop.run("verify").out
+    assert "checkpoints are signed: holds" in shop.run("verify", "--key", key).out
+    assert shop.run("verify", "--key", "x").code == InvalidInput.exit_code
+    assert shop.run("verify", "--events", "events.parquet").code == 2
+
+
+def test_export_and_erase(shop: Shop) -> None:
+    assert shop.run("export", "account 0", "--out", "mine.zip").out == "wrote mine.zip\n"
+    with zipfile.ZipFile(shop.root / "mine.zip") as made:
+        assert "index.fr.html" in made.namelist()
+    said = shop.run("erase", "account 0", "--as", "Dora", "--why", "she asked").out
+    assert said == "erased 0 texts and 0 files of account 0\n"
+    assert shop.run("erase", "--as", "Dora", "--why", "she asked").code == 2

@@ -1,0 +1,82 @@
+"""A shop that tells its customers: decisions approved, contacts known, mail in a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from habeas.core.shapes import Lang
+from habeas.flows.decide import approve, decide
+from habeas.flows.deliver import Post, deliver
+from habeas.flows.deliver import Report as Delivered
+from habeas.flows.notify import Report, Teller, notify, teller
+from habeas.ports.codes import codes
+from habeas.ports.mail import Mail, MailFolder
+from habeas.ports.platform import read_platform
+from habeas.store import contacts
+from habeas.store.contacts import Contact
+from habeas.store.decisions import waiting
+from tests.flows.deciding import DECIDED_US, DORA, decided_shop
+from tests.flows.shop import Shop
+
+PLATFORM = """\
+name: Marchand
+sender: notices@marchand.example
+contact: help@marchand.example
+portal: https://marchand.example/appeals
+territory: [BE, FR]
+redress:
+  - {name: Médiation Numérique, address: "https://mediation.example", certified: true}
+"""
+
+
+@dataclass
+class Told:
+    """A shop in which every account has a decision that waits for its notice."""
+
+    shop: Shop
+    now_us: int = DECIDED_US
+    sent: list[Mail] = field(default_factory=list)
+
+    @property
+    def mail(self) -> Path:
+        return self.shop.folder.root / "mail"
+
+    def teller(self) -> Teller:
+        folder = self.shop.folder
+        return teller(folder, read_platform(folder), codes({}, folder), self.now_us)
+
+    def notify(self) -> Report:
+        return notify(self.teller())
+
+    def post(self) -> Post:
+        folder = self.shop.folder
+        return Post(
+            read_platform(folder), codes({}, folder), MailFolder(self.mail), lambda: self.now_us
+        )
+
+    def deliver(self) -> Delivered:
+        return deliver(self.post())
+
+    def messages(self) -> list[EmailMessage]:
+        return [
+            message_from_bytes(path.read_bytes(), policy=policy.default)  # type: ignore[misc]
+            for path in sorted(self.mail.glob("*.eml"))
+        ]
+
+
+def reach(*accounts: str, lang: Lang = "en") -> None:
+    made = [Contact(a, f"{a.replace(' ', '.')}@mail.example", lang) for a in accounts]
+    contacts.save(made, DECIDED_US)
+
+
+def told_shop(root: Path, accounts: int = 3, first: str = "suspend") -> Told:
+    """Call it with a store open: on the database that the test uses."""
+    shop = decided_shop(root, accounts=accounts, first=first)
+    (root / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
+    decide(shop.folder, DECIDED_US)
+    for one in waiting():
+        approve(one.decision, DORA, DECIDED_US)
+    return Told(shop)

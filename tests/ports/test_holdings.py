@@ -1,0 +1,93 @@
+"""What customers have, from the platform's file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from habeas.core.errors import InvalidInput
+from habeas.core.holdings import (
+    Balance,
+    Data,
+    Device,
+    Licence,
+    Membership,
+    Order,
+    Stage,
+    Unknown,
+)
+from habeas.core.money import Money
+from habeas.ports.holdings import read_holdings
+
+DAY = 86_400_000_000
+ALL: list[dict[str, Any]] = [
+    {"kind": "balance", "id": "wallet", "amount": "20.00", "currency": "EUR"},
+    {"kind": "balance", "id": "yen", "amount": "700", "currency": "JPY", "held": "30"},
+    {"kind": "gift_card", "id": "card 7", "currency": "EUR"},
+    {"kind": "membership", "id": "prime", "price": "49.00", "currency": "EUR", "period": "365d",
+     "left": "200d", "runs_from": "2018-04-01T00:00:00Z"},
+    {"kind": "licence", "id": "Moby-Dick", "price": "9.99", "currency": "EUR"},
+    {"kind": "order", "id": "o-17", "stage": "paid", "price": "30.00", "currency": "EUR"},
+    {"kind": "device", "id": "speaker"},
+    {"kind": "data", "id": "photos"},
+    {"kind": "loyalty points", "id": "p", "points": 12},
+]  # fmt: skip
+
+
+def written(folder: Path, *records: object) -> Path:
+    path = folder / "holdings.ndjson"
+    path.write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+    return path
+
+
+def test_every_kind_is_read_and_a_strange_one_is_kept(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, {"account": "boris", "holdings": ALL}, {"account": "a", "holdings": []}
+    )
+    (name, found), (other, nothing) = read_holdings(path)
+    assert (name, other, nothing) == ("boris", "a", ())
+    assert found == (
+        Balance("wallet", "EUR", 20_00),
+        Balance("yen", "JPY", 700, 30),
+        Balance("card 7", "EUR", None, card=True),
+        Membership("prime", Money(49_00, "EUR"), 365 * DAY, 200 * DAY, 17_622 * DAY),
+        Licence("Moby-Dick", Money(9_99, "EUR")),
+        Order("o-17", Stage.PAID, Money(30_00, "EUR")),
+        Device("speaker"),
+        Data("photos"),
+        Unknown("p", "loyalty points"),
+    )
+
+
+BAD: list[tuple[object, str]] = [
+    ([1], "is JSON, but no object"),
+    ({"holdings": []}, "it names no account"),
+    ({"account": "a", "holdings": 1}, "`holdings` is no list of objects"),
+    ({"account": "a", "holdings": [{}]}, "a holding names no kind"),
+    ({"account": "a", "holdings": [{"kind": "data"}]}, "a holding of kind data has no id"),
+    ({"account": "a", "holdings": [{"kind": "data", "id": "p", "size": 1}]},
+     "data 'p' has no field `size`"),
+    ({"account": "a", "holdings": [{"kind": "balance", "id": "w", "amount": "1"}]},
+     "balance 'w': it names no currency"),
+    ({"account": "a", "holdings": [{"kind": "balance", "id": "w", "amount": 1, "currency": "EUR"}]},
+     "an amount is a text such as '20.00', not 1"),
+    ({"account": "a", "holdings": [
+        {"kind": "balance", "id": "w", "amount": "0.001", "currency": "EUR"}]}, "finer than"),
+    ({"account": "a", "holdings": [{"kind": "order", "id": "o", "stage": "lost"}]},
+     "order 'o': 'lost' is not a valid Stage"),
+    ({"account": "a", "holdings": [{"kind": "membership", "id": "m", "left": "1d"}]},
+     "'' is not a length of time"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "reason"), BAD)
+def test_what_cannot_be_read_is_told_with_its_line(
+    record: object, reason: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, {"account": "b", "holdings": []}, record)
+    with pytest.raises(InvalidInput, match=r"line 2:? ") as failed:
+        list(read_holdings(path))
+    assert reason in failed.value.message

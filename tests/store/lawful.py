@@ -1,0 +1,69 @@
+"""Lives that keep every law, for the tests of what finds that one was broken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from habeas.core.appeals import Assign, Rule, opened
+from habeas.core.complaints import Complaint
+from habeas.core.decisions import Approve, Notify, Reverse, TakeForce
+from habeas.core.rulings import Ruling, Verdict
+from habeas.core.shapes import Measure
+from habeas.store.accounts import account
+from habeas.store.changes import Change, Notice
+from habeas.store.commits import commit
+from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, decision, finding, reason
+from tests.core.owned import BORIS
+from tests.store.life import TEXTS
+from tests.store.life import opened as entries_of
+
+LATER = NOW + 14 * DAY
+SAID = "I never sent these back."
+RULED = "The terminal counted his returns twice."
+TOLD = "Nous avons suspendu votre compte <b>aujourd'hui</b>."
+
+
+def told(name: str) -> Change:
+    """Found, proposed as the first step, approved by Dora, told."""
+    made = decision(Measure.SUSPEND, f"d {name}", account=name, step=0, reason=reason(f"f {name}"))
+    return (
+        Change.of(account(name), NOW)
+        .found(finding(0, name=f"f {name}", account=name))
+        .reported(tuple(BORIS), entries_of(name))
+        .proposed(made)
+        .moved(made.id, Approve(NOW, DORA))
+        .told(Notice(f"n {name}", made.id, "statement", "fr", f"{TOLD} {name}"))
+        .moved(made.id, Notify(NOW, f"n {name}"))
+    )
+
+
+def suspended(name: str) -> None:
+    commit([told(name)], TEXTS)
+    commit([Change.of(account(name), LATER).moved(f"d {name}", TakeForce(LATER))])
+
+
+def appealed(name: str) -> str:
+    """The customer complains, Emil hears it, and overturns."""
+    read = account(name)
+    complaint = Complaint(f"R {name}", name, (f"d {name}",), SAID)
+    made, _ = opened(complaint, [*read.decisions.values()], [], LATER + DAY)
+    assert made is not None
+    ruling = Ruling(f"d {name}", Verdict.OVERTURN, RULED)
+    change = Change.of(read, LATER + DAY).appealed(made).heard(made.id, Assign(LATER + DAY, EMIL))
+    commit([change.heard(made.id, Rule(LATER + DAY, EMIL, (ruling,)))])
+    return made.id
+
+
+def restored(name: str) -> None:
+    event = Reverse(LATER + 2 * DAY, (EMIL, FAY), RULED)
+    commit([Change.of(account(name), LATER + 2 * DAY).moved(f"d {name}", event)])
+
+
+def record_lives() -> None:
+    """Boris was suspended and had it reversed; Chen is suspended; Aline waits for her notice."""
+    suspended("boris")
+    appealed("boris")
+    restored("boris")
+    suspended("chen")
+    change = told("aline")
+    commit([replace(change)], TEXTS)

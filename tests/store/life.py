@@ -1,0 +1,56 @@
+"""Something of everything that is recorded, for the tests of the store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from habeas.core.decisions import Approve, Notify, Reverse, TakeForce
+from habeas.core.ledger import Entry
+from habeas.core.proposals import Exemption, Passed, Why
+from habeas.core.shapes import Measure
+from habeas.store.accounts import account
+from habeas.store.changes import Account, Change, Message, Notice
+from habeas.store.commits import commit
+from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, decision, finding
+from tests.core.owned import BORIS, opening
+
+LATER = NOW + 14 * DAY
+TEXTS = {POLICY.text_hash: POLICY.text}
+
+
+def proposed(name: str = "boris") -> Change:
+    """A suspension, approved and told, of a customer who owns something of everything."""
+    start = Change.of(account(name), NOW)
+    made = decision(Measure.SUSPEND, f"d {name}", account=name)
+    told = Notice(f"n {name}", made.id, "statement", "fr", "Nous avons suspendu votre compte.")
+    return (
+        start.found(finding(2, name=f"f {name}", account=name))
+        .passes(Passed(f"f {name}", name, POLICY.name, Why.SHADOW))
+        .reported(tuple(BORIS), opened(name))
+        .proposed(made)
+        .moved(made.id, Approve(NOW, DORA))
+        .told(told, Message(f"mail n {name}", "mail", {"notice": told.id}))
+        .moved(made.id, Notify(NOW, told.id))
+    )
+
+
+def opened(name: str) -> tuple[Entry, ...]:
+    """The entries of what he had before; each account has its own."""
+    return tuple(replace(e, id=f"{e.id} of {name}") for e in opening(BORIS, name))
+
+
+def suspended(read: Account) -> Change:
+    return Change.of(read, LATER).moved(f"d {read.name}", TakeForce(LATER))
+
+
+def reversed_(read: Account) -> Change:
+    now_us = LATER + DAY
+    event = Reverse(now_us, (EMIL, FAY), "the terminal counted twice")
+    change = Change.of(read, now_us).moved(f"d {read.name}", event)
+    return change.exempted(Exemption(read.name, POLICY.name, "a fault of ours", now_us + DAY))
+
+
+def record_everything(name: str = "boris") -> None:
+    commit([proposed(name)], TEXTS)
+    commit([suspended(account(name))])
+    commit([reversed_(account(name))])

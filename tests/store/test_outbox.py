@@ -1,0 +1,87 @@
+"""The outbox: claimed by one, retried later, dead after enough, never lost by a crash."""
+
+from __future__ import annotations
+
+from habeas.config import Database
+from habeas.store import outbox
+from habeas.store.accounts import account
+from habeas.store.changes import Change, Message
+from habeas.store.commits import commit
+from tests.core.casework import NOW
+
+MINUTE = 60_000_000
+
+
+def post(*keys: str) -> None:
+    messages = [Message(key, "mail", {"notice": key}) for key in keys]
+    commit([Change.of(account("boris"), NOW).sends(*messages)])
+
+
+def test_a_message_is_claimed_once_and_sent(store: Database) -> None:
+    post("a", "b")
+    first = outbox.claim(NOW, limit=1)
+    assert [(c.message, c.attempt) for c in first] == [(Message("a", "mail", {"notice": "a"}), 1)]
+    assert [c.message.key for c in outbox.claim(NOW)] == ["b"]
+    assert outbox.claim(NOW) == []
+    assert outbox.sent(first[0], NOW + 1)
+    assert not outbox.sent(first[0], NOW + 2)
+
+
+def test_nothing_is_claimed_before_its_time(store: Database) -> None:
+    post("a")
+    assert outbox.claim(NOW - 1) == []
+
+
+def test_what_fails_is_tried_again_later_and_less_often(store: Database) -> None:
+    post("a")
+    now, waits = NOW, []
+    for _ in range(outbox.MOST_ATTEMPTS - 1):
+        (claimed,) = outbox.claim(now)
+        assert outbox.failed(claimed, "no route to host", now)
+        assert outbox.claim(now) == []
+        wait = outbox.WAITS_US[len(waits)]
+        assert outbox.claim(now + wait - 1) == []
+        waits.append(wait)
+        now += wait
+    assert waits == sorted(waits)
+    (claimed,) = outbox.claim(now)
+    assert outbox.failed(claimed, "no route to host", now)
+    (dead,) = outbox.dead()
+    assert (dead.message.key, dead.attempts) == ("a", outbox.MOST_ATTEMPTS)
+    assert dead.error == "no route to host"
+    assert outbox.claim(now + 10**12) == []
+
+
+def test_a_worker_that_crashes_each_time_is_stopped(store: Database) -> None:
+    """The attempt is counted before the send: what kills its worker is dead after as many."""
+    post("a")
+    now = NOW
+    for attempt in range(1, outbox.MOST_ATTEMPTS + 1):
+        (claimed,) = outbox.claim(now)
+        assert claimed.attempt == attempt
+        assert outbox.claim(now + outbox.CLAIM_US - 1) == []
+        now += outbox.CLAIM_US
+    assert outbox.claim(now) == []
+    (dead,) = outbox.dead()
+    assert dead.error == "its worker stopped each time"
+
+
+def test_a_late_answer_of_a_lapsed_claim_changes_nothing(store: Database) -> None:
+    post("a")
+    (slow,) = outbox.claim(NOW)
+    (quick,) = outbox.claim(NOW + outbox.CLAIM_US)
+    assert not outbox.sent(slow, NOW + outbox.CLAIM_US + 1)
+    assert not outbox.failed(slow, "timeout", NOW + outbox.CLAIM_US + 1)
+    assert outbox.sent(quick, NOW + outbox.CLAIM_US + 2)
+
+
+def test_a_person_revives_a_dead_one(store: Database) -> None:
+    post("a")
+    (claimed,) = outbox.claim(NOW)
+    assert outbox.failed(claimed, "no such address", NOW, for_good=True)
+    (dead,) = outbox.dead()
+    assert outbox.revive(dead.id, NOW + MINUTE)
+    assert not outbox.revive(dead.id, NOW + MINUTE)
+    (again,) = outbox.claim(NOW + MINUTE)
+    assert again.attempt == 1
+    assert outbox.dead() == []

@@ -1,0 +1,75 @@
+"""The story of a wave: a policy version that counts returns twice ships on a Thursday.
+
+With 50,000 accounts, to be quick; docs/brake.md has the figures of 200,000."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from habeas import wiring
+from habeas.config import Sqlite
+from habeas.flows import relieve
+from habeas.flows.waves import cause_of, diagnosed, waves
+from habeas.flows.waves import relieve as relieved
+from habeas.store import decisions
+from habeas.store.accounts import accounts
+from tests.core.casework import EMIL, FAY
+from tests.flows.shop import DAY_US, Shop
+from tests.stories.faulty import NAME, THURSDAY_US, UNBRAKED, Faulty, faulty_shop, reach
+
+ACCOUNTS = 50_000
+FRIDAY_US = THURSDAY_US + DAY_US
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Faulty:
+    return faulty_shop(tmp_path_factory.mktemp("faulty"), ACCOUNTS)
+
+
+@contextmanager
+def opened(ready: Faulty, root: Path, settings: str = "") -> Iterator[Faulty]:
+    """A copy of it with a store of its own, in which everybody can be reached."""
+    shutil.copytree(ready.shop.root, root)
+    shop = Shop(root)
+    if settings:
+        shop.write("brake.yaml", settings)
+    with wiring.opened(Sqlite(shop.folder.root / "habeas.sqlite3")):
+        reach(ACCOUNTS)
+        yield Faulty(shop, ACCOUNTS)
+
+
+def states() -> Counter[str]:
+    """Of all decisions."""
+    names = [decision.id for decision, _ in decisions.lives()]
+    return Counter(str(one.state) for one in decisions.some(names))
+
+
+def test_a_double_counting_version_restricts_at_most_twenty(ready: Faulty, tmp_path: Path) -> None:
+    with opened(ready, tmp_path / "open", UNBRAKED) as without:
+        harm = sum(without.thursday(60))
+        assert waves(without.shop.folder) == []
+    with opened(ready, tmp_path / "braked") as braked:
+        restricted = sum(braked.thursday(10))
+        assert (restricted <= 20, harm > 150) == (True, True), (restricted, harm)
+        folder = braked.shop.folder
+        (wave,) = waves(folder)
+        assert len(wave.told) <= 20
+        assert len(wave.told) + len(wave.held) == sum(states().values()) == harm
+
+        found, _ = diagnosed(wave, braked.population())
+        assert found.causes[0].where == {"version": "2", "last_event": "refund"}
+
+        assert (cause_of(wave).policy, cause_of(wave).version) == (NAME, 2)
+        plan = relieved(wave.id, "every return was counted twice", folder, FRIDAY_US, None)
+        for who in (EMIL, FAY):
+            relieve.approve(plan.plan.hash, who, FRIDAY_US)
+        relieve.apply(plan.plan.hash, FRIDAY_US)  # reversals pass while the brake is closed
+        assert states() == {"reversed": harm}
+        hit = accounts([one.account for one in wave.told])
+        assert [a for a in hit.values() if a.standing(FRIDAY_US).bindings] == []
