@@ -17,6 +17,10 @@ Words = Annotated[str, Field(min_length=1)]
 Given = int | float | str | bool | None
 
 
+ADDRESS = r"^[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+$"
+PAGE = r"^https?://[^\s]+$"
+
+
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -241,6 +245,8 @@ PATTERNS = {
     r"^[1-9][0-9]{0,5}[smhdw]$": "{name} must be a length of time such as 24h, 14d or 52w",
     r"^[A-Z]{3}$": "{name} must be a currency code such as EUR",
     r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$": "{name} must be small letters, digits and single hyphens",
+    ADDRESS: "{name} must be an e-mail address such as notices@shop.example",
+    PAGE: "{name} must be the address of a page, from https:// on",
 }
 
 

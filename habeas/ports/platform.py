@@ -11,14 +11,12 @@ from habeas.core.documents import read_document
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.hearings import Redress
 from habeas.core.notices import TERRITORY, Platform
-from habeas.core.shapes import Both, Lang, Shape, Words, shaped
+from habeas.core.shapes import ADDRESS, PAGE, Both, Lang, Shape, Words, shaped
 from habeas.ports.files import unreadable
 from habeas.ports.folder import Folder
 
 FILE = "platform.yaml"
 EXAMPLE = "docs/notices.md shows one; it names you, your page of appeals and a body of article 21"
-ADDRESS = r"^[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+$"
-PAGE = r"^https?://[^\s]+$"
 
 
 def _everywhere(value: object) -> object:
