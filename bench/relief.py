@@ -6,8 +6,9 @@ SIGKILL again and again, at even shares of the way, and started anew. Before a t
 account is read back from the database and compared with what it would be had it never been hit,
 and all that must be there once is counted.
 
-Wall time is from where a process begins to work until it was killed or had ended; processor time
-is of the whole processes, start-up included.
+Two processes share the plan, as with `habeas relieve apply`. Wall time is from where both have
+begun to work until they were killed or had ended; processor time is of the whole processes,
+start-up included; memory is of the larger one.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ from habeas.config import Sqlite
 with wiring.opened(Sqlite(Path(sys.argv[1]))):
     from habeas.flows.relieve import apply
     print("ready", flush=True)
-    apply(sys.argv[2], int(sys.argv[3]))
+    apply(sys.argv[2], int(sys.argv[3]), share=(int(sys.argv[4]), 2))
 """
+PARTS = 2  # processes at once, as `habeas relieve apply` has them
 COUNTS = {
     "reversed": "SELECT count(*) FROM habeas_decisionnow WHERE state = 'reversed'",
     "reversals": "SELECT count(*) FROM habeas_decisionmove WHERE kind = 'Reverse'",
@@ -63,27 +65,32 @@ def counted(what: str) -> int:
 
 
 def carry_out(database: Path, plan: str, until: int | None, taken: Taken) -> None:
-    """One process; it is killed where `until` decisions are reversed, or ends by itself."""
+    """All parts at once; they are killed where `until` decisions are reversed, or end."""
     words = [sys.executable, "-c", APPLY, str(database), plan, str(RELIEF_US)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+    parts = [subprocess.Popen([*words, str(part)], stdout=subprocess.PIPE) for part in range(PARTS)]
+    for process in parts:
         if process.stdout is None or process.stdout.readline() != b"ready\n":
             sys.exit("the relief did not start")
-        begun, status = time.perf_counter(), 0
-        while True:
-            gone, status, used = os.wait4(process.pid, os.WNOHANG if until else 0)
-            if gone:
-                break
-            if until and counted("reversed") >= until:
-                process.kill()
-                until = None
-            time.sleep(LOOK_S)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    begun = time.perf_counter()
+    while until and counted("reversed") < until:
+        time.sleep(LOOK_S)
+    for process in parts if until else ():
+        process.kill()
+    codes = [_ended(process, taken) for process in parts]
     taken.wall_s += time.perf_counter() - begun
+    taken.kills += -signal.SIGKILL in codes
+    if set(codes) - {0, -signal.SIGKILL}:
+        sys.exit(f"the relief failed: {codes}")
+
+
+def _ended(process: subprocess.Popen[bytes], taken: Taken) -> int:
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.stdout is not None:
+        process.stdout.close()
     taken.cpu_s += used.ru_utime + used.ru_stime
-    taken.memory_mb = max(taken.memory_mb, used.ru_maxrss // 1024)
-    taken.kills += process.returncode == -signal.SIGKILL
-    if process.returncode not in (0, -signal.SIGKILL):
-        sys.exit(f"the relief failed: {process.returncode}")
+    taken.memory_mb += max(0, used.ru_maxrss // 1024 - taken.memory_mb)
+    return process.returncode
 
 
 def measure(decisions: int, kills: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,10 +12,14 @@ from habeas.cli.decisions import As, Named, Why, now_us, person
 from habeas.cli.options import Json
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterable, Mapping
+
     from habeas.flows.foresee import Foreseen
     from habeas.flows.relieve import Report
 
 Hash = Annotated[str, typer.Argument(metavar="HASH", help="The hash of the relief plan.")]
+SHARED = 5000  # decisions left, from which on a second process is worth its start
 FAILED = 20  # accounts of which a terminal is told why
 
 relieve = typer.Typer(
@@ -158,16 +162,58 @@ def approve(name: Hash, who: As, json: Json = False) -> None:
 
 
 @relieve.command()
-def apply(name: Hash, json: Json = False) -> None:
+def apply(
+    name: Hash,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=16, help="Processes at once.")] = 2,
+    share: Annotated[str | None, typer.Option("--share", hidden=True)] = None,
+    json: Json = False,
+) -> None:
     """Carry out a plan that two people approved, or the rest of it: it can be stopped, and run
     again, at any moment."""
     from habeas import wiring
 
+    own, parts = (int(n) for n in (share or "0/0").split("/"))
     with wiring.here(), show.progress("reversing", quiet=json) as bar:
-        from habeas.flows.relieve import apply as applied
+        from habeas.flows import relieve as flow
 
-        report = applied(name, now_us(), progress=bar)
+        if share is None:
+            parts = jobs if flow.show(name, now_us()).left >= SHARED else 1
+        others = [_share(name, i, parts) for i in range(1, parts)] if share is None else []
+        report = flow.apply(name, now_us(), progress=bar, share=(own, parts))
+        if others:
+            told = [_ended(other) for other in others]
+            report = _joined(report, flow.show(name, now_us()), told)
     _tell(report, json)
+
+
+def _share(name: str, number: int, parts: int) -> subprocess.Popen[str]:
+    """A further process for a part of the plan. Killed, it leaves its part to the next run."""
+    import subprocess
+    import sys
+
+    run = "from habeas.cli import main; main()"
+    words = ["relieve", "apply", name, "--share", f"{number}/{parts}", "--json"]
+    return subprocess.Popen([sys.executable, "-c", run, *words], stdout=subprocess.PIPE, text=True)  # noqa: S603
+
+
+def _ended(other: subprocess.Popen[str]) -> dict[str, Any]:
+    """What a part did; nothing is known of one that ended badly, and what it left is left."""
+    from json import loads
+
+    said, _ = other.communicate()
+    return dict(loads(said)) if other.returncode == 0 else {}
+
+
+def _joined(own: Report, whole: Report, others: Iterable[Mapping[str, Any]]) -> Report:
+    """What all parts did, and how far the plan is."""
+    whole.reversed, whole.apologies = own.reversed, own.apologies
+    whole.settlements, whole.failed = own.settlements, whole.failed | own.failed
+    for told in others:
+        whole.reversed += told.get("reversed", 0)
+        whole.apologies += told.get("apologies", 0)
+        whole.settlements += told.get("settlements", 0)
+        whole.failed |= told.get("failed", {})
+    return whole
 
 
 @relieve.command(name="show")

@@ -106,15 +106,22 @@ def show(name: str, now_us: int, rules: Rules = SAFE) -> Report:
     return report
 
 
-def apply(name: str, now_us: int, rules: Rules = SAFE, progress: Told = silent) -> Report:
-    """Carry out a plan that two people approved, or the rest of it. Raises NotFound, Changed, and
-    IllegalMove while an approval is missing."""
+def apply(
+    name: str,
+    now_us: int,
+    rules: Rules = SAFE,
+    progress: Told = silent,
+    share: tuple[int, int] = (0, 1),
+) -> Report:
+    """Carry out a plan that two people approved, or the rest of it. `share` (i, n) is the i-th,
+    from 0, of n parts, so that n processes can read and decide at once; their commits take turns.
+    Raises NotFound, Changed, and IllegalMove while an approval is missing."""
     kept = reliefs.relief(name)
     event = Reverse(now_us, core.relievers(kept.plan, kept.approvals), kept.plan.why)
     done = reliefs.undone([one.decision for one in kept.plan.relieved])
     report = _report(name, kept, len(done))
     report.skipped = len(done)
-    for batch in _batches(kept.plan, done):
+    for batch in islice(_batches(kept.plan, done), share[0], None, share[1]):
         work = _Work(batch, event, rules)
         on_each(batch, work.changes, partial(_count, report))
         report.failed |= work.failed

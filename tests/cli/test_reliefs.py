@@ -72,6 +72,17 @@ def test_one_is_reversed_and_its_siblings_are_relieved(shop: Shop) -> None:
     assert shop.run("decide", "--json").json()["decisions"] == 0
 
 
+def test_several_processes_share_a_plan(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("habeas.cli.reliefs.SHARED", 1)
+    words = ("--policy", "many-returns", "--version", 1, "--why", "a fault", "--size", 1)
+    plan = shop.run("relieve", *words, "--json").json()
+    for person in ("Emil", "Fay"):
+        shop.run("relieve", "approve", plan["relief"], "--as", person)
+    done = shop.run("relieve", "apply", plan["relief"], "--jobs", 3, "--json").json()
+    assert (done["reversed"], done["done"], done["failed"]) == (5, 5, {})
+    assert done["complete"] is True
+
+
 def test_a_plan_is_shown_before_anybody_approves(shop: Shop) -> None:
     said = shop.run("relieve", "--policy", "many-returns", "--version", 1, "--why", "a fault")
     assert said.code == 0, said.err
