@@ -193,7 +193,8 @@ def _share(name: str, number: int, parts: int) -> subprocess.Popen[str]:
 
     run = "from habeas.cli import main; main()"
     words = ["relieve", "apply", name, "--share", f"{number}/{parts}", "--json"]
-    return subprocess.Popen([sys.executable, "-c", run, *words], stdout=subprocess.PIPE, text=True)  # noqa: S603
+    command = [sys.executable, "-c", run, *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
 
 
 def _ended(other: subprocess.Popen[str]) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def apply(
     done = reliefs.undone([one.decision for one in kept.plan.relieved])
     report = _report(name, kept, len(done))
     report.skipped = len(done)
-    for batch in islice(_batches(kept.plan, done), share[0], None, share[1]):
+    for batch in _batches(kept.plan, done, share):
         work = _Work(batch, event, rules)
         on_each(batch, work.changes, partial(_count, report))
         report.failed |= work.failed
@@ -136,10 +136,13 @@ def _report(name: str, kept: reliefs.Relief, done: int) -> Report:
     return Report(name, kept.plan.why, len(kept.plan.relieved), said, done)
 
 
-def _batches(plan: ReliefPlan, done: frozenset[str]) -> Iterator[Mapping[str, Sequence[str]]]:
-    """What is left of each batch, the decisions by account: `core/relief.next_batch` in one go."""
+def _batches(
+    plan: ReliefPlan, done: frozenset[str], share: tuple[int, int] = (0, 1)
+) -> Iterator[Mapping[str, Sequence[str]]]:
+    """What is left of each batch, the decisions by account: `core/relief.next_batch` in one go.
+    A share is of the batches of the plan, whatever is done of them."""
     owners = {one.decision: one.account for one in plan.relieved}
-    for batch in plan.batches:
+    for batch in plan.batches[share[0] :: share[1]]:
         names: defaultdict[str, list[str]] = defaultdict(list)
         for name in batch:
             if name not in done:
