@@ -1,4 +1,4 @@
-"""`habeas holdings`, `standing`, `export` and `erase`."""
+"""`habeas holdings`, `ledger`, `standing`, `export` and `erase`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,32 @@ def holdings(
         show.as_json(told)
     else:
         typer.echo(f"{told['holdings']:,} holdings of {told['accounts']:,} accounts were taken")
+
+
+def ledger(
+    account: Annotated[str | None, typer.Argument(help="Of one account; else of all.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Instead of standard output.")] = None,
+    json: Json = False,
+) -> None:
+    """Write the ledger in Beancount's text format, which `bean-check` accepts."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.core.beancount import exported
+        from habeas.store.ledger import entries
+
+        found = entries(account)
+    text = exported(found)
+    if out is not None:
+        from habeas.ports.files import write_text
+
+        write_text(out, text)
+    if json:
+        show.as_json({"entries": len(found), "out": str(out) if out else None})
+    elif out is not None:
+        typer.echo(f"{show.counted(len(found), 'entry', 'entries')}: {out}")
+    else:
+        typer.echo(text, nl=False)
 
 
 def standing(
