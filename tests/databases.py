@@ -46,11 +46,10 @@ class Cluster:
     def run(self, program: str, *words: str) -> None:
         """As a user that is not root: the server refuses root."""
         command = [str(self.programs / program), *words]
-        if os.getuid() == 0:
-            command = ["runuser", "-u", "postgres", "--", *command]
+        user = "postgres" if os.getuid() == 0 else None
         done = subprocess.run(
             command, cwd=self.folder, capture_output=True, encoding="utf-8", timeout=120,
-            check=False,
+            check=False, user=user, group=user, extra_groups=() if user else None,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
