@@ -1,4 +1,4 @@
-"""`habeas appeal`, `attach`, `withdraw`, `appeals`, `hear`, `ease` and `rule`."""
+"""`habeas appeal`, `attach`, `withdraw`, `case`, `appeals`, `hear`, `ease` and `rule`."""
 
 from __future__ import annotations
 
@@ -151,6 +151,37 @@ def withdraw(reference: Reference, code: Code, json: Json = False) -> None:
         from habeas.flows import hear
 
         _show(hear.withdraw(reference, code, now_us()), json)
+
+
+def case(
+    reference: Reference,
+    code: Code,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write all that can be taken along, as a zip.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Read what a notice told and what became of the appeal, without logging in."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows import hear
+
+        seen = hear.look(reference, code, now_us())
+        if export is not None:
+            from habeas.flows.export import export as exported
+
+            exported(seen.case.account, export)
+    if json:
+        texts = [{"kind": n.kind, "lang": n.lang, "text": n.text} for n in seen.notices]
+        show.as_json({"notices": texts, "appeals": [_plain(one) for one in seen.appeals]})
+        return
+    for notice in seen.notices:
+        typer.echo(f"{day(notice.time_us)} UTC\n\n{notice.text or '(erased)'}\n")
+    for one in seen.appeals:
+        _show(one, json=False)
+    if export is not None:
+        typer.echo(f"wrote {export}")
 
 
 def appeals(

@@ -6,7 +6,7 @@ it; files are kept by their hash before the appeal that names them, and are kept
 and the use of its code are one commit. A ruling, the reversals that follow from it and the proof
 that they are exact are one commit: a granted appeal that gave nothing back cannot be written.
 Where a person must first answer for a holding, the appeal stays ruled, is escalated when that
-takes long, and is carried out by `carry_out`.
+takes long, and is carried out with `overdue` as soon as that is done.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from habeas.core.appeals import (
 from habeas.core.cases import Case, Entrance, tried, used
 from habeas.core.complaints import Attachment, Complaint, attached
 from habeas.core.decisions import Actor
-from habeas.core.errors import Forbidden, IllegalMove, NotFound
+from habeas.core.errors import Forbidden, NotFound
 from habeas.core.hearings import Pack, pack
 from habeas.core.reversal import unrestored
 from habeas.core.rulings import Ruling
@@ -46,6 +46,7 @@ from habeas.store import decisions, notices
 from habeas.store.accounts import account as read_account
 from habeas.store.accounts import account_of_appeal
 from habeas.store.changes import Account, Change, Message
+from habeas.store.notices import Told
 from habeas.store.outbox import STAFF
 
 
@@ -172,11 +173,23 @@ def withdraw(reference: str, code: str, now_us: int) -> Appeal:
     return _of_case(account, reference)
 
 
-def appeal_of_case(reference: str, code: str, now_us: int) -> Appeal | None:
-    """What became of the appeal, for the customer; None before there is one. Raises Forbidden."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a customer sees by the door of a notice: what was told of its decisions, word for word,
+    and the appeals against them, the oldest first."""
+
+    case: Case
+    notices: tuple[Told, ...]
+    appeals: tuple[Appeal, ...]
+
+
+def look(reference: str, code: str, now_us: int) -> Seen:
+    """The statement and what became of an appeal, without logging in (law 4). Raises Forbidden."""
     case, _ = _entered(reference, code, now_us)
-    mine = [a for a in read_account(case.account).appeals.values() if a.reference == reference]
-    return max(mine, key=lambda a: a.opened_us, default=None)
+    told = (n for n in notices.notices_of(case.account) if n.decision in case.decisions)
+    every = read_account(case.account).appeals.values()
+    mine = (appeal for appeal in every if appeal.reference == reference)
+    return Seen(case, tuple(told), tuple(sorted(mine, key=lambda a: a.opened_us)))
 
 
 def _of_case(account: Account, reference: str) -> Appeal:
@@ -246,21 +259,6 @@ def rule(name: str, rulings: Sequence[Ruling], by: Actor, now_us: int) -> Ruled:
     overturned = [account.decision(n) for n in sorted(appeal.granted)]
     alike = {d.id: decisions.alike(d.policy, d.reason.version) for d in overturned}
     return Ruled(appeal, left, alike)
-
-
-def carry_out(name: str, now_us: int) -> tuple[Appeal, tuple[str, ...]]:
-    """Give back what a ruling grants and could not be given back then; what is left, as
-    sentences. Raises NotFound, IllegalMove."""
-    left: tuple[str, ...] = ()
-
-    def done(account: Account) -> Change:
-        nonlocal left
-        if account.appeal(name).state is not State.RULED:
-            raise IllegalMove(f"appeal {name} has no ruling to carry out")
-        change, left = _carried_out(Change.of(account, now_us), name)
-        return change
-
-    return on_one(account_of_appeal(name), done).account.appeal(name), left
 
 
 def _carried_out(change: Change, name: str) -> tuple[Change, tuple[str, ...]]:

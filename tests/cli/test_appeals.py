@@ -74,6 +74,10 @@ def test_a_customer_reads_french_and_takes_it_back(shop: Shop) -> None:
     assert said.out.startswith("Votre recours ")
     added = shop.run("attach", reference, "--code", code, "--attach", shop.write("a.txt", "a"))
     assert added.out == "1 file added\n"
+    seen = shop.run("case", reference, "--code", code, "--export", "mine.zip")
+    assert "A warning about your account" in seen.out
+    assert "is open" in seen.out
+    assert (shop.root / "mine.zip").stat().st_size > 1000
     assert "is withdrawn" in shop.run("withdraw", reference, "--code", code).out
 
 

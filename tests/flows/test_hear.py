@@ -86,8 +86,9 @@ def test_an_appeal_needs_no_account_but_the_reference_and_the_code_of_the_notice
     assert (intake.appeal.state, intake.declined) == (State.OPEN, ())
     assert account("boris").appeal(intake.appeal.id) == intake.appeal
     assert file(intake.appeal.attachments[0].sha256) == PNG
-    found = hear.appeal_of_case("C-1", CODE, NOW + 1)
-    assert found == intake.appeal
+    seen = hear.look("C-1", CODE, NOW + 1)
+    assert seen.appeals == (intake.appeal,)
+    assert [notice.text for notice in seen.notices] == ["Nous avons suspendu votre compte."]
 
 
 @pytest.mark.parametrize(("reference", "code"), [("C-1", "WRONG"), ("C-2", CODE), ("", "")])
