@@ -94,8 +94,12 @@ def test_contacts_that_cannot_be_read(shop: Shop, text: str, said: str) -> None:
     [
         ("[BE, FR]", "[BE, US]", "'US' is no country of the EEA"),
         ("[BE, FR]", "[]", "`territory` must not be empty"),
-        ("https://marchand.example/appeals", "javascript:x", "`portal` has the wrong form"),
-        ("notices@marchand.example", "nobody", "`sender` has the wrong form"),
+        (
+            "https://marchand.example/appeals",
+            "javascript:x",
+            "`portal` must be the address of a page",
+        ),
+        ("notices@marchand.example", "nobody", "`sender` must be an e-mail address"),
     ],
 )
 def test_a_platform_that_cannot_be_read(shop: Shop, old: str, new: str, said: str) -> None:
