@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.decisions import As, Why, day, now_us, person
+from habeas.cli.clock import now_us
+from habeas.cli.decisions import As, Why, day, person
 from habeas.cli.options import Json
 
 if TYPE_CHECKING:

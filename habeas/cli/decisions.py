@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from habeas.cli import show
+from habeas.cli.clock import now_us
 from habeas.cli.options import Json
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 Named = Annotated[str, typer.Argument(metavar="DECISION", help="The id of the decision.")]
 As = Annotated[str, typer.Option("--as", metavar="NAME", help="Who you are; it is recorded.")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it is recorded word for word.")]
-
-
-def now_us() -> int:
-    return time.time_ns() // 1000
 
 
 def decide(

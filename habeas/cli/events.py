@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from habeas.cli import show
+from habeas.cli.clock import now_us
 from habeas.cli.options import Json, SchemaFile
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def import_(
             done += count
             bar(done, 0)
 
-        now_us = time.time_ns() // 1000
-        counts = ingest(inputs, map_, out, quarantine, now_us, schema, progress)
+        counts = ingest(inputs, map_, out, quarantine, now_us(), schema, progress)
     if json:
         show.as_json(counts.as_json() | {"out": str(out), "quarantine": str(quarantine)})
     else:

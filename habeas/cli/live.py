@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from habeas.cli import show
+from habeas.cli.clock import now_us
 from habeas.cli.options import Json, SchemaFile
 
 if TYPE_CHECKING:
@@ -82,9 +83,6 @@ def run(
         if time.monotonic() - shown >= EVERY_S:
             shown = time.monotonic()
             _print(report, json)
-
-    def now_us() -> int:
-        return time.time_ns() // 1000
 
     with stop.listening(), show.progress("reading the log", quiet=json) as bar:
         here = Folder.around(Path.cwd())

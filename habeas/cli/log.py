@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.decisions import now_us
+from habeas.cli.clock import now_us
 from habeas.cli.options import Json, SchemaFile
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from habeas.cli import show
-from habeas.cli.decisions import day, now_us
+from habeas.cli.clock import now_us
+from habeas.cli.decisions import day
 from habeas.cli.options import Json
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from habeas.cli import show
+from habeas.cli.clock import now_us
 from habeas.cli.findings import Language
 from habeas.cli.options import EventsFile, Json, Policies, SchemaFile
 
@@ -221,7 +221,7 @@ def apply(
     from habeas.flows.apply import apply as run
     from habeas.ports.folder import Folder
 
-    outcome = run(plan, Folder.around(Path.cwd()), time.time_ns() // 1000)
+    outcome = run(plan, Folder.around(Path.cwd()), now_us())
     if json:
         show.as_json(outcome.as_json())
         return

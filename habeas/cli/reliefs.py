@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from habeas.cli import show
-from habeas.cli.decisions import As, Named, Why, now_us, person
+from habeas.cli.clock import now_us
+from habeas.cli.decisions import As, Named, Why, person
 from habeas.cli.options import Json
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def apply(
         from habeas.flows import relieve as flow
 
         if share is None:
-            parts = jobs if flow.show(name, now_us()).left >= SHARED else 1
+            parts = jobs if flow.left(name) >= SHARED else 1
         others = [_share(name, i, parts) for i in range(1, parts)] if share is None else []
         report = flow.apply(name, now_us(), progress=bar, share=(own, parts))
         if others:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.decisions import day, now_us
+from habeas.cli.clock import now_us
+from habeas.cli.decisions import day
 from habeas.cli.findings import Language
 from habeas.cli.options import Json
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from habeas.core.policies import Step
 
@@ -61,6 +62,26 @@ class Finding:
     truths: tuple[tuple[str, bool | None], ...]
     changes: tuple[Changes, ...]
     sequence: int = 0  # of the event, in the log
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> Finding:
+        """What `as_json` gave. Raises LookupError, TypeError or ValueError."""
+        return cls(
+            id=told["finding"],
+            sequence=told["sequence"],
+            event_id=told["event_id"],
+            account=told["account"],
+            time_us=told["time_us"],
+            policy=told["policy"],
+            version=told["version"],
+            outcome=told["outcome"],
+            step=told["step"],
+            cause=Cause(told["cause"]),
+            values=dict(told["facts"]),
+            evidence={name: tuple(ids) for name, ids in told["evidence"].items()},
+            truths=tuple((t["condition"], t["holds"]) for t in told["truths"]),
+            changes=tuple(tuple(Change(**c) for c in one) for one in told["changes"]),
+        )
 
     def as_json(self) -> dict[str, object]:
         """All of it as plain values."""

@@ -37,7 +37,6 @@ from habeas.core.complaints import Attachment, Complaint, attached
 from habeas.core.decisions import Actor
 from habeas.core.errors import Forbidden, NotFound
 from habeas.core.hearings import Pack, pack
-from habeas.core.reversal import unrestored
 from habeas.core.rulings import Ruling
 from habeas.flows.work import on_one
 from habeas.ports.tables import ids_among
@@ -283,14 +282,7 @@ def _restored(change: Change, name: str, decision: str) -> tuple[Change, tuple[s
         change = change.proposed(made.proposed)
     if decision not in appeal.granted - appeal.restored:
         return change, ()
-    account = change.account
-    differences = unrestored(
-        account.decision(decision),
-        account.custody.recorded,
-        account.decisions.values(),
-        account.standing(now_us),
-    )
-    if differences:
+    if differences := change.account.unrestored(decision, now_us):
         return change, differences
     return change.heard(name, Restore(now_us, decision, ())), ()
 
@@ -329,9 +321,12 @@ def _late(account: Account, *, name: str, now_us: int) -> Change:
     if now_us < appeal.latest_us:  # a clock that was set back keeps nothing else from being done
         return change
     if event := appeals.due(appeal, now_us):
-        level = event.level if isinstance(event, Escalate) else event.number
-        kind = "escalated" if isinstance(event, Escalate) else "reminded"
-        change = change.heard(name, event).sends(_news(appeal, f"{kind} {level} {appeal.state}"))
+        what = (
+            f"escalated {event.level}"
+            if isinstance(event, Escalate)
+            else f"reminded {event.number}"
+        )
+        change = change.heard(name, event).sends(_news(appeal, f"{what} {appeal.state}"))
     if appeal.state is State.RULED and appeal.granted - appeal.restored:
         change, _ = _carried_out(change, name)
     return change

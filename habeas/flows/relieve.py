@@ -90,14 +90,20 @@ def approve(name: str, by: Actor, now_us: int) -> Report:
     return _report(name, reliefs.Relief(kept.plan, after), done)
 
 
+def left(name: str) -> int:
+    """How many decisions of a plan are still to be reversed. Raises NotFound, Changed."""
+    names = [one.decision for one in reliefs.relief(name).plan.relieved]
+    return len(names) - len(reliefs.undone(names))
+
+
 def show(name: str, now_us: int, rules: Rules = SAFE) -> Report:
     """How far it is, and of what is left the first that cannot be done and why: it is tried,
     and not written. Raises NotFound, Changed."""
     kept = reliefs.relief(name)
     done = reliefs.undone([one.decision for one in kept.plan.relieved])
     report = _report(name, kept, len(done))
-    left = {account: own for batch in _batches(kept.plan, done) for account, own in batch.items()}
-    some = dict(islice(left.items(), TRIED))
+    rest = {account: own for batch in _batches(kept.plan, done) for account, own in batch.items()}
+    some = dict(islice(rest.items(), TRIED))
     by = core.people(kept.plan, kept.approvals)
     if len(by) >= core.PEOPLE:
         work = _Work(some, Reverse(now_us, by, kept.plan.why), rules)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from habeas.core.decisions import Actor, Decision, Reverse
 from habeas.core.errors import IllegalMove
-from habeas.core.reversal import awaiting, owes_apology, proved, snapshot, unrestored
+from habeas.core.reversal import awaiting, owes_apology, proved, snapshot
 from habeas.core.settling import SAFE, Rules
 from habeas.flows.work import on_one
 from habeas.store.accounts import account_of
@@ -64,11 +64,10 @@ def undone(change: Change, name: str, event: Reverse) -> Change:
 def _differences(account: Account, name: str, now_us: int) -> tuple[str, ...]:
     """Between the account and what it would be without the decision, by what is recorded; not
     what a person has to answer, since that keeps the rest from nobody."""
-    every, stands = tuple(account.decisions.values()), account.standing(now_us)
+    every = tuple(account.decisions.values())
     without = [d for d in every if d.id != name]
     # what a customer has is compared holding by holding, with what was recorded of each
     before, after = (snapshot(account.name, own, (), (), now_us) for own in (without, every))
-    recorded = account.custody.recorded
-    missing = unrestored(account.decisions[name], recorded, every, stands)
-    waits = awaiting(recorded) if missing else ()
+    missing = account.unrestored(name, now_us)
+    waits = awaiting(account.custody.recorded) if missing else ()
     return (*proved(before, after), *(m for m in missing if m not in waits))

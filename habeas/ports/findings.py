@@ -6,10 +6,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from habeas.core.errors import InvalidInput
-from habeas.core.findings import Cause, Change, Finding
+from habeas.core.findings import Finding
 from habeas.ports.files import existing
 from habeas.ports.tables import finding_rows
 
@@ -35,30 +34,10 @@ def _lines(path: Path) -> list[Finding]:
             if not line.endswith(b"\n"):
                 break  # a line without its end is being written, or was cut by a crash
             try:
-                found.append(finding_of(json.loads(line)))
+                found.append(Finding.of_json(json.loads(line)))
             except (ValueError, LookupError, TypeError) as error:
                 raise InvalidInput(
                     f"line {number} of '{path}' is no finding ({type(error).__name__}: {error})",
                     HINT,
                 ) from None
     return found
-
-
-def finding_of(told: Mapping[str, Any]) -> Finding:
-    """What `Finding.as_json` gave. Raises LookupError, TypeError or ValueError."""
-    return Finding(
-        id=told["finding"],
-        sequence=told["sequence"],
-        event_id=told["event_id"],
-        account=told["account"],
-        time_us=told["time_us"],
-        policy=told["policy"],
-        version=told["version"],
-        outcome=told["outcome"],
-        step=told["step"],
-        cause=Cause(told["cause"]),
-        values=dict(told["facts"]),
-        evidence={name: tuple(ids) for name, ids in told["evidence"].items()},
-        truths=tuple((t["condition"], t["holds"]) for t in told["truths"]),
-        changes=tuple(tuple(Change(**c) for c in one) for one in told["changes"]),
-    )

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from habeas.core.conditions import Type
 from habeas.core.errors import InvalidInput
 from habeas.core.events import EARLIEST_US, LATEST_US, Event, Schema
-from habeas.core.findings import Cause, Change, Finding
+from habeas.core.findings import Finding
 from habeas.core.shapes import AttributeKind
 from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, Ids, events_from, events_schema
 from habeas.engine.columns import Events, Texts
@@ -279,19 +279,7 @@ def finding_rows(
 
 
 def _finding(row: dict[str, Any], facts: Iterable[str]) -> Finding:
-    return Finding(
-        id=row["finding"],
-        sequence=row["sequence"],
-        event_id=row["event_id"],
-        account=row["account"],
-        time_us=row["time_us"],
-        policy=row["policy"],
-        version=row["version"],
-        outcome=row["outcome"],
-        step=row["step"],
-        cause=Cause(row["cause"]),
-        values={name: row[name] for name in facts},
-        evidence={e["fact"]: tuple(e["event_ids"]) for e in row["evidence"]},
-        truths=tuple((t["condition"], t["holds"]) for t in row["truths"]),
-        changes=tuple(tuple(Change(**c) for c in one) for one in row["changes"]),
-    )
+    """A row is the finding as JSON, with a column a fact and the evidence as pairs."""
+    values = {name: row[name] for name in facts}
+    evidence = {e["fact"]: e["event_ids"] for e in row["evidence"]}
+    return Finding.of_json(row | {"facts": values, "evidence": evidence})

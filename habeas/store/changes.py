@@ -23,6 +23,7 @@ from habeas.core.holdings import Holding
 from habeas.core.ledger import Entry
 from habeas.core.letters import Letter
 from habeas.core.proposals import Exemption, Passed
+from habeas.core.reversal import unrestored
 from habeas.core.settlement import Settlement
 from habeas.core.settling import SAFE, Rules
 from habeas.core.standing import Standing, standing
@@ -61,6 +62,11 @@ class Account:
     def standing(self, now_us: int) -> Standing:
         """What it may do at a time, with interim relief."""
         return standing(self.name, binding(self.decisions.values(), self.appeals.values()), now_us)
+
+    def unrestored(self, name: str, now_us: int) -> tuple[str, ...]:
+        """What is missing until a reversed decision is undone, as sentences (`core/reversal`)."""
+        recorded, every = self.custody.recorded, self.decisions.values()
+        return unrestored(self.decision(name), recorded, every, self.standing(now_us))
 
 
 @dataclass(frozen=True, slots=True)
