@@ -3,11 +3,11 @@
 - append-only: INSERT alone works, in the database itself (`guards`). What happened.
 - derived: `*Now`. What the append-only rows come to, for questions that need an index; rebuilt
   from them at any time (`decisions.rebuild`).
-- mutable: what has no history worth keeping: versions, outbox, tries of a case code, the brake.
+- mutable: what has no history worth keeping: versions, outbox, tries of a case code, brakes, feeds.
 
 What is recorded is text once: the canonical JSON in `LeafText`, under the leaf that binds to it.
 Rows of the other append-only tables are what is asked for, and the number of that leaf. What
-lives (decision, appeal, relief, brake) is a birth row and its moves, numbered from 0.
+lives (decision, appeal, relief, brake, feed) is a birth row and its moves, numbered from 0.
 
 Times are microseconds UTC, money is in minor units.
 """
@@ -35,6 +35,11 @@ def word(**more: Any) -> Any:
 def whole(**more: Any) -> Any:
     """A number, a time in microseconds, an amount."""
     return models.BigIntegerField(**more)
+
+
+def number(**more: Any) -> Any:
+    """A double."""
+    return models.FloatField(**more)
 
 
 def text() -> Any:
@@ -390,8 +395,34 @@ class BrakeMove(Move):
     """A closing, a release."""
 
 
+# Public signals
+
+
+class Feed(models.Model):
+    """Mutable: what is known of a feed, saved with the bins that were counted."""
+
+    name = name(primary_key=True)
+    version = whole()
+    state = text()
+
+
+class FeedCount(models.Model):
+    """A bin that was counted, once, by its start; unknown is null."""
+
+    pk = models.CompositePrimaryKey("feed", "time_us")
+    feed = name()
+    time_us = whole()
+    value = number(null=True)
+    expected = number()
+    score = number()
+
+
+class FeedMove(Move):
+    """A burst that rose, and its end."""
+
+
 APPEND_ONLY: tuple[type[models.Model], ...] = (
     Leaf, LeafPlace, TreeNode, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove,
     Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove,
-    Relief, ReliefMove, BrakeMove,
+    Relief, ReliefMove, BrakeMove, FeedCount, FeedMove,
 )  # fmt: skip
