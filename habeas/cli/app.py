@@ -15,6 +15,7 @@ from habeas.cli import (
     events,
     findings,
     folder,
+    listen,
     live,
     log,
     notices,
@@ -95,3 +96,4 @@ app.command("verify")(log.verify)
 app.command("migrate")(database.migrate)
 app.command("diagnose")(diagnosis.diagnose)
 app.command("signals")(signals.signals)
+app.command("listen")(listen.listen)

@@ -23,7 +23,7 @@ CHUNK = 1 << 20
 
 
 def is_address(source: str) -> bool:
-    return urlsplit(source).scheme in ("http", "https")
+    return source.lower().startswith(("http://", "https://"))
 
 
 @contextmanager

@@ -73,8 +73,10 @@ def _problems(document: Document, feeds: list[FeedShape], n: int) -> list[Proble
         found.append((place, "`posts` and `keywords` go together", "name a file of keywords"))
     if feed.name in [one.name for one in feeds[:n]]:
         found.append(((*place, "name"), f"a feed '{feed.name}' is above already", "rename one"))
-    if UNITS["d"] % duration(feed.every):
-        found.append(((*place, "every"), f"{feed.every} does not divide a day", "5m is usual"))
+    every = duration(feed.every)
+    if every < UNITS["m"] or UNITS["d"] % every:
+        sentence = f"{feed.every} is less than a minute, or does not divide a day"
+        found.append(((*place, "every"), sentence, "5m is usual"))
     return [document.problem(*one) for one in found]
 
 

@@ -1,15 +1,17 @@
 """Public signals: what is known of feeds, the bins that were counted, and their bursts."""
 
+from typing import Any
+
 from django.db import migrations, models
 
 from habeas.store.guards import append_only
 
 
-def name() -> models.CharField:
+def name() -> Any:
     return models.CharField(max_length=600)
 
 
-def pair(*columns: str) -> models.CompositePrimaryKey:
+def pair(*columns: str) -> Any:
     return models.CompositePrimaryKey(
         *columns, blank=True, editable=False, primary_key=True, serialize=False
     )
