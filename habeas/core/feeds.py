@@ -162,3 +162,37 @@ def come_late(
 def wave_of(feed: str, number: int) -> str:
     """The waves of a feed are numbered from 1."""
     return WAVE.format(feed=feed, number=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A burst that was told, as far as it is known, with the words of people while they are kept.
+    `wave` is the one it opened (`opens`) or belongs to; it was told at `told_us` and is over since
+    `until_us`."""
+
+    feed: str
+    wave: str
+    opens: bool
+    burst: Burst
+    told_us: int
+    until_us: int | None = None
+
+
+def spells(feed: str, swings: Iterable[Swing], known: Known | None = None) -> list[Spell]:
+    """What its moves come to, the first first; `known` is what is known of the feed now."""
+    found, number = list[Spell](), 0
+    for swing in swings:
+        match swing:
+            case Rise(time_us, burst, within):
+                number += not within
+                wave = within or wave_of(feed, number)
+                found.append(Spell(feed, wave, not within, burst, time_us))
+            case Calm(time_us, burst):
+                found[-1] = replace(found[-1], burst=burst, until_us=time_us)
+    if known is not None and known.burst is not None and known.risen:
+        found[-1] = replace(found[-1], burst=known.burst)
+    quotes = dict(known.quotes) if known else {}
+    return [
+        replace(s, burst=replace(s.burst, samples=quotes.get(s.burst.start_us, s.burst.samples)))
+        for s in found
+    ]

@@ -15,7 +15,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from habeas.core.errors import Changed, HabeasError, InvalidInput
-from habeas.core.feeds import LEARNS_US, Known, Open, Rise, Said, come_late, listened, wave_of
+from habeas.core.feeds import (
+    LEARNS_US,
+    Known,
+    Open,
+    Rise,
+    Said,
+    come_late,
+    listened,
+    spells,
+    wave_of,
+)
 from habeas.core.keywords import Keywords
 from habeas.core.posts import Post, Tally
 from habeas.core.waves import Closing, Release
@@ -170,7 +180,7 @@ def _decided(
     report.bins, report.until_us = len(rows), after.end_us
     report.over = sum(not isinstance(swing, Rise) for swing in swings)
     opened = [s for s in swings if isinstance(s, Rise) and not s.within]
-    first = len(waves_of(one.name)) + 1 if opened else 1
+    first = 1 + sum(spell.opens for spell in spells(one.name, feeds.swings(one.name)))
     messages = [_message(one.name, n, rise) for n, rise in enumerate(opened, first)]
     report.opened = [message.payload["wave"] for message in messages]
     return Counted(kept, after, rows, swings, messages)
@@ -189,11 +199,6 @@ def _message(name: str, number: int, rise: Rise) -> Message:
     wave = wave_of(name, number)
     told = {"wave": wave, "what": "signal", "why": str(rise.burst)}
     return Message(f"wave {wave}", STAFF, told)
-
-
-def waves_of(name: str) -> list[Rise]:
-    """What opened a wave of the feed, the first first."""
-    return [s for s in feeds.swings(name) if isinstance(s, Rise) and not s.within]
 
 
 def _open_waves() -> Open:
