@@ -136,7 +136,7 @@ def _fetched(one: Feed, now_us: int, report: Report) -> tuple[Mapping[int, Said]
             before = found.get(start, Said(start, None)).value
             value = row.value if before is None else before + (row.value or 0.0)
             found[start] = Said(start, value)
-    return found, max(found, default=until_us - one.every_us) + one.every_us
+    return found, max(found, default=-one.every_us) + one.every_us
 
 
 def _posts(one: Feed, from_us: int, until_us: int, report: Report) -> Mapping[int, Said]:

@@ -21,7 +21,8 @@ from tests.ports.answering import Answer, answering
 MINUTE, HOUR, DAY = UNITS["m"], UNITS["h"], UNITS["d"]
 FIVE = 5 * MINUTE
 START_US = 1_522_627_200_000_000  # 2018-04-02
-STORM_US = START_US + 5 * DAY + 16 * HOUR
+UNTIL_STORM_US = 5 * DAY + 16 * HOUR
+STORM_US = START_US + UNTIL_STORM_US
 KEYWORDS = "keywords: [account closed, compte fermé, '#compteferme']\n"
 TEXTS = ("My account closed overnight @shop", "Mon COMPTE FERMÉ", "#CompteFermé", "lovely weather")
 SIGNALS = """\
@@ -36,13 +37,13 @@ def post(number: int | str, time_us: int, text: str = TEXTS[0]) -> bytes:
     return json.dumps(told).encode() + b"\n"
 
 
-def stream(days: float = 7, storm: int = 60, half_hours: int = 1) -> list[tuple[int, bytes]]:
-    """Posts by their time: a few in five minutes, and a storm of so many."""
+def stream(start_us: int = START_US, days: float = 7, storm: int = 60) -> list[tuple[int, bytes]]:
+    """Posts by their time: a few in five minutes, and a storm of so many for half an hour."""
     dice = random.Random(4)  # noqa: S311 - it only makes examples
     made = []
     for n in range(round(days * DAY / FIVE)):
-        start = START_US + n * FIVE
-        stormy = STORM_US <= start < STORM_US + half_hours * 30 * MINUTE
+        start = start_us + n * FIVE
+        stormy = 0 <= n * FIVE - UNTIL_STORM_US < 30 * MINUTE
         for k in range(storm if stormy else dice.randint(0, 4)):
             time_us = start + k * 1_000_000
             made.append((time_us, post(f"{n}-{k}", time_us, dice.choice(TEXTS))))
