@@ -107,6 +107,11 @@ def let_through(names: Iterable[str], from_us: int, until_us: int) -> list[Passi
     return sorted(found, key=lambda one: (one.told_us or 0, one.decision))
 
 
+def made(names: Iterable[str], from_us: int, until_us: int) -> list[Passing]:
+    """Restrictive decisions of these policies that were proposed in a time."""
+    return [one for name in names for one in brakes.made(name, from_us, until_us)]
+
+
 def hours(
     names: Iterable[str],
     made: Iterable[Passing],

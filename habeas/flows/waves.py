@@ -303,7 +303,7 @@ def _heard(spell: Spell, ground: Ground) -> Wave:
     since, names = spell.burst.start_us, hours.policies(ground)
     until = spell.until_us if spell.until_us is not None else FOREVER
     told = hours.let_through(names, since - BEFORE_US, until)
-    made = [one for name in names for one in brakes.made(name, since - BEFORE_US, until)]
+    made = hours.made(names, since - BEFORE_US, until)
     known = feeds.feed(spell.feed).known
     last = [one.told_us or 0 for one in told] + [known.end_us or 0 if known else 0, since]
     span = (since - BEFORE_US, min(until, max(last)))

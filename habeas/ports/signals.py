@@ -64,6 +64,11 @@ def read_feeds(folder: Folder) -> list[Feed]:
     return [_feed(one, path.parent) for one in shape.feeds]
 
 
+def known_feeds(folder: Folder) -> list[Feed]:
+    """The same, and none where there is no such file."""
+    return read_feeds(folder) if (folder.root.parent / FILE).exists() else []
+
+
 def _problems(document: Document, feeds: list[FeedShape], n: int) -> list[Problem]:
     feed, place = feeds[n], ("feeds", n)
     found = list[tuple[tuple[str | int, ...], str, str]]()
