@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from habeas.cli.decisions import day
 from habeas.cli.markup import Column, Markup, element, scrolling, table
 from habeas.cli.report import meta
+from habeas.cli.report_voice import Voice
 from habeas.cli.wave_report import axis
 from habeas.core.shapes import Lang
 from habeas.flows.board import Board, Ear
@@ -32,8 +33,6 @@ WORDS: dict[Lang, dict[str, str]] = {
         "quiet": "quiet",
         "behind": "behind",
         "gone": "no longer listened to",
-        "point": ".",
-        "thousand": ",",
     },
     "fr": {
         "board": "Tableau de bord",
@@ -54,15 +53,13 @@ WORDS: dict[Lang, dict[str, str]] = {
         "quiet": "calme",
         "behind": "en retard",
         "gone": "n'est plus écouté",
-        "point": ",",
-        "thousand": "\N{NARROW NO-BREAK SPACE}",
     },
 }
 Say = dict[str, str]
 
 
 def report(found: Board, lang: Lang) -> str:
-    say = WORDS[lang]
+    say, voice = WORDS[lang], Voice(lang)
     header = element(
         "header",
         element("p", "Habeas", class_="over"),
@@ -72,15 +69,15 @@ def report(found: Board, lang: Lang) -> str:
     drawn = axis(found.counts, found.hours, found.moments, say["chart"], lang)
     main = element(
         "main",
-        _section(say, "waves", "wave", _waves(found, say)),
+        _section(say, "waves", "wave", _waves(found, voice)),
         element(
             "section",
             element("h2", say["chart"]),
             scrolling(drawn, say["chart"]),
             class_="block",
         ),
-        _section(say, "brakes", "brake", [_brake(one, say) for one in found.brakes]),
-        _section(say, "feeds", "feed", [_ear(one, say) for one in found.ears]),
+        _section(say, "brakes", "brake", [_brake(one, say, voice) for one in found.brakes]),
+        _section(say, "feeds", "feed", [_ear(one, say, voice) for one in found.ears]),
     )
     page = element("html", meta(say["board"]), element("body", header, main), lang=lang)
     return f"<!doctype html>\n{page}\n"
@@ -95,32 +92,25 @@ def _section(say: Say, name: str, heads: str, rows: Sequence[Sequence[str]]) -> 
     return element("section", element("h2", say[name]), inside, class_="block")
 
 
-def _waves(found: Board, say: Say) -> list[list[str]]:
+def _waves(found: Board, voice: Voice) -> list[list[str]]:
     return [
-        [one.id, day(one.opened_us), *_numbers([len(one.told), len(one.held), one.undone], say)]
+        [one.id, day(one.opened_us),
+         *map(voice.number, (len(one.told), len(one.held), one.undone))]
         for one in found.waves
-    ]
+    ]  # fmt: skip
 
 
-def _brake(one: Status, say: Say) -> list[str]:
-    now = (
-        say["open"] if one.closing is None else say["closed"].format(time=day(one.closing.time_us))
-    )
-    share = _number(f"{100 * one.evidence / one.promise:.1f} %", say)
-    return [one.policy, now, share, _number(f"{one.expected:.3g}", say), *_numbers([one.held], say)]
+def _brake(one: Status, say: Say, voice: Voice) -> list[str]:
+    now = say["open"]
+    if one.closing is not None:
+        now = say["closed"].format(time=day(one.closing.time_us))
+    share = f"{voice.rate(100 * one.evidence / one.promise)} %"
+    return [one.policy, now, share, voice.rate(one.expected), voice.number(one.held)]
 
 
-def _ear(one: Ear, say: Say) -> list[str]:
+def _ear(one: Ear, say: Say, voice: Voice) -> list[str]:
     last, until = one.last, say["never"] if one.until_us is None else day(one.until_us)
-    value = "–" if last is None or last.value is None else _number(f"{last.value:,.0f}", say)
-    expected = "–" if last is None else _number(f"{last.expected:,.3g}", say)
+    value = "–" if last is None or last.value is None else voice.number(round(last.value))
+    expected = "–" if last is None else voice.rate(last.expected)
     now = say["gone"] if not one.given else say["behind"] if one.behind else say["quiet"]
     return [one.feed, until, value, expected, one.wave or now]
-
-
-def _numbers(given: Iterable[int], say: Say) -> list[str]:
-    return [_number(f"{one:,}", say) for one in given]
-
-
-def _number(text: str, say: Say) -> str:
-    return text.translate(str.maketrans(",.", say["thousand"] + say["point"]))

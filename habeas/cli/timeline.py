@@ -38,10 +38,16 @@ class Track:
 
 
 def timeline(
-    tracks: Sequence[Track], marks: Sequence[Mark], title: str, desc: str, lang: Lang = "en"
+    tracks: Sequence[Track],
+    marks: Sequence[Mark],
+    title: str,
+    desc: str,
+    lang: Lang = "en",
+    *,
+    headed: bool = False,
 ) -> Markup:
     """The tracks from the first point of any to the last of any. Of several points on one pixel
-    the highest is drawn."""
+    the highest is drawn. The title is not drawn where a heading right above says it (`headed`)."""
     times = [time for track in tracks for time, _ in track.points]
     first, last = (min(times), max(times)) if times else (0, 0)
     span = _Span(first, max(last, first + 1))
@@ -52,8 +58,8 @@ def timeline(
         element("title", title),
         element("desc", desc),
         element("rect", width=WIDTH, height=height, fill="#fff"),
-        _text(title, LEFT, 16, weight="bold"),
-        _legend({mark.source for mark in shown}, lang),
+        Markup("") if headed else _text(title, LEFT, 16, weight="bold"),
+        _legend({mark.source for mark in shown}, lang, LEFT if headed else WIDTH // 2),
         _dates(span, height) if times else Markup(""),
         *(_track(track, span, n) for n, track in enumerate(tracks)),
         *(_mark(mark, span, height, NAMES[lang]) for mark in shown),
@@ -83,7 +89,7 @@ def _text(text: str, x: float, y: float, anchor: str = "start", weight: str = "n
 def _track(track: Track, span: _Span, number: int) -> Markup:
     top = TOP + number * (TRACK + GAP)
     base = top + TRACK
-    most = max((value for _, value in track.points), default=0.0) or 1.0
+    most = max((value for _, value in (*track.points, *track.expected)), default=0.0) or 1.0
     drawn = [
         _text(track.name, LEFT, top - 6),
         _text(f"{most:,.4g}", LEFT - 6, top + 9, "end"),
@@ -107,17 +113,16 @@ def _path(points: Sequence[tuple[int, float]], span: _Span, base: int, most: flo
     return " ".join(f"{x},{y:.1f}" for x, y in ys)
 
 
-def _legend(sources: Collection[Source], lang: Lang) -> Markup:
-    """What the colours mean, from the right."""
+def _legend(sources: Collection[Source], lang: Lang, x: float) -> Markup:
+    """What the colours mean, from a place on."""
     counted, expected = LINES[lang]
-    named = [(expected, EXPECTED), (counted, LINE)]
+    named = [(counted, LINE), (expected, EXPECTED)]
     named += [(NAMES[lang][source], COLOURS[source]) for source in Source if source in sources]
-    made, x = [], WIDTH - RIGHT
+    made = []
     for name, colour in named:
-        made.append(_text(name, x, 16, "end"))
-        x -= 7 * len(name) + 8
-        made.append(element("line", x1=x - 14, x2=x, y1=12, y2=12, stroke=colour, stroke_width=2))
-        x -= 28
+        made.append(element("line", x1=x, x2=x + 16, y1=12, y2=12, stroke=colour, stroke_width=2))
+        made.append(_text(name, x + 22, 16))
+        x += 44 + 6 * len(name)
     return element("g", *made)
 
 

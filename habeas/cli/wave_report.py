@@ -9,6 +9,7 @@ from habeas.cli import diagnosis_report
 from habeas.cli.decisions import day
 from habeas.cli.markup import Column, Markup, element, scrolling, table
 from habeas.cli.report import meta
+from habeas.cli.report_voice import Voice
 from habeas.cli.timeline import Track, timeline
 from habeas.core.announcements import announcement
 from habeas.core.baselines import WHOLE, shown
@@ -23,9 +24,9 @@ from habeas.flows.waves import Wave
 WORDS: dict[Lang, dict[str, str]] = {
     "en": {
         "wave": "Wave {name}",
-        "intro": "{told:,} decisions reached customers ({undone:,} undone); {held:,} were held.",
-        "heard": "Feed {feed}: {burst}. {told:,} decisions reached customers from two days before "
-        "it on ({undone:,} undone).",
+        "intro": "{told} decisions reached customers ({undone} undone); {held} were held.",
+        "heard": "Feed {feed}: {burst}. {told} decisions reached customers from two days before "
+        "it on ({undone} undone).",
         "chart": "What people say and what is decided, on one axis of time",
         "desc": "What feeds counted above, decisions an hour with their forecast below; lines mark "
         "where a burst began or a brake closed.",
@@ -44,10 +45,10 @@ WORDS: dict[Lang, dict[str, str]] = {
     },
     "fr": {
         "wave": "Vague {name}",
-        "intro": "{told:,} décisions ont atteint des clients ({undone:,} annulées) ; {held:,} ont "
+        "intro": "{told} décisions ont atteint des clients ({undone} annulées) ; {held} ont "
         "été retenues.",
-        "heard": "Flux {feed} : {burst}. {told:,} décisions ont atteint des clients à partir de "
-        "deux jours avant ({undone:,} annulées).",
+        "heard": "Flux {feed} : {burst}. {told} décisions ont atteint des clients à partir de "
+        "deux jours avant ({undone} annulées).",
         "chart": "Ce que l'on dit et ce qui est décidé, sur un seul axe du temps",
         "desc": "En haut ce que comptent les flux, en bas les décisions par heure et leur "
         "prévision ; les traits marquent un sursaut ou l'arrêt par un frein.",
@@ -80,8 +81,8 @@ def report(found: Wave, lang: Lang, diagnosis: tuple[Diagnosis, Judgement] | Non
     main = element(
         "main",
         _block(say["chart"], chart(found, lang)),
-        *_why(found, say),
-        _block(say["timeline"], _timeline(found)),
+        *_why(found, lang),
+        _block(say["timeline"], _timeline(found, lang)),
         *_diagnosed(diagnosis, lang),
         _block(say["draft"], *draft),
     )
@@ -90,9 +91,10 @@ def report(found: Wave, lang: Lang, diagnosis: tuple[Diagnosis, Judgement] | Non
 
 
 def _intro(found: Wave, lang: Lang) -> str:
-    say, figures = WORDS[lang], {"told": len(found.told), "undone": found.undone}
+    say, number = WORDS[lang], Voice(lang).number
+    figures = {"told": number(len(found.told)), "undone": number(found.undone)}
     if found.spell is None:
-        return say["intro"].format(held=len(found.held), **figures)
+        return say["intro"].format(held=number(len(found.held)), **figures)
     burst = found.spell.burst.said(lang)
     return say["heard"].format(feed=found.spell.feed, burst=burst, **figures)
 
@@ -125,24 +127,26 @@ def axis(
     told = [(hour.start_us, float(hour.told)) for hour in hours]
     tracks += [Track(say["made"], made, forecast), Track(say["told"], told, forecast)]
     marks = [Mark(one.time_us, one.source, one.said(lang)) for one in moments]
-    return timeline(tracks, marks, title, say["desc"], lang)
+    return timeline(tracks, marks, title, say["desc"], lang, headed=True)
 
 
 def _block(title: str, *inside: Markup) -> Markup:
     return element("section", element("h2", title), *inside, class_="block")
 
 
-def _why(found: Wave, say: dict[str, str]) -> list[Markup]:
+def _why(found: Wave, lang: Lang) -> list[Markup]:
     """What the brake blames; of a burst, what people write, and what was decided meanwhile."""
+    say, voice = WORDS[lang], Voice(lang)
     if found.spell is None:
-        return [_block(say["causes"], _causes(found, say))]
+        return [_block(say["causes"], _causes(found, say, voice))]
     burst = found.spell.burst
-    words = [[word, f"{count:,}"] for word, count in burst.keywords]
+    words = [[word, voice.number(count)] for word, count in burst.keywords]
     quotes = [element("blockquote", element("p", text)) for text in burst.samples]
     shares = [
-        [f"{s.policy} {s.version}", f"{s.told:,}", f"{s.expected:.3g}", f"{s.excess:+,.3g}"]
+        [f"{s.policy} {s.version}", voice.number(s.told), voice.rate(s.expected),
+         voice.rate(max(s.excess, 0.0))]
         for s in found.shares
-    ]
+    ]  # fmt: skip
     made = []
     if words or quotes:
         made.append(_block(say["words"], *_table(say, "words", "word", words), *quotes))
@@ -155,12 +159,13 @@ def _table(say: dict[str, str], name: str, heads: str, rows: list[list[str]]) ->
     return [table(say[name], columns, rows, headed=True)] if rows else []
 
 
-def _causes(found: Wave, say: dict[str, str]) -> Markup:
+def _causes(found: Wave, say: dict[str, str], voice: Voice) -> Markup:
     first, *others = say["heads"].split("|")
     rows = [
         [
-            say["all"] if c.stream == WHOLE else shown(c.stream), f"{c.seen:,}",
-            f"{c.expected:.3g}", f"{c.times:,.0f}", f"{c.share:.0%}",
+            say["all"] if c.stream == WHOLE else shown(c.stream), voice.number(c.seen),
+            voice.rate(c.expected), voice.number(round(c.times)),
+            voice.percent(round(100 * c.share)),
         ]
         for c in found.causes
     ]  # fmt: skip
@@ -168,8 +173,8 @@ def _causes(found: Wave, say: dict[str, str]) -> Markup:
     return table(say["causes"], columns, rows, headed=True)
 
 
-def _timeline(found: Wave) -> Markup:
-    lines = [f"{day(time_us)}  {what}" for time_us, what in waves.timeline(found)]
+def _timeline(found: Wave, lang: Lang) -> Markup:
+    lines = [f"{day(time_us)}  {what}" for time_us, what in waves.timeline(found, lang)]
     return element("ul", *(element("li", line) for line in lines))
 
 

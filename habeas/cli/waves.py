@@ -140,6 +140,6 @@ def _tell(found: Wave, lang: Lang) -> None:
     for share in found.shares:
         named = f"{share.policy} version {share.version}"
         typer.echo(f"    {named}: {share.told:,} where {share.expected:.3g} were expected")
-    for time_us, what in timeline(found):
+    for time_us, what in timeline(found, lang):
         typer.echo(f"  {day(time_us)}  {what}")
     typer.echo(f"\n{_plain(found, lang)['statement']}")

@@ -54,7 +54,7 @@ class Burst:
         most = self.keywords[0][0] if self.keywords else ""
         if lang == "fr":
             peak, usual, times = (n.replace(",", "\u202f").replace(".", ",") for n in numbers)
-            named = f", surtout « {most} »" if most else ""
+            named = f", surtout «\u00a0{most}\u00a0»" if most else ""
             return f"{peak} en une fois, pour {usual} attendus, {times} fois plus{named}"
         peak, usual, times = numbers
         named = f", mostly '{most}'" if most else ""

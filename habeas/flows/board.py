@@ -21,9 +21,9 @@ BEHIND = 3  # rows that are over and not counted: nobody listens, or the feed is
 
 @dataclass(frozen=True, slots=True)
 class Ear:
-    """A feed: its last row that was counted, when that was over, and the wave it has opened that
-    is not over. It is `behind` where more than a few rows were not counted since, and not `given`
-    where signals.yaml does not have it any more."""
+    """A feed: its last row that was counted, when that was over, and the wave that its burst under
+    way opened or belongs to. It is `behind` where more than a few rows were not counted since, and
+    not `given` where signals.yaml does not have it any more."""
 
     feed: str
     last: Heard | None
@@ -99,7 +99,7 @@ def board(folder: Folder, now_us: int, days: int) -> Board:
 def _ears(given: Iterable[Feed], now_us: int) -> Iterable[Ear]:
     """Those of signals.yaml in its order, then what was listened to once."""
     listed = {one.name: one for one in given}
-    opened = {s.feed: s.wave for s in hours.all_spells() if s.opens and s.until_us is None}
+    opened = {s.feed: s.wave for s in hours.all_spells() if s.until_us is None}
     for name in dict.fromkeys([*listed, *feeds.names()]):
         known = feeds.feed(name).known
         until = known.end_us if known else None

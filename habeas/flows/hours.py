@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from habeas.core.baselines import POLICY, WHOLE, version_of
+from habeas.core.baselines import POLICY, WHOLE, shown, version_of
 from habeas.core.bursts import Burst, Source
 from habeas.core.feeds import Spell, spells
 from habeas.core.plans import HOUR
@@ -65,7 +65,7 @@ class Moment:
         return Source.SIGNAL if isinstance(self.what, Burst) else Source.BRAKE
 
     def said(self, lang: Lang = "en") -> str:
-        what = self.what.said(lang) if isinstance(self.what, Burst) else str(self.what)
+        what = self.what.said(lang) if isinstance(self.what, Burst) else closed(self.what, lang)
         return f"{self.name} : {what}" if lang == "fr" else f"{self.name}: {what}"
 
     def as_json(self) -> dict[str, object]:
@@ -73,6 +73,17 @@ class Moment:
             "time_us": self.time_us, "source": str(self.source), "name": self.name,
             "wave": self.wave, "what": str(self.what),
         }  # fmt: skip
+
+
+def closed(closing: Closing, lang: Lang) -> str:
+    """Why a brake closed; in French, what carries most of the evidence."""
+    if lang == "en" or not closing.causes:
+        return str(closing)
+    first = closing.causes[0]
+    stream = "toutes les décisions" if first.stream == WHOLE else shown(first.stream)
+    numbers = f"{first.seen:,}", f"{first.expected:.3g}", f"{first.times:,.0f}"
+    seen, expected, times = (n.replace(",", "\u202f").replace(".", ",") for n in numbers)
+    return f"{stream}, {seen} décisions au lieu de {expected} prévues, {times} fois plus"
 
 
 @dataclass(frozen=True, slots=True)

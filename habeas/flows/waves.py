@@ -25,6 +25,7 @@ from habeas.core.errors import InvalidInput, NotFound, nearest
 from habeas.core.feeds import Spell
 from habeas.core.plans import HOUR
 from habeas.core.readings import Judgement
+from habeas.core.shapes import Lang
 from habeas.core.waves import Closing, Release, Request
 from habeas.flows import hours
 from habeas.flows.brake import Ground, wave_id
@@ -152,36 +153,62 @@ class Wave:
         }  # fmt: skip
 
 
-def timeline(wave: Wave) -> list[tuple[int, str]]:
+SAY: dict[Lang, dict[str, str]] = {
+    "en": {
+        "first": "the first decision of the run of them that closed the brake",
+        "closed": "the brake closed: {what}",
+        "asked": "{who} asked to release it: {why}",
+        "released": "{who} released {of}: {why}",
+        "and": " and ",
+        "all": "all decisions",
+        "rose": "public signals rose, {what}",
+        "other": "a brake closed, {what}",
+        "told": "those who work here were told of it",
+        "calm": "six hours had passed without a rare count: it is over",
+    },
+    "fr": {
+        "first": "la première des décisions qui ont fermé le frein",
+        "closed": "le frein s'est fermé : {what}",
+        "asked": "{who} a demandé de le rouvrir : {why}",
+        "released": "{who} ont rouvert pour {of} : {why}",
+        "and": " et ",
+        "all": "toutes les décisions",
+        "rose": "les signaux publics ont monté, {what}",
+        "other": "un frein s'est fermé, {what}",
+        "told": "ceux qui travaillent ici en ont été informés",
+        "calm": "six heures sont passées sans compte rare : c'est fini",
+    },
+}
+
+
+def timeline(wave: Wave, lang: Lang = "en") -> list[tuple[int, str]]:
     """What happened, in order: microseconds and a sentence."""
-    found = list[tuple[int, str]]()
+    say, found = SAY[lang], list[tuple[int, str]]()
     if wave.closing is not None:
-        found.append((wave.since_us, "the first decision of the run of them that closed the brake"))
-    for turn in wave.turns:
-        match turn:
-            case Closing():
-                told = f"the brake closed: {turn}" if turn.causes else "the brake closed"
-                found.append((turn.time_us, told))
-            case Request():
-                found.append((turn.time_us, f"{turn.by.name} asked to release it: {turn.why}"))
-            case Release():
-                names = " and ".join(actor.name for actor in turn.by)
-                of = ", ".join(map(shown, turn.streams)) or "all decisions"
-                found.append((turn.time_us, f"{names} released {of}: {turn.why}"))
-    found += [(one.time_us, _happened(one)) for one in wave.moments if one.what is not wave.closing]
+        found.append((wave.since_us, say["first"]))
+    found += [(turn.time_us, _turned(turn, lang)) for turn in wave.turns]
+    for one in wave.moments:
+        if one.what is not wave.closing:
+            word = "rose" if one.source is Source.SIGNAL else "other"
+            found.append((one.time_us, say[word].format(what=one.said(lang))))
     if wave.spell is not None:
-        found.append((wave.spell.told_us, "it was told to those who work here"))
+        found.append((wave.spell.told_us, say["told"]))
         if wave.until_us is not None:
-            found.append((wave.until_us, "six hours had passed without a rare count: it is over"))
+            found.append((wave.until_us, say["calm"]))
     return sorted(found, key=lambda one: one[0])
 
 
-def _happened(one: Moment) -> str:
-    match one.source:
-        case Source.SIGNAL:
-            return f"public signals rose, {one.said()}"
-        case Source.BRAKE:
-            return f"the brake closed, {one.said()}"
+def _turned(turn: Turn, lang: Lang) -> str:
+    say = SAY[lang]
+    match turn:
+        case Closing():
+            return say["closed"].format(what=hours.closed(turn, lang) or "-")
+        case Request():
+            return say["asked"].format(who=turn.by.name, why=turn.why)
+        case Release():
+            names = say["and"].join(actor.name for actor in turn.by)
+            of = ", ".join(map(shown, turn.streams)) or say["all"]
+            return say["released"].format(who=names, of=of, why=turn.why)
 
 
 def waves(folder: Folder | None) -> list[Wave]:

@@ -67,7 +67,7 @@ def test_a_burst_opens_a_wave_with_what_was_told_before_it(town: Town) -> None:
     assert "My account closed overnight [name]" in found.spell.burst.samples
     said = [what for _, what in timeline(found)]
     assert said[0].startswith("public signals rose, posts: ")
-    assert said[1] == "it was told to those who work here"
+    assert said[1] == "those who work here were told of it"
 
 
 def test_it_ends_six_hours_after_the_last_rare_count(town: Town) -> None:
