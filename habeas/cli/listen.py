@@ -36,7 +36,8 @@ def listen(
     from habeas.ports.folder import Folder
     from habeas.ports.signals import read_feeds
 
-    given, stop, failed = read_feeds(Folder.around(Path.cwd())), Stop(), list[HabeasError]()
+    given, stop = read_feeds(Folder.around(Path.cwd())), Stop()
+    failed: list[HabeasError] = []
 
     def tell(report: Report) -> None:
         if report.error is not None:

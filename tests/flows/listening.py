@@ -69,11 +69,15 @@ class Listening:
 
     def at(self, time_us: int, *, due: bool = False) -> dict[str, Report]:
         """Listen then; the reports by feed."""
-        self.now_us = time_us
-        self.answer.body = b"".join(line for time, line in self.posts if time < time_us)
+        self.say(time_us)
         found: dict[str, Report] = {}
         listen(self.feeds, time_us, lambda r: found.update({r.feed: r}), due=due)
         return found
+
+    def say(self, time_us: int) -> None:
+        """What the server answers then."""
+        self.now_us = time_us
+        self.answer.body = b"".join(line for time, line in self.posts if time < time_us)
 
     def rises(self, name: str = "posts") -> list[Rise]:
         return [swing for swing in feeds.swings(name) if isinstance(swing, Rise)]
