@@ -77,7 +77,7 @@ class Known:
         return earliest if self.end_us is None else max(self.end_us, earliest)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"listener": self.listener.as_json()}
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Known:
