@@ -12,6 +12,7 @@ which is so much the less: the promise holds, and a bin costs what the few awake
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, field, replace
 from math import exp, expm1, log1p
 
@@ -124,15 +125,20 @@ class Book:
     from 1970. `evidence` is that of the streams which are awake, seconds."""
 
     def __init__(
-        self, terms: Terms, wealth: Iterable[Wealth], bin_us: int | None, evidence: float
+        self,
+        terms: Terms,
+        wealth: Iterable[Wealth],
+        bin_us: int | None,
+        evidence: float,
+        sharing: int | None,
     ) -> None:
-        """Take it up where it was left; `terms` may be other ones than there."""
+        """Take it up where it was left; `terms` may be other ones than there. `sharing` is how
+        many streams bet in the bin that is open: others were born in it."""
         self.terms, self.evidence = terms, evidence
         self.bin = None if bin_us is None else bin_us // terms.bin_us
         self._per_hour = HOUR // terms.bin_us
         self.wealth = {w.stream: self._renewed(w.copied()) for w in wealth}
-        # those born in the bin that is open bet from the next one on
-        self._sharing = sum(w.born_us is None or w.born_us != self.now_us for w in self)
+        self.sharing = len(self.wealth) if sharing is None else sharing
         pools = ((name, NEW) for name in terms.attributes)
         self._always = dict.fromkeys((WHOLE, *pools, *terms.forecasts))
         for stream in self._always:
@@ -154,11 +160,11 @@ class Book:
         """Into a bin. A clock that went back further than others do was wrong before: the bin
         opens where it is now, and all wealth is kept."""
         self._forget(now)
-        if self.bin is None or len(self.wealth) != self._sharing:
+        if self.bin is None or len(self.wealth) != self.sharing:
             # each stream's stake is another one from now on: all are paid by the old one first
             if self.bin is not None:
                 self.total()
-            self._sharing = len(self.wealth)
+            self.sharing = len(self.wealth)
             self._awake = {**self.wealth}
         self.bin = now
         for wealth in self._awake.values():
@@ -206,10 +212,12 @@ class Book:
         is less evidence than there would be."""
         if wealth.paid_us is None and self.bin is not None:
             wealth.paid_us = self.now_us
-        in_hour, allowed, wealth.hour = wealth.in_hour, wealth.allowed, None
+        before = copy(wealth)
+        wealth.hour = None
         wealth.enter((wealth.paid_us or 0) // HOUR, self.terms)
-        wealth.in_hour = in_hour
-        if wealth.allowed != allowed and wealth.paid_us not in (None, self.now_us):
+        wealth.in_hour = before.in_hour
+        planned = Basis.PLAN in (before.basis, wealth.basis) and wealth.allowed != before.allowed
+        if planned and wealth.paid_us not in (None, self.now_us):
             wealth.restart()
             wealth.paid_us = self.now_us
         return wealth
@@ -259,7 +267,7 @@ class Book:
         each = self.terms.bin / len(BETS)
         if wealth.stream == WHOLE:
             return each * WHOLE_WEIGHT
-        return each * (1 - WHOLE_WEIGHT) / max(1, self._sharing - 1)
+        return each * (1 - WHOLE_WEIGHT) / max(1, self.sharing - 1)
 
     def _rests(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The bins from start up to end, as hours and how many bins of each."""

@@ -131,7 +131,8 @@ PASSED = Answer(True)
 @dataclass(frozen=True, slots=True)
 class State:
     """All that the brake knows, to be saved with the decision it answered about. `bin_us` is
-    the start of the bin it is in; `late` counts decisions whose clock was behind."""
+    the start of the bin it is in, `sharing` how many streams bet in it; `late` counts decisions
+    whose clock was behind."""
 
     bin_us: int | None = None
     evidence: float = 0.0
@@ -139,6 +140,7 @@ class State:
     wealth: tuple[Wealth, ...] = ()
     closing: Closing | None = None
     released: tuple[Stream, ...] = ()
+    sharing: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -154,6 +156,7 @@ class State:
             wealth=tuple(Wealth(**_typed(w)) for w in given["wealth"]),
             closing=closing and Closing(**closing | {"causes": _causes(closing["causes"])}),
             released=tuple((a, v) for a, v in given["released"]),
+            sharing=given.get("sharing"),
         )
 
 
@@ -177,7 +180,7 @@ class Brake:
         """Go on from a state, under the same terms or those of a newer plan."""
         given = state or State()
         self.terms = terms
-        self._book = Book(terms, given.wealth, given.bin_us, given.evidence)
+        self._book = Book(terms, given.wealth, given.bin_us, given.evidence, given.sharing)
         self._late = given.late
         self._closing, self._released = given.closing, given.released
 
@@ -200,7 +203,15 @@ class Brake:
         book = self._book
         wealth = tuple(w.copied() for w in book)
         bin_us = None if book.bin is None else book.now_us
-        return State(bin_us, book.evidence, self._late, wealth, self._closing, self._released)
+        return State(
+            bin_us=bin_us,
+            evidence=book.evidence,
+            late=self._late,
+            wealth=wealth,
+            closing=self._closing,
+            released=self._released,
+            sharing=book.sharing,
+        )
 
     def look(self, time_us: int) -> float:
         """The evidence of all streams in the bin of a time, without any further decision;
