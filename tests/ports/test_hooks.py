@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+from urllib.request import Request
 
 import pytest
 from hypothesis import given
@@ -72,8 +74,8 @@ def outcome(*answers: Answer, patience_s: float = 5, location: str = "") -> str:
         try:
             Webhook(receiver.url, SECRET, patience_s).send(NAME, BODY, NOW)
         except (Refused, Deferred) as error:
-            assert "T0KEN" not in f"{error.message} {error.hint}"
-            return f"{type(error).__name__}: {error.message}"
+            found = f"{type(error).__name__}: {error.message}"
+            return "a secret was told" if "T0KEN" in found + error.hint else found
         return "sent"
 
 
@@ -136,7 +138,7 @@ def test_what_is_no_answer_is_tried_later(raw: bytes) -> None:
 
 def test_where_nobody_listens_it_is_tried_later() -> None:
     hook = Webhook(f"http://127.0.0.1:{free_port()}/T0KEN", SECRET)
-    with pytest.raises(Deferred, match="does not answer: .*refused") as caught:
+    with pytest.raises(Deferred, match=r"does not answer: .*refused") as caught:
         hook.send(NAME, BODY, NOW)
     assert "T0KEN" not in caught.value.message
     with pytest.raises(Deferred, match="does not answer"):
@@ -157,7 +159,7 @@ def coded(length: int) -> str:
         (f"whsec_{coded(23)}", "holds no secret"),
         (f"whsec_{coded(65)}", "holds no secret"),
         (f"whsec_{coded(32)[:-1]}", "holds no secret"),
-        (f"whsec_{base64.urlsafe_b64encode(b'\xff' * 24).decode()}", "holds no secret"),
+        (f"whsec_{coded(30)[:-1]}-", "holds no secret"),
         (f"whsk_{coded(32)}", "holds no secret"),
         (coded(32), "holds no secret"),
         (f"{SECRET} whsec_x", "holds no secret"),
@@ -169,8 +171,7 @@ def test_a_secret_of_another_form_is_refused_before_anything_is_sent(given: str,
         Webhook(receiver.url, given).send(NAME, BODY, NOW)
     assert receiver.called == []
     assert "openssl rand" in caught.value.hint
-    told = f"{caught.value.message} {Webhook('https://a', given)!r}"
-    assert not given.strip("whsec_ \n") or given.split("_")[-1] not in told
+    assert "AAAA" not in f"{caught.value.message} {Webhook('https://a', given)!r}"
 
 
 def test_secrets_of_all_lengths_that_the_specification_has_are_taken() -> None:
@@ -220,14 +221,19 @@ def test_where_news_may_not_be_sent(text: str, said: str) -> None:
     assert "S3CRET" not in f"{caught.value.message} {caught.value.hint}"
 
 
-@given(st.text(max_size=30), st.text(max_size=30))
+HOSTS = st.text(max_size=30) | st.sampled_from(["localhost", "[::1]", "127.0.0.1:80", "a@b", "a"])
+
+
+@given(HOSTS, st.text(max_size=30))
 def test_any_text_is_an_address_or_refused(host: str, path: str) -> None:
     for text in (host, f"https://{host}/{path}", f"http://{host}/{path}"):
         try:
             assert checked_address(text) == text
         except InvalidInput:
             continue
-        assert text.startswith("https://") or webhook({}, text) is not None
+        parts = urlsplit(Request(text).full_url)  # noqa: S310 - nothing is sent
+        assert parts.scheme == "https" or parts.hostname in ("localhost", "::1", "127.0.0.1")
+        assert "@" not in parts.netloc
 
 
 def test_an_id_is_the_same_again_and_another_elsewhere() -> None:
