@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 
 from habeas import wiring
-from habeas.config import Database, Sqlite
+from habeas.config import Sqlite
 from habeas.flows.deliver import deliver
 from habeas.ports.hooks import VARIABLE, Webhook
 from habeas.store import outbox, rows
@@ -66,17 +66,6 @@ def test_no_fault_loses_the_call_or_makes_another(tmp_path: Path, after: bool) -
     assert len(calls) > 6
     assert calls.count(2) == (0 if after else 1)  # the call went, and was not written down
     assert set(calls) <= {1, 2}
-
-
-def test_two_who_have_the_news_at_once_make_one_call_of_them(
-    store: Database, tmp_path: Path
-) -> None:
-    """A claim that lapsed while its worker was slow: both go on."""
-    now_us = newsroom(tmp_path).now_us
-    (slow,) = outbox.claim(now_us)
-    (quick,) = outbox.claim(now_us + outbox.CLAIM_US)
-    assert outbox.also(quick, outbox.WEBHOOK, now_us)
-    assert not outbox.also(slow, outbox.WEBHOOK, now_us)
 
 
 def test_a_worker_that_is_killed_after_its_call_calls_again_by_the_same_id(tmp_path: Path) -> None:

@@ -136,6 +136,16 @@ def test_what_is_no_answer_is_tried_later(raw: bytes) -> None:
     assert found.startswith("Deferred: the webhook at 127.0.0.1")
 
 
+def test_in_plain_text_it_goes_to_this_machine_and_to_no_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with receiving() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert outcome(204) == "sent"
+    assert proxy.called == []
+
+
 def test_where_nobody_listens_it_is_tried_later() -> None:
     hook = Webhook(f"http://127.0.0.1:{free_port()}/T0KEN", SECRET)
     with pytest.raises(Deferred, match=r"does not answer: .*refused") as caught:
