@@ -265,7 +265,8 @@ class Gate:
         closings = [m for m in one.moves if isinstance(m, Closing)]
         for number, closing in enumerate(closings, before + 1):
             wave = wave_id(one.kept.policy, number)
-            yield Message(f"wave {wave}", STAFF, {"wave": wave, "why": str(closing)})
+            payload = {"wave": wave, "policy": one.kept.policy, "why": str(closing)}
+            yield Message(f"wave {wave}", STAFF, payload)
 
     def _release_of(self, one: _Open, decision: Decision) -> Release | None:
         """The latest release that speaks of a decision which waited then."""
