@@ -59,9 +59,8 @@ def test_a_double_counting_version_restricts_at_most_twenty(ready: Faulty, tmp_p
         restricted = sum(braked.thursday(5))
         assert (restricted <= 20, harm > 150) == (True, True), (restricted, harm)
         folder = braked.shop.folder
-        print(restricted, harm)
         (wave,) = waves(folder)
-        assert len(wave.told) <= 20, len(wave.told)
+        assert len(wave.told) <= 20
         assert len(wave.told) + len(wave.held) == sum(states().values()) == harm
 
         found, _ = diagnosed(wave, braked.population())
