@@ -38,7 +38,7 @@ from habeas.core.settling import SAFE, Rules
 from habeas.core.shapes import Lang, Measure
 from habeas.core.statements import statement_letter
 from habeas.engine.replay import Told, silent
-from habeas.flows.brake import Gate, held_by, shut
+from habeas.flows.brake import Gate, held_by
 from habeas.flows.check import check_texts
 from habeas.flows.work import on_each, on_one
 from habeas.ports.codes import Codes
@@ -138,11 +138,13 @@ def _measures(tell: Teller, told: Counter[str], progress: Told) -> int:
     """How many a closed brake holds."""
     after = ""
     while found := decisions.untold(after):
-        after, closed = found[-1].decision, shut()
+        after = found[-1].decision
+        tell.gate.look()
         names: defaultdict[str, list[str]] = defaultdict(list)
         for one in found:
-            if one.policy in closed and one.measure != Measure.WARN and one.state in PENDING:
-                tell.gate.held.add(one.decision)  # its account need not be read
+            asks = one.measure != Measure.WARN and one.state in PENDING
+            if asks and tell.gate.passes_over(one.policy, one.proposed_us):
+                tell.gate.held.add(one.decision)
                 continue
             names[one.account].append(one.decision)
         decide = _telling(tell, names, _measure, _to_tell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,28 @@ def _row(finding: Finding, facts: Iterable[str]) -> dict[str, Any]:
 def read_findings(path: Path, account: str, facts: Mapping[str, Iterable[str]]) -> list[Finding]:
     """The findings of one account in a file; `facts` names the facts of each policy."""
     return finding_rows(path, facts, account, "the findings of the plan")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Of a finding: whose, by which policy, and when, microseconds UTC."""
+
+    policy: str
+    version: int
+    account: str
+    time_us: int
+
+
+def finding_moments(path: Path) -> list[Moment]:
+    """Of all findings of a plan, without their reasons. Raises NotFound, InvalidInput."""
+    again = "make it again with `habeas plan`"
+    source = open_parquet(path, "the findings of the plan", again)
+    names = [field.name for field in fields(Moment)]
+    try:
+        return [Moment(**row) for row in source.read(columns=names).to_pylist()]
+    except (*DAMAGES, TypeError) as error:
+        reason = str(error).split(". ")[0]
+        raise InvalidInput(f"the findings '{path}' are damaged: {reason}", again) from None
 
 
 def finding_rows(

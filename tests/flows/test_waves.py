@@ -70,6 +70,21 @@ def test_relief_follows_in_one_step_and_undoes_what_was_told(shop: Braked) -> No
     assert (found.undone, len(found.held)) == (4, 0)
 
 
+def test_relief_of_a_blamed_segment_undoes_no_other(store: Database, tmp_path: Path) -> None:
+    shop = braked(tmp_path, ("FR",) * 10 + ("DE",) * 3, "caps: {country: 4}\n")
+    shop.notify()
+    folder, name = shop.shop.folder, "many-returns.1"
+    assert cause_of(wave(name, folder)).shared == (("country", "FR"),)
+    plan = relieved(name, "returns of one country were counted twice", folder, DECIDED_US, None)
+    assert plan.unsure == ()
+    for who in (EMIL, FAY):
+        relieve.approve(plan.plan.hash, who, DECIDED_US + 1)
+    relieve.apply(plan.plan.hash, DECIDED_US + 2)
+    states = shop.states()
+    assert {states[n] for n in shop.names[:10]} == {"reversed"}
+    assert {states[n] for n in shop.names[10:]} == {"approved"}
+
+
 def test_without_anybody_told_there_is_nothing_to_relieve(store: Database, tmp_path: Path) -> None:
     shop = braked(tmp_path, ("DE",) * 3, "caps: {'*': 0}\n")
     assert shop.notify().told == {}

@@ -1,9 +1,10 @@
 """The story of a wave: a policy version that counts returns twice ships on a Thursday.
 
-With 50,000 accounts, to be quick; docs/brake.md has the figures of 200,000."""
+With 50,000 accounts, to be quick; `HABEAS_ACCOUNTS` asks for others, as `make lives` does."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from tests.core.casework import EMIL, FAY
 from tests.flows.shop import DAY_US, Shop
 from tests.stories.faulty import NAME, THURSDAY_US, UNBRAKED, Faulty, faulty_shop, reach
 
-ACCOUNTS = 50_000
+ACCOUNTS = int(os.environ.get("HABEAS_ACCOUNTS", "50000"))
 FRIDAY_US = THURSDAY_US + DAY_US
 
 
@@ -55,7 +56,7 @@ def test_a_double_counting_version_restricts_at_most_twenty(ready: Faulty, tmp_p
         harm = sum(without.thursday(60))
         assert waves(without.shop.folder) == []
     with opened(ready, tmp_path / "braked") as braked:
-        restricted = sum(braked.thursday(10))
+        restricted = sum(braked.thursday(5))
         assert (restricted <= 20, harm > 150) == (True, True), (restricted, harm)
         folder = braked.shop.folder
         (wave,) = waves(folder)
