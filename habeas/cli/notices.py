@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -84,11 +84,17 @@ def _tell(report: Told) -> None:
     made = [f"{count:,} of kind {kind}" for kind, count in report.told.items()]
     typer.echo(f"notices: {', '.join(made) or 'none to make'}")
     if report.held:
-        typer.echo(f"  {report.held:,} are held by a closed brake")
+        typer.echo(f"  {report.held:,} wait for a brake")
+    _closed(report.closed)
     for one in report.untold[:20]:
         typer.echo(f"  not told: {one.account}, decision {one.decision}: {one.why}")
     if len(report.untold) > 20:
         typer.echo(f"  and {len(report.untold) - 20:,} more; --json lists all")
+
+
+def _closed(policies: Sequence[str]) -> None:
+    for policy in policies:
+        typer.echo(f"  the brake of {policy} is CLOSED; next: habeas brake")
 
 
 def work(
@@ -152,6 +158,7 @@ def _say(done: Mapping[str, Any], json: bool) -> None:
         f"{sent['sent']:,} sent, {sent['later']:,} later, {sent['dead']:,} given up; "
         f"{sum(moved['moves'].values()):,} decisions moved, {moved['held']:,} held"
     )
+    _closed(told["closed"])
 
 
 def letters(

@@ -45,7 +45,7 @@ from habeas.ports.codes import Codes
 from habeas.ports.folder import Folder
 from habeas.ports.platform import Voice
 from habeas.ports.printing import as_text
-from habeas.store import appeals, contacts, decisions, findings, notices
+from habeas.store import appeals, brakes, contacts, decisions, findings, notices
 from habeas.store.accounts import account_of
 from habeas.store.changes import Account, Change, Message, Notice
 from habeas.store.contacts import Contact
@@ -67,12 +67,13 @@ class Untold:
 
 @dataclass(slots=True)
 class Report:
-    """How many notices of each kind were made, what could not be told, and how many decisions a
-    closed brake holds."""
+    """How many notices of each kind were made, what could not be told, how many decisions wait for
+    a brake, and the policies whose brake is closed by now."""
 
     told: dict[str, int] = field(default_factory=dict)
     untold: list[Untold] = field(default_factory=list)
     held: int = 0
+    closed: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -120,6 +121,7 @@ def notify(tell: Teller, progress: Told = silent) -> Report:
     told: Counter[str] = Counter()
     report = Report()
     report.held = _measures(tell, told, progress)
+    report.closed = sorted(brakes.closed())
     _rulings(tell, told)
     _ends(tell, told)
     report.told = dict(sorted(told.items()))

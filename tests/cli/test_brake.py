@@ -40,6 +40,15 @@ def test_a_closed_brake_says_why_and_what_to_do(shop: Braked) -> None:
     assert told["causes"][0]["segment"] == "all decisions"
 
 
+def test_a_closed_brake_is_told_wherever_the_worker_writes(shop: Braked) -> None:
+    closed = f"the brake of {NAME} is CLOSED; next: habeas brake"
+    text = said(shop.shop.run("notify"))
+    assert "wait for a brake" in text
+    assert closed in text
+    assert closed in said(shop.shop.run("work", "--once"))
+    assert shop.shop.run("notify", "--json").json()["closed"] == [NAME]
+
+
 def test_two_people_open_it_by_the_same_command(shop: Braked) -> None:
     words = ("brake", "release", NAME, "--why", "a sale ended", "--as")
     text = said(shop.shop.run(*words, "Dora"))
