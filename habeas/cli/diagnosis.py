@@ -14,7 +14,8 @@ from habeas.cli.options import Json
 
 if TYPE_CHECKING:
     from habeas.core.diagnosis import Diagnosis
-    from habeas.core.readings import Judgement, Role
+    from habeas.core.readings import Judgement
+    from habeas.core.roles import Role
     from habeas.core.shapes import Lang
 
 
@@ -32,7 +33,7 @@ def diagnose(
         typer.Option(
             "--role",
             metavar="ATTRIBUTE=ROLE",
-            help="What an attribute tells of: release, change, shared or plain.",
+            help="What an attribute tells of: release, change, shared, tenure or plain.",
         ),
     ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="en or fr")] = Language.EN,
@@ -63,7 +64,7 @@ def diagnose(
 
 
 def _roles(given: Sequence[str]) -> dict[str, Role]:
-    from habeas.core.readings import Role
+    from habeas.core.roles import Role
 
     found = {}
     for text in given:

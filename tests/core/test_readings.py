@@ -19,7 +19,8 @@ from habeas.core.diagnosis_words import (
     verdict_words,
     where_words,
 )
-from habeas.core.readings import Reading, Role, judge, role_of
+from habeas.core.readings import Reading, judge
+from habeas.core.roles import Role, role_of
 from habeas.core.shapes import Lang
 
 NAMES = ("app_version", "new_device", "card", "country")
