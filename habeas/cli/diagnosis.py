@@ -58,7 +58,8 @@ def diagnose(
 
         show.as_json(found.as_json() | judgement_json(judged, lang.value))
         return
-    tell(found, judged, lang.value)
+    tell_causes(found, lang.value)
+    tell_reading(judged, lang.value)
     if html is not None:
         typer.echo(f"report: {html}")
 
@@ -75,18 +76,26 @@ def _roles(given: Sequence[str]) -> dict[str, Role]:
     return found
 
 
-def tell(found: Diagnosis, judged: Judgement, lang: Lang) -> None:
+def tell_causes(found: Diagnosis, lang: Lang) -> None:
     from habeas.core import diagnosis_words as words
 
-    console, say = show.console(), words.TEXTS[lang]
+    console = show.console()
     console.print(words.scope_words(found, lang), markup=False)
     if found.causes:
         lines = [words.cause_cells(cause, lang) for cause in found.causes]
         console.print(show.rows(show.table(*words.heads(lang)), lines))
     for sentence in words.notes(found, lang):
         console.print(sentence, markup=False)
+
+
+def tell_reading(judged: Judgement, lang: Lang) -> None:
+    from habeas.core import diagnosis_words as words
+
+    console = show.console()
     console.print(f"\n{words.verdict_words(judged, lang)}", markup=False)
     for one in judged.weighed:
-        console.print(f"  {say[one.reading]}", markup=False)
+        console.print(f"  {words.TEXTS[lang][one.reading]}", markup=False)
         for line in words.evidence_lines(one, lang):
             console.print(f"    {line}", markup=False)
+    for line in words.gap_lines(judged, lang):
+        console.print(f"  {line}", markup=False)

@@ -9,7 +9,7 @@ from math import floor, log10
 from habeas.core.diagnosis import Cause, Diagnosis, Value
 from habeas.core.readings import Evidence, Judgement, Reading, Weighed
 from habeas.core.shapes import Lang
-from habeas.core.testimony import Gap
+from habeas.core.traces import Gap
 from habeas.core.words import number
 
 PERCENTS = frozenset({"share"})
@@ -68,15 +68,17 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "young_accounts": "{attribute} is {value} for {hits} of them: new accounts have all new.",
         "replay_lost": "In the same events version {before}, in force before version {version}, "
         "decides so for only {kept} of {of}.",
+        "replay_all_along": "Of {of} decisions before the wave it makes only {kept} either: the "
+        "two have always differed.",
         "replay_kept": "In the same events version {before}, in force before version {version}, "
         "decides so as well for {kept} of {of}.",
         "onset_version": "The first decision came {minutes} min after version {value} was applied.",
         "onset_release": "The first event behind it came {minutes} min after the first one whose "
         "{name} is {value}.",
-        "foreseen": "Of {of} decisions the plan had shown {shown} before it was applied; in these "
-        "hours it expected {expected}, and {made} came.",
+        "foreseen": "Of {of} decisions the plan had shown {shown} before it was applied; in the "
+        "hours up to the closing it expected {expected}, and {made} came.",
         "unforeseen": "Of {of} decisions the plan had shown {shown} before it was applied; in "
-        "these hours it expected {expected}, and {made} came.",
+        "the hours up to the closing it expected {expected}, and {made} came.",
         "overturned": "Of {ruled} decisions that were ruled on within a day, {overturned} were "
         "overturned.",
         "nothing": "nothing speaks for it or against it",
@@ -151,6 +153,8 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "dans un nouveau compte.",
         "replay_lost": "Sur les mêmes événements, la version {before}, en vigueur avant la version "
         "{version}, ne déciderait ainsi que pour {kept} sur {of}.",
+        "replay_all_along": "Sur {of} décisions antérieures à la vague, elle n'en prendrait aussi "
+        "que {kept} : les deux versions ont toujours différé.",
         "replay_kept": "Sur les mêmes événements, la version {before}, en vigueur avant la version "
         "{version}, déciderait de même pour {kept} sur {of}.",
         "onset_version": "La première décision est venue {minutes} min après l'application de la "
@@ -158,9 +162,9 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "onset_release": "Le premier événement en cause est venu {minutes} min après le premier où "
         "{name} vaut {value}.",
         "foreseen": "Sur {of} décisions, le plan en montrait {shown} avant d'être appliqué ; pour "
-        "ces heures il en attendait {expected}, et {made} sont venues.",
+        "les heures jusqu'à l'arrêt il en attendait {expected}, et {made} sont venues.",
         "unforeseen": "Sur {of} décisions, le plan en montrait {shown} avant d'être appliqué ; "
-        "pour ces heures il en attendait {expected}, et {made} sont venues.",
+        "pour les heures jusqu'à l'arrêt il en attendait {expected}, et {made} sont venues.",
         "overturned": "Sur {ruled} décisions réexaminées en moins d'un jour, {overturned} ont été "
         "annulées.",
         "nothing": "rien n'indique cette lecture ni ne l'écarte",

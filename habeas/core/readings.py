@@ -3,7 +3,7 @@ policy that changed as planned. What speaks for and against each is told; where 
 not tell them apart, so is that.
 
 Two sorts of evidence: what the hit accounts share, by the names of the attributes (`core/roles`),
-and what the record of the wave says (`core/testimony`). Each piece counts so much for a reading or
+and what the record of the wave says (`core/traces`). Each piece counts so much for a reading or
 against it, and the weight of a reading is the sum, 0 where it would be less.
 """
 
@@ -16,10 +16,10 @@ from math import sqrt
 
 from habeas.core.diagnosis import Cause, Diagnosis, Value
 from habeas.core.roles import Role, is_blank, is_no, is_old, role_of
-from habeas.core.testimony import SILENT, Gap, Lacking, Piece, Said, Testimony
+from habeas.core.traces import NO_TRACES, Gap, Lacking, Piece, Said, Traces
 
 LEAST_SHARE = 0.1  # of all hits, in excess: causes that explain less do not explain the wave
-TWICE = 2.0  # as much as any other reading, or the evidence does not separate them
+TWICE = 2.0  # as much as any other reading and more, or the evidence does not separate them
 RING_SIZE = 0.01  # of the population: what more accounts share is not a ring's
 NEAR = 0.25  # more hits than the plan forecast, as a part of these, are still as planned
 FEW = 100  # hits; in fewer an excess could stay unseen, so that none was seen says little
@@ -38,6 +38,7 @@ MUCH, SOME = 1.0, 0.5  # what `++` and `+` of the table in docs/waves.md count
 # What a piece of the record counts for each of the readings, in their order.
 COUNTS: Mapping[Piece, tuple[float, float, float, float]] = {
     Piece.LOST: (MUCH, -SOME, -SOME, MUCH),
+    Piece.ALL_ALONG: (-MUCH, SOME, SOME, -MUCH),  # takes back what LOST counts
     Piece.KEPT: (-MUCH, 0, 0, 0),
     Piece.APPLIED: (MUCH, 0, 0, SOME),
     Piece.DEPLOYED: (MUCH, 0, 0, SOME),
@@ -47,7 +48,8 @@ COUNTS: Mapping[Piece, tuple[float, float, float, float]] = {
 }
 # These count twice. The version before, on the same events, is the only test of a cause; and what
 # people read in the plan before they applied it is what "as planned" means.
-DECIDING = frozenset({Piece.LOST, Piece.KEPT, Piece.FORESEEN, Piece.UNFORESEEN})
+DECIDING = frozenset(Piece) - {Piece.APPLIED, Piece.DEPLOYED, Piece.OVERTURNED}
+DECIDES = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +85,22 @@ class Judgement:
 
 
 def judge(
-    diagnosis: Diagnosis | None, roles: Mapping[str, Role], testimony: Testimony = SILENT
+    diagnosis: Diagnosis | None, roles: Mapping[str, Role], traces: Traces = NO_TRACES
 ) -> Judgement:
     """Weigh the four readings. `diagnosis` is None where there was no population to compare with;
     `roles` says of attributes what their names do not. Without evidence the answer is unknown."""
-    said = tuple(testimony.said())
+    said = tuple(traces.said())
     shared: Mapping[Reading, Iterable[Evidence]] = {}
-    gaps = testimony.gaps
+    gaps = traces.gaps
     if diagnosis is None:
         gaps = (Gap(Lacking.UNCOMPARED, {}), *gaps)
     else:
         told = {name: roles.get(name, role_of(name)) for name in diagnosis.attributes}
-        shared = _shared(diagnosis, told, testimony)
+        shared = _shared(diagnosis, told, traces)
     readings = (Weighed(one, (*_recorded(one, said), *shared.get(one, ()))) for one in READINGS)
     weighed = tuple(sorted(readings, key=lambda one: -one.weight))
     first, second = weighed[:2]
-    clear = first.weight >= LEAST_SHARE and first.weight >= TWICE * second.weight
+    clear = first.weight >= LEAST_SHARE and first.weight > TWICE * second.weight
     return Judgement(first.reading if clear else Reading.UNKNOWN, weighed, gaps)
 
 
@@ -107,28 +109,26 @@ def _recorded(reading: Reading, said: Iterable[Said]) -> Iterator[Evidence]:
     for one in said:
         counts = COUNTS[one.piece][READINGS.index(reading)]
         if counts:
-            times = TWICE if one.piece in DECIDING else 1.0
+            times = DECIDES if one.piece in DECIDING else 1.0
             yield Evidence(one.piece, counts > 0, one.values, times * counts * one.strength)
 
 
 def _shared(
-    diagnosis: Diagnosis, roles: Mapping[str, Role], testimony: Testimony
+    diagnosis: Diagnosis, roles: Mapping[str, Role], traces: Traces
 ) -> Mapping[Reading, tuple[Evidence, ...]]:
     """What the accounts share says, by reading."""
     software = _by_role(diagnosis, roles, Role.RELEASE)
     if any(one.counts for one in software):
-        software += _caveat(diagnosis, testimony)
+        software += _caveat(diagnosis, traces)
     return {
         Reading.SOFTWARE: (*software, *_blanks(diagnosis, roles)),
         Reading.TAKEOVER: (*_by_role(diagnosis, roles, Role.CHANGE), *_tenures(diagnosis, roles)),
         Reading.RING: _by_role(diagnosis, roles, Role.SHARED),
-        Reading.POLICY: _planned(diagnosis, testimony),
+        Reading.POLICY: _planned(diagnosis, traces),
     }
 
 
-def _by_role(
-    diagnosis: Diagnosis, roles: Mapping[str, Role], role: Role
-) -> tuple[Evidence, ...]:
+def _by_role(diagnosis: Diagnosis, roles: Mapping[str, Role], role: Role) -> tuple[Evidence, ...]:
     """The causes that name an attribute of a role."""
     found: list[Evidence] = []
     for cause in diagnosis.causes:
@@ -145,11 +145,11 @@ def _by_role(
     return (Evidence(key, False, {"names": ", ".join(known)}),)
 
 
-def _caveat(diagnosis: Diagnosis, testimony: Testimony) -> tuple[Evidence, ...]:
+def _caveat(diagnosis: Diagnosis, traces: Traces) -> tuple[Evidence, ...]:
     """What a version among the causes leaves open, where the record does not answer it."""
     if diagnosis.forecast is None:
-        return () if testimony.foresight else (Evidence("no_plan", False, {}),)
-    return () if testimony.replay else (Evidence("unplanned", True, {}),)
+        return () if traces.foresight else (Evidence("no_plan", False, {}),)
+    return () if traces.replay else (Evidence("unplanned", True, {}),)
 
 
 def _blanks(diagnosis: Diagnosis, roles: Mapping[str, Role]) -> Iterator[Evidence]:
@@ -207,11 +207,11 @@ def _against(cause: Cause, role: Role, value: Value, diagnosis: Diagnosis) -> st
     return ""
 
 
-def _planned(diagnosis: Diagnosis, testimony: Testimony) -> tuple[Evidence, ...]:
+def _planned(diagnosis: Diagnosis, traces: Traces) -> tuple[Evidence, ...]:
     """Hits as the plan's weights say: none in excess, and no more than they forecast."""
     hits, forecast = diagnosis.hits, diagnosis.forecast
     if forecast is None:
-        return () if testimony.foresight else (Evidence("no_forecast", False, {}),)
+        return () if traces.foresight else (Evidence("no_forecast", False, {}),)
     if diagnosis.causes:
         share = sum(_share(cause, diagnosis) for cause in diagnosis.causes)
         return (Evidence("off_plan", False, {"share": share}),)

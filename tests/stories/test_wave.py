@@ -14,8 +14,11 @@ import pytest
 
 from habeas import wiring
 from habeas.config import Sqlite
+from habeas.core.diagnosis_words import evidence_lines
+from habeas.core.readings import Reading
 from habeas.flows import relieve
-from habeas.flows.waves import cause_of, diagnosed, waves
+from habeas.flows.traces import traces_of, weighed
+from habeas.flows.waves import cause_of, waves
 from habeas.flows.waves import relieve as relieved
 from habeas.store import decisions
 from habeas.store.accounts import accounts
@@ -62,8 +65,13 @@ def test_a_double_counting_version_restricts_at_most_twenty(ready: Faulty, tmp_p
         assert len(wave.told) <= 20
         assert len(wave.told) + len(wave.held) == sum(states().values()) == harm
 
-        found, _ = diagnosed(wave, braked.population())
+        found, judged = weighed(wave, folder, population=braked.population())
+        assert found is not None
         assert found.causes[0].where == {"version": "2", "last_event": "refund"}
+        assert judged.reading is Reading.SOFTWARE
+        assert (weighed(wave, folder)[1].reading, judged.gaps) == (Reading.SOFTWARE, ())
+        replay, foresight = traces_of(wave, folder).replay, traces_of(wave, folder).foresight
+        print(evidence_lines(judged.weighed[0], "en"), replay, foresight, judged)
 
         assert (cause_of(wave).policy, cause_of(wave).version) == (NAME, 2)
         plan = relieved(wave.id, "every return was counted twice", folder, FRIDAY_US, None)

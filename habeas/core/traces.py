@@ -1,4 +1,4 @@
-"""Testimony: what the record of a wave says of its cause, beside what its accounts share.
+"""Traces: what a wave left in the record that tells of its cause, beside what its accounts share.
 
 Each piece is counts or times that anybody can check again, and a strength from 0 to 1. Which
 reading it speaks for, and how much, is the table of `core/readings`.
@@ -6,7 +6,7 @@ reading it speaks for, and how much, is the table of `core/readings`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ class Piece(StrEnum):
     """The pieces of evidence that a record can hold; each has its sentence in `diagnosis_words`."""
 
     LOST = "replay_lost"
+    ALL_ALONG = "replay_all_along"
     KEPT = "replay_kept"
     APPLIED = "onset_version"
     DEPLOYED = "onset_release"
@@ -38,20 +39,38 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class Kept:
     """Of so many decisions of a version, on the same events up to the finding of each, how many
-    the version before still makes: as harsh a measure or a harsher one."""
+    the version before makes as well: as harsh a measure or a harsher one."""
 
-    version: int
-    before: int
     decisions: int
     kept: int
 
+    @property
+    def lean(self) -> float:
+        """1 where it makes none of them, -1 where it makes all; half of them says nothing."""
+        return 1 - 2 * self.kept / self.decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The version before, tried on the decisions of a wave; and on `earlier` ones of the same
+    version, where it had been in force for long. If it would not have made those either, the two
+    have always differed, and that is not what began with the wave."""
+
+    version: int
+    before: int
+    wave: Kept
+    earlier: Kept | None = None
+
     def said(self) -> Iterable[Said]:
-        values = {"version": self.version, "before": self.before, "of": self.decisions}
-        lean = 1 - 2 * self.kept / self.decisions  # half of them says nothing
-        piece = Piece.LOST if lean >= 0 else Piece.KEPT
-        yield Said(piece, values | {"kept": self.kept}, abs(lean))
+        lean = self.wave.lean
+        told = {"version": self.version, "before": self.before}
+        values = told | {"of": self.wave.decisions, "kept": self.wave.kept}
+        yield Said(Piece.LOST if lean >= 0 else Piece.KEPT, values, abs(lean))
+        if self.earlier is not None and min(lean, self.earlier.lean) > 0:
+            values = told | {"of": self.earlier.decisions, "kept": self.earlier.kept}
+            yield Said(Piece.ALL_ALONG, values, min(lean, self.earlier.lean))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +142,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Traces:
     """All that the record of a wave says; what is None or empty is not known."""
 
     replay: Replay | None = None
@@ -132,11 +151,18 @@ class Testimony:
     appealed: Appealed | None = None
     gaps: tuple[Gap, ...] = ()
 
-    def said(self) -> Iterable[Said]:
-        """What decides comes first."""
-        for piece in (self.replay, self.foresight, *self.onsets, self.appealed):
-            if piece is not None:
-                yield from piece.said()
+    def said(self) -> Iterator[Said]:
+        """What decides comes first. Where a deployment began with the wave, that the version
+        before decides as well says nothing: both were tried on the events of that deployment."""
+        onsets = [said for onset in self.onsets for said in onset.said()]
+        blind = any(said.piece is Piece.DEPLOYED for said in onsets)
+        if self.replay is not None:
+            yield from (s for s in self.replay.said() if s.piece is not Piece.KEPT or not blind)
+        if self.foresight is not None:
+            yield from self.foresight.said()
+        yield from onsets
+        if self.appealed is not None:
+            yield from self.appealed.said()
 
 
-SILENT = Testimony()
+NO_TRACES = Traces()
