@@ -13,6 +13,7 @@ from enum import StrEnum
 from habeas.core.ids import UNITS
 
 WITHIN_US = UNITS["m"] * 30  # of a release: the first round of a worker may come that late
+ALL_ALONG = 2  # times: where three of four earlier decisions are lost as well, nothing is left
 DOUBT = 2  # rulings that uphold are added: one appeal or two prove little
 
 
@@ -68,9 +69,10 @@ class Replay:
         told = {"version": self.version, "before": self.before}
         values = told | {"of": self.wave.decisions, "kept": self.wave.kept}
         yield Said(Piece.LOST if lean >= 0 else Piece.KEPT, values, abs(lean))
-        if self.earlier is not None and min(lean, self.earlier.lean) > 0:
+        back = min(lean, ALL_ALONG * self.earlier.lean) if self.earlier is not None else 0.0
+        if self.earlier is not None and back > 0:
             values = told | {"of": self.earlier.decisions, "kept": self.earlier.kept}
-            yield Said(Piece.ALL_ALONG, values, min(lean, self.earlier.lean))
+            yield Said(Piece.ALL_ALONG, values, back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ TABLE = {
 NOTHING = {
     "half of them": Traces(Replay(2, 1, HALF)),
     "both always differed": Traces(Replay(2, 1, LOST, LOST)),
+    "both mostly differed": Traces(Replay(2, 1, LOST, Kept(200, 50))),
     "applied long before": Traces(onsets=(Onset("2", WITHIN_US + 1),)),
     "applied after": Traces(onsets=(Onset("2", -1),)),
     "appeals upheld": Traces(appealed=Appealed(8, 0)),
