@@ -76,9 +76,9 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "onset_release": "The first event behind it came {minutes} min after the first one whose "
         "{name} is {value}.",
         "foreseen": "Of {of} decisions the plan had shown {shown} before it was applied; in the "
-        "hours up to the closing it expected {expected}, and {made} came.",
-        "unforeseen": "Of {of} decisions the plan had shown {shown} before it was applied; in "
-        "the hours up to the closing it expected {expected}, and {made} came.",
+        "hours in which they came it expected {expected}.",
+        "unforeseen": "Of {of} decisions the plan had shown {shown} before it was applied; in the "
+        "hours in which they came it expected {expected}.",
         "overturned": "Of {ruled} decisions that were ruled on within a day, {overturned} were "
         "overturned.",
         "nothing": "nothing speaks for it or against it",
@@ -162,9 +162,9 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "onset_release": "Le premier événement en cause est venu {minutes} min après le premier où "
         "{name} vaut {value}.",
         "foreseen": "Sur {of} décisions, le plan en montrait {shown} avant d'être appliqué ; pour "
-        "les heures jusqu'à l'arrêt il en attendait {expected}, et {made} sont venues.",
+        "les heures où elles sont venues il en attendait {expected}.",
         "unforeseen": "Sur {of} décisions, le plan en montrait {shown} avant d'être appliqué ; "
-        "pour les heures jusqu'à l'arrêt il en attendait {expected}, et {made} sont venues.",
+        "pour les heures où elles sont venues il en attendait {expected}.",
         "overturned": "Sur {ruled} décisions réexaminées en moins d'un jour, {overturned} ont été "
         "annulées.",
         "nothing": "rien n'indique cette lecture ni ne l'écarte",

@@ -94,19 +94,17 @@ class Onset:
 @dataclass(frozen=True, slots=True)
 class Foresight:
     """Of so many decisions, how many the plan had shown before it was applied, each by its
-    finding; and how many it expected in the hours of the wave, in which `made` came."""
+    finding; and how many it expected in the hours in which they came."""
 
     decisions: int
     shown: int
     expected: float
-    made: int
 
     def said(self) -> Iterable[Said]:
-        share = max(self.shown / self.decisions, min(1.0, self.expected / max(1, self.made)))
+        share = max(self.shown, min(self.expected, self.decisions)) / self.decisions
         lean = 2 * share - 1
-        values = {"of": self.decisions, "shown": self.shown, "made": self.made}
-        piece = Piece.FORESEEN if lean >= 0 else Piece.UNFORESEEN
-        yield Said(piece, values | {"expected": self.expected}, abs(lean))
+        values = {"of": self.decisions, "shown": self.shown, "expected": self.expected}
+        yield Said(Piece.FORESEEN if lean >= 0 else Piece.UNFORESEEN, values, abs(lean))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,10 +84,10 @@ def traces_of(
         return replace(made, gaps=(Gap(Lacking.NO_FOLDER, {}),))
     own = [pair for pair in decided if _version(pair[0]) == rollout.version]
     first_us = _first_us(own)
-    applied = Onset(str(rollout.version[0]), first_us - rollout.apply.time_us)
+    applied = Onset(str(rollout.version[1]), first_us - rollout.apply.time_us)
     told = (
         _replayed(own, rollout, folder, path, progress),
-        _foresight(found, own, rollout, folder),
+        _foresight(own, rollout, folder),
     )
     return replace(
         made,
@@ -108,12 +108,12 @@ def _decided(passing: Iterable[Passing]) -> Decided:
 # What was released before it
 
 
-Version = tuple[int, str]  # its number and the hash of its outcome
+Version = tuple[str, int, str]  # of which policy, its number and the hash of its outcome
 
 
 def _version(of: Decision | Applied) -> Version:
     reason = of.reason if isinstance(of, Decision) else of
-    return reason.version, reason.outcome
+    return reason.policy, reason.version, reason.outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,9 @@ def _rollout(folder: Folder | None, decided: Decided) -> Rollout | None:
     counted = Counter(_version(decision) for decision, _ in decided)
     wanted = counted.most_common(1)[0][0]
     first_us = _first_us([pair for pair in decided if _version(pair[0]) == wanted])
-    policy = decided[0][0].policy  # a wave is of one policy
     found, before, last = None, None, None
     for line in folder.history():
-        own = next((one for one in line.policies if one.policy == policy), None)
+        own = next((one for one in line.policies if one.policy == wanted[0]), None)
         now = (_version(own), line.mode) if own else None
         if own and _version(own) != wanted:
             before = own
@@ -184,7 +183,7 @@ def _replayed(
     own: Decided, rollout: Rollout, folder: Folder, path: Path | None, progress: Told
 ) -> Replay | Gap:
     if rollout.before is None:
-        return Gap(Lacking.FIRST, {"version": rollout.version[0]})
+        return Gap(Lacking.FIRST, {"version": rollout.version[1]})
     if path is None:
         return Gap(Lacking.NO_EVENTS, {"before": rollout.before.version})
     return tried(own, _earlier(own, rollout), rollout.before, folder, path, progress)
@@ -203,7 +202,7 @@ def _first_us(decided: Decided) -> int:
     return min(decision.proposed_us for decision, _ in decided)
 
 
-def _foresight(found: Wave, own: Decided, rollout: Rollout, folder: Folder) -> Foresight | Gap:
+def _foresight(own: Decided, rollout: Rollout, folder: Folder) -> Foresight | Gap:
     """By the plan that people read before they put the version in force; a later plan may have
     been made from the wave itself."""
     try:
@@ -211,11 +210,11 @@ def _foresight(found: Wave, own: Decided, rollout: Rollout, folder: Folder) -> F
         shown = rows_among(frozen.findings, {finding.id for _, finding in own}, "finding")
     except HabeasError as error:
         return Gap(Lacking.PLAN, {"why": error.message})
-    terms = terms_of(found.policy, plan_of(frozen), Ground.of(folder).settings)
-    figures = found.figures()
-    hours = range(figures.since_us // HOUR, figures.closed_us // HOUR + 1)
-    expected = sum(terms.expected(WHOLE, hour, 0.0)[0] for hour in hours)
-    return Foresight(len(own), len(shown), expected, max(figures.seen, figures.told))
+    terms = terms_of(own[0][0].policy, plan_of(frozen), Ground.of(folder).settings)
+    hours = [decision.proposed_us // HOUR for decision, _ in own]
+    came = range(min(hours), max(hours) + 1)
+    expected = sum(terms.expected(WHOLE, hour, 0.0)[0] for hour in came)
+    return Foresight(len(own), len(shown), expected)
 
 
 def _appealed(found: Wave) -> Appealed | None:

@@ -47,11 +47,12 @@ def first_seen(path: Path, name: str, value: Trait) -> int | None:
     column = _column(path, source.schema_arrow, name)
     begins, seen = [], []
     for batch in source.iter_batches(columns=["time_us", column]):
-        own = batch.filter(pc.equal(batch.column(column), value)).column("time_us")
-        begins.append(pc.min(batch.column("time_us")).as_py())
+        times = batch.column("time_us")
+        own = times.filter(pc.equal(batch.column(column), value))
+        begins.append(pc.min(times).as_py())
         seen.append(pc.min(own).as_py())
-    first = min((time_us for time_us in seen if time_us is not None), default=None)
-    return first if first is None or first > min(begins) else None
+    begin, first = (min(filter(None, found), default=None) for found in (begins, seen))
+    return None if first == begin else first
 
 
 def _column(path: Path, schema: pa.Schema, name: str) -> str:

@@ -31,9 +31,9 @@ from tests.core.test_readings import LANGS, cause, wave
 
 MINUTE = UNITS["m"]
 LOST, KEPT, HALF = Kept(200, 4), Kept(200, 196), Kept(200, 100)
-SHOWN = Traces(foresight=Foresight(200, 198, 0.1, 200))
-UNSHOWN = Foresight(200, 0, 0.1, 200)
-FORECAST = Foresight(200, 0, 190.0, 200)
+SHOWN = Traces(foresight=Foresight(200, 198, 0.1))
+UNSHOWN = Foresight(200, 0, 0.1)
+FORECAST = Foresight(200, 0, 190.0)
 SOON = Onset("2", 10 * MINUTE)
 DEPLOYED = Onset("blue", 3 * MINUTE, "deployment")
 GRANTED = Appealed(8, 8)
@@ -144,8 +144,8 @@ kept = st.builds(
 )
 replays = st.builds(Replay, st.just(2), st.just(1), kept, st.none() | kept)
 foresights = st.builds(
-    lambda shown, more, expected, made: Foresight(shown + more, shown, expected, made),
-    st.integers(0, 300), st.integers(1, 300), st.floats(0, 1000), st.integers(0, 300),
+    lambda shown, more, expected: Foresight(shown + more, shown, expected),
+    st.integers(0, 300), st.integers(1, 300), st.floats(0, 1000),
 )  # fmt: skip
 onsets = st.builds(
     Onset, st.just("2"), st.integers(-WITHIN_US, 2 * WITHIN_US),
@@ -234,7 +234,7 @@ def test_words_by_hand() -> None:
     ]
     assert evidence_lines(judged.weighed[1], "fr")[1] == (
         "contre : Sur 200 décisions, le plan en montrait 0 avant d'être appliqué ; pour les heures "
-        "jusqu'à l'arrêt il en attendait 0,100, et 200 sont venues. (\N{MINUS SIGN}2,00)"
+        "où elles sont venues il en attendait 0,100. (\N{MINUS SIGN}2,00)"
     )
     assert evidence_lines(judge(None, {}).weighed[0], "en") == [
         "nothing speaks for it or against it"

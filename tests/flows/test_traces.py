@@ -33,16 +33,13 @@ def lacking(shop: Braked) -> list[Lacking]:
     return [gap.lacking for gap in traces_of(found, shop.shop.folder).gaps]
 
 
-# The version before
-
-
 def test_a_faulty_version_is_told_by_the_one_before(store: Database, tmp_path: Path) -> None:
     shop = faulty(tmp_path)
     found = shop.wave()
     made = traces_of(found, shop.shop.folder)
     assert made.replay == Replay(2, 1, Kept(12, 2))
     assert made.onsets == (Onset("2", 10 * MINUTE_US),)
-    assert made.foresight == Foresight(12, 0, pytest.approx(2 / 24), 12)
+    assert made.foresight == Foresight(12, 0, pytest.approx(1 / 24))
     assert made.gaps == ()
     assert weighed(found, shop.shop.folder)[1].reading is Reading.SOFTWARE
 
@@ -56,69 +53,9 @@ def test_a_change_that_the_plan_showed_is_a_policy_change(store: Database, tmp_p
     found = shop.wave()
     made = traces_of(found, shop.shop.folder)
     assert (made.replay, made.foresight) == (
-        Replay(2, 1, Kept(12, 2)), Foresight(12, 12, pytest.approx(2 / 24), 12),
+        Replay(2, 1, Kept(12, 2)), Foresight(12, 12, pytest.approx(1 / 24)),
     )  # fmt: skip
     assert weighed(found, shop.shop.folder)[1].reading is Reading.POLICY
-
-
-def test_a_version_that_only_says_it_otherwise_is_no_fault(store: Database, tmp_path: Path) -> None:
-    shop = rolling(tmp_path)
-    shop.apply(version(1, 2), minutes_before=3 * 1440)
-    shop.apply(version(2, 2).replace("orders > 0", "orders >= 1"), minutes_before=10)
-    shop.sends_back("hit", [2] * 12)
-    shop.decide()
-    found = shop.wave()
-    assert traces_of(found, shop.shop.folder).replay == Replay(2, 1, Kept(12, 12))
-    assert weighed(found, shop.shop.folder)[1].reading is Reading.UNKNOWN
-
-
-def test_a_harsher_ladder_is_another_decision(store: Database, tmp_path: Path) -> None:
-    shop = rolling(tmp_path)
-    shop.apply(version(1, 3, first="warn"), minutes_before=3 * 1440)
-    shop.apply(version(2, 3), minutes_before=10)
-    shop.sends_back("hit", [3] * 12)
-    shop.decide()
-    assert traces_of(shop.wave(), shop.shop.folder).replay == Replay(2, 1, Kept(12, 0))
-
-
-def test_versions_that_differed_all_along_are_not_what_began(
-    store: Database, tmp_path: Path
-) -> None:
-    shop = rolling(tmp_path)
-    shop.apply(version(1, 3), minutes_before=30 * 1440)
-    shop.apply(DOUBLED, minutes_before=20 * 1440)
-    shop.sends_back("early", [2] * 9 + [3], day=DECIDED_DAY - 15)
-    shop.settings("caps: {'*': 100}\n")
-    shop.now_us = DECIDED_US - 10 * DAY_US
-    shop.decide(shop.now_us)
-    shop.notify()
-    shop.sends_back("ring", [2] * 12, day=DECIDED_DAY - 5)
-    shop.now_us = DECIDED_US
-    shop.decide()
-    found = shop.wave()
-    assert traces_of(found, shop.shop.folder).replay == Replay(2, 1, Kept(12, 0), Kept(10, 1))
-    assert weighed(found, shop.shop.folder)[1].reading is Reading.UNKNOWN
-
-
-def test_facts_of_other_keys_have_the_events_of_others(store: Database, tmp_path: Path) -> None:
-    shop = rolling(tmp_path)
-    sharing = "sharing: {distinct: account, of: order, by: device, over: 30d, cap: 10}"
-    one = (
-        version(1, 3).partition("tests:")[0].replace("  orders:  {", f"  {sharing}\n  orders:  {{")
-    )
-    shop.apply(one.replace("returns >= 3", "sharing >= 2"), minutes_before=3 * 1440)
-    two = version(2, 3).partition("tests:")[0]
-    shop.apply(two.replace("returns >= 3 and orders > 0", "orders >= 2"), minutes_before=10)
-    day = DECIDED_DAY - 9
-    shop.records.append(event("partner", "partner", "order", day, device="shared"))
-    for number in range(9):
-        name, device = f"hit {number}", "shared" if number < 2 else f"own {number}"
-        days = (day + 1, day + 2)
-        shop.records += [event(f"{name} {d}", name, "order", d, device=device) for d in days]
-        shop.names += (name,)
-    shop.sends_back("none", [])
-    shop.decide()
-    assert traces_of(shop.wave(), shop.shop.folder).replay == Replay(2, 1, Kept(9, 2))
 
 
 # What cannot be told
@@ -133,35 +70,6 @@ def test_the_first_version_has_none_before_it(store: Database, tmp_path: Path) -
     _, judged = weighed(found, shop.shop.folder)
     assert Gap(Lacking.FIRST, {"version": 1}) in judged.gaps
     assert all(e.key != "replay_lost" for one in judged.weighed for e in one.evidence)
-
-
-def test_events_that_are_gone_are_told(store: Database, tmp_path: Path) -> None:
-    shop = faulty(tmp_path)
-    found, folder = shop.wave(), shop.shop.folder
-    shop.shop.events.rename(tmp_path / "kept.parquet")
-    (gap,) = traces_of(found, folder).gaps
-    assert gap.lacking is Lacking.UNFIT
-    assert "does not exist" in str(gap.values["why"])
-    assert traces_of(found, folder, events=tmp_path / "kept.parquet").replay is not None
-    with pytest.raises(NotFound, match="does not exist"):
-        weighed(found, folder, events=Path("nowhere.parquet"))
-
-
-def test_events_of_others_tell_nothing(store: Database, tmp_path: Path) -> None:
-    shop = faulty(tmp_path)
-    shop.wave()
-    shop.shop.take_all([event("o", "other", "order", 1)])
-    assert lacking(shop) == [Lacking.UNSEEN]
-
-
-def test_a_schema_that_no_longer_fits_the_version_before(store: Database, tmp_path: Path) -> None:
-    shop = faulty(tmp_path)
-    shop.wave()
-    shop.shop.write("events.yaml", SCHEMA.replace("  return: {", "  sent_back: {"))
-    shop.shop.take_all(
-        [{**e, "type": e["type"].replace("return", "sent_back")} for e in shop.records]
-    )
-    assert lacking(shop) == [Lacking.UNFIT]
 
 
 def test_a_plan_that_was_edited_is_not_asked(store: Database, tmp_path: Path) -> None:

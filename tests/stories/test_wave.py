@@ -4,6 +4,7 @@ With 50,000 accounts, to be quick; docs/brake.md has the figures of 200,000."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from habeas.config import Sqlite
 from habeas.core.diagnosis_words import evidence_lines
 from habeas.core.readings import Reading
 from habeas.flows import relieve
-from habeas.flows.traces import traces_of, weighed
+from habeas.flows.traces import weighed
 from habeas.flows.waves import cause_of, waves
 from habeas.flows.waves import relieve as relieved
 from habeas.store import decisions
@@ -68,10 +69,14 @@ def test_a_double_counting_version_restricts_at_most_twenty(ready: Faulty, tmp_p
         found, judged = weighed(wave, folder, population=braked.population())
         assert found is not None
         assert found.causes[0].where == {"version": "2", "last_event": "refund"}
-        assert judged.reading is Reading.SOFTWARE
-        assert (weighed(wave, folder)[1].reading, judged.gaps) == (Reading.SOFTWARE, ())
-        replay, foresight = traces_of(wave, folder).replay, traces_of(wave, folder).foresight
-        print(evidence_lines(judged.weighed[0], "en"), replay, foresight, judged)
+        assert (judged.reading, judged.gaps) == (Reading.SOFTWARE, ())
+        assert weighed(wave, folder)[1].reading is Reading.SOFTWARE  # also without a population
+        software, policy = judged.weighed[:2]
+        replay, onset, named = evidence_lines(software, "en")
+        assert re.search(r"version 1, in force before .* decides so for only \d of \d{3}\.", replay)
+        assert "The first decision came 10 min after version 2 was applied." in onset
+        assert "version is 2 for" in named
+        assert policy.weight < 1  # nothing of it was in the plan
 
         assert (cause_of(wave).policy, cause_of(wave).version) == (NAME, 2)
         plan = relieved(wave.id, "every return was counted twice", folder, FRIDAY_US, None)
