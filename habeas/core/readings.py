@@ -154,9 +154,12 @@ def _caveat(diagnosis: Diagnosis, traces: Traces) -> tuple[Evidence, ...]:
 
 def _blanks(diagnosis: Diagnosis, roles: Mapping[str, Role]) -> Iterator[Evidence]:
     """Causes with a value that is missing. No card and no new device are honest answers, so only
-    attributes count of which no other reading speaks."""
+    causes count that name nothing of which another reading speaks."""
     for cause in diagnosis.causes:
-        for name, value in (*_named(cause, roles, Role.PLAIN), *_named(cause, roles, Role.TENURE)):
+        named = {roles[name] for where in (cause.where, *cause.same) for name in where}
+        if named & {Role.CHANGE, Role.SHARED}:
+            continue
+        for name, value in _named(cause, roles, Role.PLAIN):
             if is_blank(value):
                 yield _of(cause, name, value, "blank", True, _share(cause, diagnosis))
                 break

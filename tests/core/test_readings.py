@@ -47,6 +47,8 @@ def wave(*causes: Cause, forecast: float | None = 480.0, probable: bool = True) 
         (wave(cause(120, card="4f0c"), cause(90, card="9a11")), Reading.RING),
         (wave(cause(country=None)), Reading.SOFTWARE),
         (wave(cause(country="Unknown")), Reading.SOFTWARE),
+        (wave(cause(new_device=True, country=None)), Reading.TAKEOVER),
+        (wave(cause(card="4f0c", country=None)), Reading.RING),
         (wave(cause(new_device=True, tenure_days=4000)), Reading.TAKEOVER),
         (wave(cause(new_device=True, tenure_days=4)), Reading.TAKEOVER),
         (wave(), Reading.POLICY),
