@@ -73,6 +73,8 @@ def traces_of(
     events: Path | None = None,
     progress: Told = silent,
 ) -> Traces:
+    """Replay, onset and plan are of the version that most of its decisions are of. Raises NotFound
+    and InvalidInput where the folder cannot be read."""
     ground = Ground.of(folder)
     path = events or ground.events
     decided = _decided((*found.told, *found.held))
