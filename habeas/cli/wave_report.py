@@ -48,7 +48,7 @@ WORDS: dict[Lang, dict[str, str]] = {
 }
 
 
-def report(found: Wave, lang: Lang, diagnosis: tuple[Diagnosis, Judgement] | None = None) -> str:
+def report(found: Wave, lang: Lang, judged: Judgement, diagnosis: Diagnosis | None = None) -> str:
     say = WORDS[lang]
     title = say["wave"].format(name=found.id)
     told, held = len(found.told), len(found.held)
@@ -66,7 +66,8 @@ def report(found: Wave, lang: Lang, diagnosis: tuple[Diagnosis, Judgement] | Non
         _block(say["chart"], chart(found, lang)),
         _block(say["causes"], _causes(found, say)),
         _block(say["timeline"], _timeline(found)),
-        *_diagnosed(diagnosis, lang),
+        *([diagnosis_report.causes(diagnosis, lang)] if diagnosis else []),
+        diagnosis_report.readings(judged, lang),
         _block(say["draft"], *draft),
     )
     page = element("html", meta(title), element("body", header, main), lang=lang)
@@ -103,10 +104,3 @@ def _causes(found: Wave, say: dict[str, str]) -> Markup:
 def _timeline(found: Wave) -> Markup:
     lines = [f"{day(time_us)}  {what}" for time_us, what in waves.timeline(found)]
     return element("ul", *(element("li", line) for line in lines))
-
-
-def _diagnosed(found: tuple[Diagnosis, Judgement] | None, lang: Lang) -> list[Markup]:
-    if found is None:
-        return []
-    diagnosis, judged = found
-    return [diagnosis_report.causes(diagnosis, lang), diagnosis_report.readings(judged, lang)]

@@ -145,15 +145,21 @@ def read_events(path: Path, schema: Schema) -> Events:
     return events
 
 
-def ids_among(path: Path, wanted: Collection[str]) -> frozenset[str]:
-    """Which of some ids an events file has. Raises NotFound, InvalidInput."""
-    source, ids = open_parquet(path, "events"), pa.array(sorted(wanted), pa.string())
-    found: set[str] = set()
+def rows_among(path: Path, wanted: Collection[str], name: str = "id") -> dict[str, int]:
+    """Which of some ids a file has, and in which row: of events, or `finding` of findings. Raises
+    NotFound, InvalidInput."""
+    what = "events" if name == "id" else "the findings file"
+    source, ids = open_parquet(path, what), pa.array(sorted(wanted), pa.string())
+    found: dict[str, int] = {}
+    start = 0
     with _damage_told(path):
-        for batch in source.iter_batches(columns=["id"]):
+        for batch in source.iter_batches(columns=[name]):
             column = batch.column(0).cast(pa.string())
-            found.update(column.filter(pc.is_in(column, ids)).to_pylist())
-    return frozenset(found)
+            there = pc.indices_nonzero(pc.is_in(column, ids))
+            rows = (start + row for row in there.to_pylist())
+            found |= zip(column.take(there).to_pylist(), rows, strict=True)
+            start += len(batch)
+    return found
 
 
 def refuse_nulls(path: Path, columns: Sequence[str]) -> None:

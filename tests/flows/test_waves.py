@@ -12,8 +12,10 @@ from habeas.cli.wave_report import report
 from habeas.config import Database
 from habeas.core.announcements import announcement
 from habeas.core.errors import InvalidInput, NotFound
+from habeas.core.shapes import Lang
 from habeas.flows import relieve
 from habeas.flows.foresee import Cause
+from habeas.flows.traces import weighed
 from habeas.flows.waves import cause_of, diagnosed, timeline, wave, waves
 from habeas.flows.waves import relieve as relieved
 from tests.core.casework import EMIL, FAY
@@ -106,8 +108,10 @@ def test_a_wave_is_diagnosed_against_a_population(shop: Braked, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-def test_the_page_holds_the_figures_the_closing_and_the_draft(shop: Braked, lang: str) -> None:
-    page = report(wave("many-returns.1", shop.shop.folder), lang, None)  # type: ignore[arg-type]
+def test_the_page_holds_the_figures_the_closing_and_the_draft(shop: Braked, lang: Lang) -> None:
+    found = wave("many-returns.1", shop.shop.folder)
+    _, judged = weighed(found, shop.shop.folder)
+    page = report(found, lang, judged)
     assert "<script" not in page
     assert "brake closed: all decisions: 5 decisions" in page
     assert page.count("<polyline") == 4
