@@ -11,8 +11,12 @@ from habeas.cli import show
 from habeas.cli.clock import now_us
 from habeas.cli.decisions import As, Why, day, person
 from habeas.cli.options import Json
+from habeas.core.ids import SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from habeas.flows.calibrate import Calibrated
     from habeas.flows.release import Status
 
 brake = typer.Typer(
@@ -68,6 +72,41 @@ WORDS = {
     "learned": "no plan: learned from what it let through",
     "floor": "no plan, nothing learned: the least there is",
 }
+
+
+@brake.command("calibrate")
+def calibrate(json: Json = False) -> None:
+    """Replay the brake over the last quarter of the plan's history, which its forecast is then not
+    made from, and say which slack would have been enough. Changes nothing."""
+    from habeas.flows.calibrate import calibrate as calibrated
+    from habeas.ports.folder import Folder
+
+    found = calibrated(Folder.around(Path.cwd()))
+    if json:
+        show.as_json([one.as_json() for one in found])
+        return
+    for one in found:
+        for line in _calibrated(one):
+            typer.echo(line)
+
+
+def _calibrated(one: Calibrated) -> Iterator[str]:
+    held = f"{show.counted(one.decisions, 'decision')} since {day(one.since_us)}"
+    if one.why:
+        yield f"{one.policy}: cannot be told: {one.why}"
+    elif one.slack is None:
+        yield f"{one.policy}: no slack up to 3 keeps {held} quiet; its forecast does not fit them"
+        yield "next: plan on newer events, or look at what those weeks were"
+    else:
+        enough = f"a slack of {one.slack:g} keeps {held} quiet"
+        yield f"{one.policy}: {enough} ({one.set_slack:g} is set)"
+    if one.slack is not None and one.slack != one.set_slack:
+        yield f"next: write `slack: {one.slack:g}` in brake.yaml"
+    if one.longest_us < one.set_bin_us:
+        yield (
+            f"  its busiest hour expects more than a quarter of a decision in a bin; write "
+            f"`bin: {one.longest_us // SECOND}s` in brake.yaml, where a batch lasts no longer"
+        )
 
 
 @brake.command("release")

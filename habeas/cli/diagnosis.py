@@ -14,7 +14,8 @@ from habeas.cli.options import Json
 
 if TYPE_CHECKING:
     from habeas.core.diagnosis import Diagnosis
-    from habeas.core.readings import Judgement, Role
+    from habeas.core.readings import Judgement
+    from habeas.core.roles import Role
     from habeas.core.shapes import Lang
 
 
@@ -32,7 +33,7 @@ def diagnose(
         typer.Option(
             "--role",
             metavar="ATTRIBUTE=ROLE",
-            help="What an attribute tells of: release, change, shared or plain.",
+            help="What an attribute tells of: release, change, shared, tenure or plain.",
         ),
     ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="en or fr")] = Language.EN,
@@ -57,13 +58,14 @@ def diagnose(
 
         show.as_json(found.as_json() | judgement_json(judged, lang.value))
         return
-    tell(found, judged, lang.value)
+    tell_causes(found, lang.value)
+    tell_reading(judged, lang.value)
     if html is not None:
         typer.echo(f"report: {html}")
 
 
 def _roles(given: Sequence[str]) -> dict[str, Role]:
-    from habeas.core.readings import Role
+    from habeas.core.roles import Role
 
     found = {}
     for text in given:
@@ -74,18 +76,26 @@ def _roles(given: Sequence[str]) -> dict[str, Role]:
     return found
 
 
-def tell(found: Diagnosis, judged: Judgement, lang: Lang) -> None:
+def tell_causes(found: Diagnosis, lang: Lang) -> None:
     from habeas.core import diagnosis_words as words
 
-    console, say = show.console(), words.TEXTS[lang]
+    console = show.console()
     console.print(words.scope_words(found, lang), markup=False)
     if found.causes:
         lines = [words.cause_cells(cause, lang) for cause in found.causes]
         console.print(show.rows(show.table(*words.heads(lang)), lines))
     for sentence in words.notes(found, lang):
         console.print(sentence, markup=False)
+
+
+def tell_reading(judged: Judgement, lang: Lang) -> None:
+    from habeas.core import diagnosis_words as words
+
+    console = show.console()
     console.print(f"\n{words.verdict_words(judged, lang)}", markup=False)
     for one in judged.weighed:
-        console.print(f"  {say[one.reading]}", markup=False)
+        console.print(f"  {words.TEXTS[lang][one.reading]}", markup=False)
         for line in words.evidence_lines(one, lang):
             console.print(f"    {line}", markup=False)
+    for line in words.gap_lines(judged, lang):
+        console.print(f"  {line}", markup=False)

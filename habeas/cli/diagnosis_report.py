@@ -42,6 +42,7 @@ def readings(judged: Judgement, lang: Lang) -> Markup:
         element("h2", words.TEXTS[lang]["readings"]),
         element("p", words.verdict_words(judged, lang), class_="said"),
         *(_reading(one, lang) for one in judged.weighed),
+        *(element("p", line, class_="note") for line in words.gap_lines(judged, lang)),
         class_="block",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -85,11 +85,17 @@ def _tell(report: Told) -> None:
     made = [f"{count:,} of kind {kind}" for kind, count in report.told.items()]
     typer.echo(f"notices: {', '.join(made) or 'none to make'}")
     if report.held:
-        typer.echo(f"  {report.held:,} are held by a closed brake")
+        typer.echo(f"  {report.held:,} wait for a brake")
+    _closed(report.closed)
     for one in report.untold[:20]:
         typer.echo(f"  not told: {one.account}, decision {one.decision}: {one.why}")
     if len(report.untold) > 20:
         typer.echo(f"  and {len(report.untold) - 20:,} more; --json lists all")
+
+
+def _closed(policies: Sequence[str]) -> None:
+    for policy in policies:
+        typer.echo(f"  the brake of {policy} is CLOSED; next: habeas brake")
 
 
 def work(
@@ -116,9 +122,10 @@ def _round() -> dict[str, Any]:
     from habeas.flows.tick import tick
 
     # told first: a warning that was made takes force in this very round
-    told, late = notified(_teller()), overdue(now_us())
-    sent, moved = deliver(_post()), tick(now_us(), folder=_folder())
+    told, late, post = notified(_teller()), overdue(now_us()), _post()
+    sent, moved = deliver(post), tick(now_us(), folder=_folder())
     return {
+        "webhook": _unsigned(post),
         "notify": told.as_json(),
         "deliver": sent.as_json(),
         "tick": moved.as_json(),
@@ -126,24 +133,39 @@ def _round() -> dict[str, Any]:
     }
 
 
+def _unsigned(post: Post) -> dict[str, object] | None:
+    """Why the webhook can be told nothing; said in each round, before there is any news for it."""
+    from habeas.ports.mail import Refused
+
+    try:
+        if post.webhook is not None:
+            post.webhook.secrets()
+    except Refused as error:
+        return error.as_json()
+    return None
+
+
 def _say(done: Mapping[str, Any], json: bool) -> None:
     if json:
         show.as_json_line(done)
         return
+    if wrong := done["webhook"]:
+        typer.echo(f"the webhook is told nothing: {wrong['message']}\n  {wrong['hint']}", err=True)
     sent, told, moved = done["deliver"], done["notify"], done["tick"]
     typer.echo(
         f"{sum(told['told'].values()):,} notices made, {len(told['untold']):,} could not be told; "
         f"{sent['sent']:,} sent, {sent['later']:,} later, {sent['dead']:,} given up; "
         f"{sum(moved['moves'].values()):,} decisions moved, {moved['held']:,} held"
     )
+    _closed(told["closed"])
 
 
 def letters(
     retry: Annotated[int | None, typer.Option("--retry", metavar="ID")] = None,
     json: Json = False,
 ) -> None:
-    """List what a person has to see to: mail that was given up, and decisions on customers whom
-    nothing says how to reach. `--retry ID` sends a mail again from the start."""
+    """List what a person has to see to: mail and webhooks that were given up, and decisions on
+    customers whom nothing says how to reach. `--retry ID` tries one again from the start."""
     from dataclasses import asdict
 
     from habeas import wiring
@@ -162,7 +184,9 @@ def letters(
     if not dead and not lost:
         typer.echo("every letter found its way")
     for one in dead:
-        typer.echo(f"mail {one.id} was given up after {one.attempts} attempts: {one.error}")
+        what = "webhook" if one.message.channel == outbox.WEBHOOK else "mail"
+        tries = show.counted(one.attempts, "attempt")
+        typer.echo(f"{what} {one.id} was given up after {tries}: {one.error}")
         typer.echo(f"  {one.message.key}; once mended: habeas letters --retry {one.id}")
     for gone in lost:
         typer.echo(
@@ -177,11 +201,11 @@ def _retry(name: int, json: bool) -> None:
     from habeas.store import outbox
 
     if not outbox.revive(name, now_us()):
-        raise NotFound(f"no mail {name} was given up", "`habeas letters` lists those that were")
+        raise NotFound(f"no message {name} was given up", "`habeas letters` lists those that were")
     if json:
         show.as_json({"retried": name})
     else:
-        typer.echo(f"mail {name} is sent with the next round of `habeas work`")
+        typer.echo(f"message {name} is sent with the next round of `habeas work`")
 
 
 def notice(
@@ -288,10 +312,13 @@ def _teller() -> Teller:
 def _post() -> Post:
     from habeas.flows.deliver import Post
     from habeas.ports.codes import codes
+    from habeas.ports.hooks import webhook
     from habeas.ports.mail import mailer
     from habeas.ports.platform import read_platform
 
     folder = _folder()
+    voice, environment = read_platform(folder), os.environ
     return Post(
-        read_platform(folder), codes(os.environ, folder), mailer(os.environ, folder), now_us
-    )
+        voice, codes(environment, folder), mailer(environment, folder), now_us,
+        webhook(environment, voice.webhook),
+    )  # fmt: skip

@@ -68,7 +68,7 @@ WORDS: dict[Lang, dict[str, str]] = {
 }
 
 
-def report(found: Wave, lang: Lang, diagnosis: tuple[Diagnosis, Judgement] | None = None) -> str:
+def report(found: Wave, lang: Lang, judged: Judgement, diagnosis: Diagnosis | None = None) -> str:
     say = WORDS[lang]
     title = say["wave"].format(name=found.id)
     header = element(
@@ -83,7 +83,8 @@ def report(found: Wave, lang: Lang, diagnosis: tuple[Diagnosis, Judgement] | Non
         _block(say["chart"], chart(found, lang)),
         *_why(found, lang),
         _block(say["timeline"], _timeline(found, lang)),
-        *_diagnosed(diagnosis, lang),
+        *([diagnosis_report.causes(diagnosis, lang)] if diagnosis else []),
+        diagnosis_report.readings(judged, lang),
         _block(say["draft"], *draft),
     )
     page = element("html", meta(title), element("body", header, main), lang=lang)
@@ -176,10 +177,3 @@ def _causes(found: Wave, say: dict[str, str], voice: Voice) -> Markup:
 def _timeline(found: Wave, lang: Lang) -> Markup:
     lines = [f"{day(time_us)}  {what}" for time_us, what in waves.timeline(found, lang)]
     return element("ul", *(element("li", line) for line in lines))
-
-
-def _diagnosed(found: tuple[Diagnosis, Judgement] | None, lang: Lang) -> list[Markup]:
-    if found is None:
-        return []
-    diagnosis, judged = found
-    return [diagnosis_report.causes(diagnosis, lang), diagnosis_report.readings(judged, lang)]

@@ -69,8 +69,8 @@ def wave(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show a wave: its decisions, timeline, people, a draft for the public; and go on from there,
-    to its diagnosis or to a relief plan."""
+    """Show a wave: its decisions, timeline, people, what it speaks for, a draft for the public;
+    and go on from there, to its diagnosis or to a relief plan."""
     from habeas import wiring
     from habeas.ports.files import apart, write_text
     from habeas.ports.folder import Folder
@@ -80,32 +80,36 @@ def wave(
     folder = Folder.around(Path.cwd())
     if html is not None:
         apart(html, [population, events])
-    with wiring.here():
+    with wiring.here(), show.progress("trying the version before", quiet=json) as bar:
         from habeas.flows import waves as flow
+        from habeas.flows.traces import weighed
 
         found = flow.wave(name, folder)
         plan = _relieved(name, relieve, folder, events, policy)
-        diagnosis = flow.diagnosed(found, population, weights) if population else None
+        diagnosis, judged = weighed(
+            found, folder, population=population, weights=weights, events=events, progress=bar
+        )
     if html is not None:
         from habeas.cli.wave_report import report
 
-        write_text(html, report(found, lang.value, diagnosis))
+        write_text(html, report(found, lang.value, judged, diagnosis))
     told = _plain(found, lang.value)
     if plan is not None:
         told |= {"relief": plan.plan.hash, "unsure": len(plan.unsure)}
-    if diagnosis is not None:
+    if json:
         from habeas.core.diagnosis_words import judgement_json
 
-        judged = judgement_json(diagnosis[1], lang.value)
-        told |= {"diagnosis": diagnosis[0].as_json() | judged}
-    if json:
+        told |= judgement_json(judged, lang.value)
+        if diagnosis is not None:
+            told["diagnosis"] = diagnosis.as_json() | judgement_json(judged, lang.value)
         show.as_json(told)
         return
     _tell(found, lang.value)
-    if diagnosis is not None:
-        from habeas.cli.diagnosis import tell
+    from habeas.cli.diagnosis import tell_causes, tell_reading
 
-        tell(*diagnosis, lang.value)
+    if diagnosis is not None:
+        tell_causes(diagnosis, lang.value)
+    tell_reading(judged, lang.value)
     if plan is not None:
         typer.echo(f"relief plan {plan.plan.hash[:12]} is made; next: habeas relieve show")
     if html is not None:

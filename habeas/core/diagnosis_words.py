@@ -9,6 +9,7 @@ from math import floor, log10
 from habeas.core.diagnosis import Cause, Diagnosis, Value
 from habeas.core.readings import Evidence, Judgement, Reading, Weighed
 from habeas.core.shapes import Lang
+from habeas.core.traces import Gap
 from habeas.core.words import number
 
 PERCENTS = frozenset({"share"})
@@ -61,6 +62,37 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "no_total": "The weights are no probabilities, so how many were forecast is not known.",
         "more": "There are {hits} hits; the plan forecast {forecast}.",
         "no_more": "There are {hits} hits; the plan forecast {forecast}.",
+        "blank": "{attribute} is {value} for {hits} hits where {expected} were expected: a fact is "
+        "missing.",
+        "old_accounts": "{attribute} is {value} for {hits} of them: they are old accounts.",
+        "young_accounts": "{attribute} is {value} for {hits} of them: new accounts have all new.",
+        "replay_lost": "In the same events version {before}, in force before version {version}, "
+        "decides so for only {kept} of {of}.",
+        "replay_all_along": "Of {of} decisions before the wave it makes only {kept} either: the "
+        "two have always differed.",
+        "replay_kept": "In the same events version {before}, in force before version {version}, "
+        "decides so as well for {kept} of {of}.",
+        "onset_version": "The first decision came {minutes} min after version {value} was applied.",
+        "onset_release": "The first event behind it came {minutes} min after the first one whose "
+        "{name} is {value}.",
+        "foreseen": "Of {of} decisions the plan had shown {shown} before it was applied; in the "
+        "hours in which they came it expected {expected}.",
+        "unforeseen": "Of {of} decisions the plan had shown {shown} before it was applied; in the "
+        "hours in which they came it expected {expected}.",
+        "overturned": "Of {ruled} decisions that were ruled on within a day, {overturned} were "
+        "overturned.",
+        "nothing": "nothing speaks for it or against it",
+        "gap": "not known: {says}",
+        "uncompared": "What these accounts share; give all accounts with --population.",
+        "no_folder": "What was planned and applied: no policy of this wave was applied here.",
+        "untried_first": "Whether a version before would decide so: version {version} is the first "
+        "that was applied.",
+        "untried_events": "Whether version {before} would decide so: there is no file of events; "
+        "name one with --events.",
+        "untried_unfit": "Whether version {before} would decide so: {why}.",
+        "untried_unseen": "Whether version {before} would decide so: '{path}' has none of the "
+        "events behind these decisions.",
+        "plan_unread": "What the plan had shown: {why}.",
     },
     "fr": {
         "title": "Diagnostic d'une vague", "causes": "Ce que les comptes touchés ont en commun",
@@ -113,6 +145,42 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "no_total": "Les poids ne sont pas des probabilités : le nombre prévu n'est pas connu.",
         "more": "Il y a {hits} comptes touchés ; le plan en prévoyait {forecast}.",
         "no_more": "Il y a {hits} comptes touchés ; le plan en prévoyait {forecast}.",
+        "blank": "{attribute} vaut {value} pour {hits} comptes touchés, {expected} attendus : une "
+        "donnée manque.",
+        "old_accounts": "{attribute} vaut {value} pour {hits} d'entre eux : ce sont d'anciens "
+        "comptes.",
+        "young_accounts": "{attribute} vaut {value} pour {hits} d'entre eux : tout est nouveau "
+        "dans un nouveau compte.",
+        "replay_lost": "Sur les mêmes événements, la version {before}, en vigueur avant la version "
+        "{version}, ne déciderait ainsi que pour {kept} sur {of}.",
+        "replay_all_along": "Sur {of} décisions antérieures à la vague, elle n'en prendrait aussi "
+        "que {kept} : les deux versions ont toujours différé.",
+        "replay_kept": "Sur les mêmes événements, la version {before}, en vigueur avant la version "
+        "{version}, déciderait de même pour {kept} sur {of}.",
+        "onset_version": "La première décision est venue {minutes} min après l'application de la "
+        "version {value}.",
+        "onset_release": "Le premier événement en cause est venu {minutes} min après le premier où "
+        "{name} vaut {value}.",
+        "foreseen": "Sur {of} décisions, le plan en montrait {shown} avant d'être appliqué ; pour "
+        "les heures où elles sont venues il en attendait {expected}.",
+        "unforeseen": "Sur {of} décisions, le plan en montrait {shown} avant d'être appliqué ; "
+        "pour les heures où elles sont venues il en attendait {expected}.",
+        "overturned": "Sur {ruled} décisions réexaminées en moins d'un jour, {overturned} ont été "
+        "annulées.",
+        "nothing": "rien n'indique cette lecture ni ne l'écarte",
+        "gap": "inconnu : {says}",
+        "uncompared": "Ce que ces comptes ont en commun ; donnez tous les comptes avec "
+        "--population.",
+        "no_folder": "Ce qui a été prévu et appliqué : aucune politique de cette vague n'a été "
+        "appliquée ici.",
+        "untried_first": "Si une version précédente déciderait ainsi : la version {version} est la "
+        "première qui fut appliquée.",
+        "untried_events": "Si la version {before} déciderait ainsi : il n'y a pas de fichier "
+        "d'événements ; nommez-en un avec --events.",
+        "untried_unfit": "Si la version {before} déciderait ainsi : {why}.",
+        "untried_unseen": "Si la version {before} déciderait ainsi : '{path}' n'a aucun des "
+        "événements à l'origine de ces décisions.",
+        "plan_unread": "Ce que le plan montrait : {why}.",
     },
 }  # fmt: skip
 
@@ -212,15 +280,38 @@ def scope_words(diagnosis: Diagnosis, lang: Lang) -> str:
 
 
 def evidence_lines(weighed: Weighed, lang: Lang) -> list[str]:
-    """What speaks for a reading, and what against it."""
-    sides = ("for" if one.speaks_for else "against" for one in weighed.evidence)
-    told = (evidence_words(one, lang) for one in weighed.evidence)
-    return [TEXTS[lang][side].format(says=says) for side, says in zip(sides, told, strict=True)]
+    """What speaks for a reading and what against it, and how much each counts."""
+    say = TEXTS[lang]
+    return [
+        say["for" if one.speaks_for else "against"].format(says=evidence_words(one, lang))
+        + (f" ({signed(one.counts, lang)})" if one.counts else "")
+        for one in weighed.evidence
+    ] or [say["nothing"]]
+
+
+def signed(counts: float, lang: Lang) -> str:
+    """`+0.58`, `−2.00`: what a piece of evidence adds to its reading."""
+    sign = "+" if counts > 0 else "\N{MINUS SIGN}"
+    return f"{sign}{number(Decimal(f'{abs(counts):.2f}'), lang)}"
+
+
+def gap_lines(judgement: Judgement, lang: Lang) -> list[str]:
+    """What is not known, and why."""
+    say = TEXTS[lang]
+    return [say["gap"].format(says=gap_words(one, lang)) for one in judgement.gaps]
+
+
+def gap_words(gap: Gap, lang: Lang) -> str:
+    return _told(gap.lacking, gap.values, lang)
 
 
 def evidence_words(evidence: Evidence, lang: Lang) -> str:
-    return TEXTS[lang][evidence.key].format(
-        **{name: _shown(name, value, lang) for name, value in evidence.values.items()}
+    return _told(evidence.key, evidence.values, lang)
+
+
+def _told(key: str, values: Mapping[str, object], lang: Lang) -> str:
+    return TEXTS[lang][key].format(
+        **{name: _shown(name, value, lang) for name, value in values.items()}
     )
 
 
@@ -237,16 +328,21 @@ def _shown(name: str, value: object, lang: Lang) -> str:
 
 
 def judgement_json(judgement: Judgement, lang: Lang) -> dict[str, object]:
-    return {
+    """`counts` add up to the weight; `unknown` says what could not be found out, where the record
+    was asked."""
+    found: dict[str, object] = {
         "reading": judgement.reading,
         "readings": [
             {
                 "reading": one.reading,
                 "weight": one.weight,
                 "evidence": [
-                    {"for": e.speaks_for, "says": evidence_words(e, lang)} for e in one.evidence
+                    {"for": e.speaks_for, "says": evidence_words(e, lang), "counts": e.counts}
+                    for e in one.evidence
                 ],
             }
             for one in judgement.weighed
         ],
     }
+    gaps = [gap_words(one, lang) for one in judgement.gaps]
+    return found | ({"unknown": gaps} if gaps else {})

@@ -14,18 +14,17 @@ are fixed before its first decision: a stream never seen before bets from its se
 its first one, it counts in its attribute's stream of new values.
 
 Within a bin the evidence is linear in X, so a decision costs a few additions; a new bin costs
-O(streams). Evidence and weights are in seconds, times in microseconds UTC.
+O(streams) at most, and where nothing happens next to nothing (`bets` has the book of all streams).
+Evidence and weights are in seconds, times in microseconds UTC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from habeas.core.baselines import (
-    DAY_HOURS,
-    LEARNED_DAYS,
     NEW,
     WHOLE,
     Basis,
@@ -33,11 +32,11 @@ from habeas.core.baselines import (
     Terms,
     shown,
 )
-from habeas.core.bets import BETS, Wealth
+from habeas.core.bets import Book, Wealth
 from habeas.core.decisions import Actor
 from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.ids import SECOND
-from habeas.core.plans import HOUR, HOURS
+from habeas.core.plans import HOURS
 
 WHOLE_WEIGHT = 0.5
 LONGEST_REST = 2 * HOURS  # hours
@@ -132,7 +131,8 @@ PASSED = Answer(True)
 @dataclass(frozen=True, slots=True)
 class State:
     """All that the brake knows, to be saved with the decision it answered about. `bin_us` is
-    the start of the bin it is in; `late` counts decisions whose clock was behind."""
+    the start of the bin it is in, `sharing` how many streams bet in it; `late` counts decisions
+    whose clock was behind."""
 
     bin_us: int | None = None
     evidence: float = 0.0
@@ -140,6 +140,7 @@ class State:
     wealth: tuple[Wealth, ...] = ()
     closing: Closing | None = None
     released: tuple[Stream, ...] = ()
+    sharing: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -155,6 +156,7 @@ class State:
             wealth=tuple(Wealth(**_typed(w)) for w in given["wealth"]),
             closing=closing and Closing(**closing | {"causes": _causes(closing["causes"])}),
             released=tuple((a, v) for a, v in given["released"]),
+            sharing=given.get("sharing"),
         )
 
 
@@ -178,19 +180,9 @@ class Brake:
         """Go on from a state, under the same terms or those of a newer plan."""
         given = state or State()
         self.terms = terms
-        self._bin = None if given.bin_us is None else given.bin_us // terms.bin_us
-        self._evidence, self._late = given.evidence, given.late
+        self._book = Book(terms, given.wealth, given.bin_us, given.evidence, given.sharing)
+        self._late = given.late
         self._closing, self._released = given.closing, given.released
-        self._per_hour = HOUR // terms.bin_us
-        self._wealth = {w.stream: w.copied() for w in given.wealth}
-        pools = ((name, NEW) for name in terms.attributes)
-        self._always = dict.fromkeys((WHOLE, *pools, *terms.forecasts))
-        for stream in self._always:
-            self._wealth.setdefault(stream, Wealth(stream))
-        for wealth in self._wealth.values():
-            in_hour, wealth.hour = wealth.in_hour, None  # the terms may be new
-            wealth.enter(self._now // self._per_hour, terms)
-            wealth.in_hour = in_hour
 
     @property
     def closed(self) -> Closing | None:
@@ -200,7 +192,7 @@ class Brake:
     @property
     def evidence(self) -> float:
         """Seconds; it closes at the promise."""
-        return self._evidence
+        return self._book.evidence
 
     def holds(self, attributes: Mapping[str, str | None]) -> bool:
         """Whether it holds what has these attributes, without being asked to let one through:
@@ -208,15 +200,25 @@ class Brake:
         return self._closing is not None and not self._is_released(self.terms.streams(attributes))
 
     def state(self) -> State:
-        wealth = tuple(w.copied() for w in self._wealth.values())
-        bin_us = None if self._bin is None else self._now_us
-        return State(bin_us, self._evidence, self._late, wealth, self._closing, self._released)
+        book = self._book
+        wealth = tuple(w.copied() for w in book)
+        bin_us = None if book.bin is None else book.now_us
+        return State(
+            bin_us=bin_us,
+            evidence=book.evidence,
+            late=self._late,
+            wealth=wealth,
+            closing=self._closing,
+            released=self._released,
+            sharing=book.sharing,
+        )
 
     def look(self, time_us: int) -> float:
-        """The evidence in the bin of a time, as it is without any further decision; seconds."""
+        """The evidence of all streams in the bin of a time, without any further decision;
+        seconds."""
         twin = Brake(self.terms, self.state())
         twin._move(time_us // self.terms.bin_us)
-        return twin.evidence
+        return twin._book.total()
 
     def ask(self, asked: Asked, *, restrictive: bool = True) -> Answer:
         """May it take force now? Warnings and reversals always may, and are not counted. What a
@@ -227,15 +229,13 @@ class Brake:
             return Answer(False, self._closing)
         streams = self.terms.streams(asked.attributes)
         self._move(asked.time_us // self.terms.bin_us)
-        counted = list(self._counted(streams))
-        self._evidence += sum([wealth.add(self._now_us) for wealth in counted])
+        counted = self._book.add(streams)
         caps = self.terms.caps
         capped = [w for w in counted if caps and w.in_hour > caps.get(w.stream[0], w.in_hour)]
-        if capped or self._evidence >= self.terms.promise:
+        if capped or self.evidence >= self.terms.promise:
             self._close(asked.time_us, capped)
             return Answer(False, self._closing)
-        for wealth in counted:
-            wealth.learn(self._now // self._per_hour // DAY_HOURS)
+        self._book.learn(counted)
         return PASSED
 
     def release(self, release: Release) -> None:
@@ -249,7 +249,7 @@ class Brake:
             raise IllegalMove("two people release a brake (law 7)", "ask a second person")
         if not release.why.strip():
             raise IllegalMove("the release gives no reason", "say why the wave is right")
-        known = {*self._wealth, *(c.stream for c in self._closing.causes)}
+        known = {*self._book.wealth, *(c.stream for c in self._closing.causes)}
         for stream in release.streams:
             if stream not in known:
                 raise InvalidInput(f"the brake does not watch {shown(stream)}")
@@ -257,17 +257,7 @@ class Brake:
         self._released = tuple({*self._released, *release.streams}) if some else ()
         self._released = tuple(sorted(self._released))
         self._closing = self._closing if some else None
-        for wealth in self._wealth.values():
-            wealth.restart()
-        self._bin, self._evidence = None, 0.0
-
-    @property
-    def _now(self) -> int:
-        return self._bin or 0
-
-    @property
-    def _now_us(self) -> int:
-        return self._now * self.terms.bin_us
+        self._book.restart()
 
     def _is_released(self, streams: Iterable[Stream]) -> bool:
         held = {c.stream for c in self._closing.causes} if self._closing else set()
@@ -277,82 +267,22 @@ class Brake:
             own |= {(s[0], NEW) for s in own - {*self.terms.forecasts, *self._released}}
         return bool(own & set(self._released)) and not own & held
 
-    def _counted(self, streams: Iterable[Stream]) -> Iterator[Wealth]:
-        for stream in streams:
-            wealth = self._wealth.get(stream)
-            if wealth is None and len(self._wealth) < MOST_STREAMS:
-                wealth = self._wealth[stream] = Wealth(stream, born_us=self._now_us)
-                wealth.enter(self._now // self._per_hour, self.terms)
-            if wealth is not None:
-                yield wealth
-            if wealth is None or wealth.born_us == self._now_us:
-                yield self._wealth[stream[0], NEW]
-
     def _move(self, now: int) -> None:
         """Into the bin of now. What comes a little late counts in the bin that is open: there,
-        more decisions are more evidence. A clock that went back further was wrong before; a new
-        bin opens where it is now, all evidence is kept."""
-        last = now - 1 if self._bin is None else self._bin
+        more decisions are more evidence."""
+        last = now - 1 if self._book.bin is None else self._book.bin
         self._late += now < last
-        if now == last or 0 < last - now <= SKEW_US // self.terms.bin_us:
-            return
-        for wealth in self._wealth.values():
-            wealth.settle()
-        start = min(last + 1, now)
-        earliest = now - LONGEST_REST * self._per_hour
-        if start < earliest:
-            # After a longer rest little else is left than what these two weeks put in; starting
-            # with nothing is less evidence than there would be, so the promise holds.
-            for wealth in self._wealth.values():
-                wealth.restart()
-            start = earliest
-        self._forget(now)
-        self._bin = now
-        stakes = self._stakes()
-        for hour, bins in self._rests(start, now):
-            for wealth, stake in stakes:
-                wealth.enter(hour, self.terms)
-                wealth.rest(bins, stake)
-        self._evidence = 0.0
-        for wealth, stake in stakes:
-            wealth.enter(now // self._per_hour, self.terms)
-            self._evidence += wealth.place(stake)
-
-    def _forget(self, now: int) -> None:
-        """Streams that no plan foresaw and that let nothing through for days are dropped with
-        their evidence, once a day; if they come back, they are new."""
-        today, was = (n // self._per_hour // DAY_HOURS for n in (now, self._now))
-        if today == was:
-            return
-        for stream in [*self._wealth]:
-            days = self._wealth[stream].days
-            if stream not in self._always and (not days or days[-1][0] < today - LEARNED_DAYS):
-                del self._wealth[stream]
-
-    def _stakes(self) -> list[tuple[Wealth, float]]:
-        """What each bet of a stream gets in a bin, seconds."""
-        each = self.terms.bin / len(BETS)
-        whole, named = (
-            each * WHOLE_WEIGHT,
-            each * (1 - WHOLE_WEIGHT) / max(1, len(self._wealth) - 1),
-        )
-        return [(w, whole if s == WHOLE else named) for s, w in self._wealth.items()]
-
-    def _rests(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """The bins from start up to end, as hours and how many bins of each."""
-        while start < end:
-            hour = start // self._per_hour
-            stop = min(end, (hour + 1) * self._per_hour)
-            yield hour, stop - start
-            start = stop
+        if now != last and not 0 < last - now <= SKEW_US // self.terms.bin_us:
+            self._book.move(now)
 
     def _close(self, time_us: int, capped: Sequence[Wealth]) -> None:
-        ranked = sorted(self._wealth.values(), key=lambda w: (-w.evidence, w.stream))
+        evidence = self._book.total()
+        ranked = sorted(self._book, key=lambda w: (-w.evidence, w.stream))
         found = [*capped, *(w for w in ranked if w not in capped)]
-        least = BLAMED * self._evidence
+        least = BLAMED * evidence
         found = [w for w in found if w.seen]
         causes = [
-            self._cause(w, w in capped)
+            self._cause(w, w.evidence / evidence, w in capped)
             for w in found
             if w.evidence >= least or w in (found[0], *capped)
         ]
@@ -360,13 +290,13 @@ class Brake:
         # what was still held when released streams closed it again is held on
         before = self._closing.causes if self._closing else ()
         kept = [c for c in before if c.stream not in {*blamed, *self._released}]
-        self._closing = Closing(time_us, self._evidence, (*causes, *kept))
+        self._closing = Closing(time_us, evidence, (*causes, *kept))
         self._released = ()
 
-    def _cause(self, wealth: Wealth, capped: bool) -> Cause:
+    def _cause(self, wealth: Wealth, share: float, capped: bool) -> Cause:
         return Cause(
             stream=wealth.stream,
-            share=wealth.evidence / self._evidence,
+            share=share,
             seen=wealth.seen,
             expected=wealth.due / self.terms.slack,
             since_us=wealth.since_us,

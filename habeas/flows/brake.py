@@ -177,6 +177,17 @@ class Gate:
         self._open: dict[str, _Open] = {}
         self._decisions: list[Decision] = []
         self._attributes: dict[str, dict[str, str | None]] | None = None
+        self._shut: frozenset[str] = frozenset()
+        self._spent: dict[str, int] = {}  # by policy, the release that lets nothing more follow
+
+    def look(self) -> None:
+        """Which policies are shut, as of now."""
+        self._shut = shut()
+
+    def passes_over(self, policy: str, proposed_us: int) -> bool:
+        """Whether what was proposed then is held without its account being read: all of its policy
+        is, or it waits for a release that lets nothing more follow in this run."""
+        return policy in self._shut or proposed_us <= self._spent.get(policy, -1)
 
     def begin(self, decisions: Iterable[Decision]) -> None:
         """Read the brakes anew; what was asked before and not committed was not asked."""
@@ -222,7 +233,12 @@ class Gate:
             return False
         one = self._open[decision.policy]
         release = self._release_of(one, decision)
-        return release is None or self._left(one, release) > 0
+        if release is None or self._left(one, release) > 0:
+            return True
+        last = next(turn for turn in reversed(one.turns) if isinstance(turn, Release))
+        if release is last and not release.streams:
+            self._spent[decision.policy] = release.time_us
+        return False
 
     def _passes(self, decision: Decision) -> bool:
         if not self._could(decision):
@@ -265,7 +281,8 @@ class Gate:
         closings = [m for m in one.moves if isinstance(m, Closing)]
         for number, closing in enumerate(closings, before + 1):
             wave = wave_id(one.kept.policy, number)
-            yield Message(f"wave {wave}", STAFF, {"wave": wave, "why": str(closing)})
+            payload = {"wave": wave, "policy": one.kept.policy, "why": str(closing)}
+            yield Message(f"wave {wave}", STAFF, payload)
 
     def _release_of(self, one: _Open, decision: Decision) -> Release | None:
         """The latest release that speaks of a decision which waited then."""

@@ -6,6 +6,10 @@
 A crash after 1 or 2 leaves it claimed; it is sent again when the claim lapses, as the very same
 message by its Message-ID, so that a customer's mailbox tells two of them apart. What cannot be
 sent is dead: a person sees it, corrects what is wrong, and lets it be tried again.
+
+News for those who work here are one message, committed with what they tell. Where there is a
+webhook, the first to claim it makes a second one of it before the mail is tried; from then on
+each has its own attempts, and neither is sent again because the other failed.
 """
 
 from __future__ import annotations
@@ -13,17 +17,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
+from habeas.core.canon import canonical
 from habeas.core.cases import code_hash
 from habeas.core.errors import NotFound
 from habeas.core.letters import Door, Letter
-from habeas.core.news import news_letter
+from habeas.core.news import news_body, news_letter
 from habeas.ports.codes import Codes
+from habeas.ports.hooks import Webhook, call_id
 from habeas.ports.mail import Deferred, Mail, Mailer, Refused
 from habeas.ports.platform import Voice
 from habeas.ports.printing import printed
 from habeas.store import appeals, contacts, notices, outbox
 from habeas.store.notices import Told
-from habeas.store.outbox import MAIL, STAFF, Claimed
+from habeas.store.outbox import MAIL, STAFF, WEBHOOK, Claimed
 
 TOGETHER = 5  # what one worker has in its hand; each may take as long as the server's timeout
 
@@ -48,6 +54,7 @@ class Post:
     codes: Codes
     mailer: Mailer
     clock: Callable[[], int]
+    webhook: Webhook | None = None
 
 
 def deliver(post: Post, stopped: Callable[[], bool] = lambda: False) -> Report:
@@ -61,7 +68,7 @@ def deliver(post: Post, stopped: Callable[[], bool] = lambda: False) -> Report:
 
 def _deliver(post: Post, claimed: Claimed, report: Report) -> None:
     try:
-        post.mailer.send(mail_of(post, claimed))
+        _send(post, claimed)
     except (Refused, NotFound) as error:
         outbox.failed(claimed, error.message, post.clock(), for_good=True)
         report.dead += 1
@@ -73,6 +80,24 @@ def _deliver(post: Post, claimed: Claimed, report: Report) -> None:
     else:
         outbox.sent(claimed, post.clock())
         report.sent += 1
+
+
+def _send(post: Post, claimed: Claimed) -> None:
+    channel = claimed.message.channel
+    if channel == WEBHOOK:
+        _call(post, claimed)
+        return
+    if channel == STAFF and post.webhook is not None:
+        outbox.also(claimed, WEBHOOK, post.clock())
+    post.mailer.send(mail_of(post, claimed))
+
+
+def _call(post: Post, claimed: Claimed) -> None:
+    if post.webhook is None:
+        raise Refused("platform.yaml names no webhook any more")
+    message, made_us = claimed.message, claimed.made_us
+    body = canonical(news_body(message.payload, made_us, post.voice.lang))
+    post.webhook.send(call_id(message.key, made_us), body, post.clock())
 
 
 def mail_of(post: Post, claimed: Claimed) -> Mail:

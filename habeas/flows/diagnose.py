@@ -8,7 +8,8 @@ from pathlib import Path
 
 from habeas.core.diagnosis import Cause, Diagnosis, Value
 from habeas.core.errors import NotFound, nearest
-from habeas.core.readings import Judgement, Role, judge
+from habeas.core.readings import Judgement, judge
+from habeas.core.roles import Role
 from habeas.engine.candidates import Crowd, Mask, Pattern
 from habeas.engine.excess import Search
 from habeas.engine.profiles import expected_units

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from habeas.core.errors import InvalidInput, NotFound
+from habeas.core.facts import Fact
 from habeas.core.relief import (
     Fault,
     Origin,
@@ -28,11 +30,13 @@ from habeas.core.rulings import UNDONE
 from habeas.core.settling import SAFE, Rules
 from habeas.engine.replay import Told, silent
 from habeas.flows.work import TOGETHER, uncollected
+from habeas.ports.attributes import last_known
 from habeas.ports.origins import read_origins, read_traits
 from habeas.store import findings, reliefs
 from habeas.store.accounts import account, account_of, accounts
 
 NO_EVENTS = "the events that led to decisions are needed to tell what they share"
+NO_SEGMENTS: Mapping[str, Fact] = MappingProxyType({})
 NAME_EVENTS = "name the file that `habeas import` made of them with --events"
 
 
@@ -64,17 +68,21 @@ def foresee(
     now_us: int,
     *,
     events: Path | None = None,
+    segments: Mapping[str, Fact] = NO_SEGMENTS,
     size: int = TOGETHER,
     rules: Rules = SAFE,
     progress: Told = silent,
 ) -> Foreseen:
     """Make the plan and keep it under its hash; the same state gives the same plan. `events` is
-    needed where the fault speaks of events. Raises NotFound, InvalidInput."""
-    fault = _fault(cause, events)
+    needed where the fault speaks of events. What `segments` has is not asked of the event that
+    led to a decision, but of the account at that moment, as the brake does. Raises NotFound,
+    InvalidInput."""
+    fault = _fault(cause, events, segments)
     by_account: defaultdict[str, list[str]] = defaultdict(list)
     for owner, name in reliefs.hit(fault):
         by_account[owner].append(name)
-    origins = _origins([*chain.from_iterable(by_account.values())], fault, events)
+    hit = [*chain.from_iterable(by_account.values())]
+    origins = _origins(hit, fault, events, segments)
     names, parts, unsure = sorted(by_account), [], []
     with uncollected():
         for i in range(0, len(names), TOGETHER):
@@ -123,22 +131,36 @@ def _part(
     return part, [decision.id for decision in found.unsure]
 
 
-def _origins(names: Sequence[str], fault: Fault, events: Path | None) -> dict[str, Origin]:
+def _origins(
+    names: Sequence[str], fault: Fault, events: Path | None, segments: Mapping[str, Fact]
+) -> dict[str, Origin]:
     """By the decision's id; none where the fault does not speak of events."""
     if fault.event_type is None and not fault.traits:
         return {}
     if events is None:
         raise InvalidInput(NO_EVENTS, NAME_EVENTS)
-    return _read(names, events, [name for name, _ in fault.traits])
+    return _read(names, events, [name for name, _ in fault.traits], segments)
 
 
-def _read(names: Sequence[str], events: Path, traits: Sequence[str]) -> dict[str, Origin]:
+def _read(
+    names: Sequence[str],
+    events: Path,
+    traits: Sequence[str],
+    segments: Mapping[str, Fact] = NO_SEGMENTS,
+) -> dict[str, Origin]:
     led = findings.events_of(names)
-    known = read_origins(events, set(led.values()), traits)
-    return {name: known[event] for name, event in led.items() if event in known}
+    own = [name for name in traits if name not in segments]
+    known = read_origins(events, {one.event for one in led.values()}, own)
+    found = {name: known[one.event] for name, one in led.items() if one.event in known}
+    asked = {name: fact for name, fact in segments.items() if name in traits}
+    if not asked:
+        return found
+    moments = {name: (one.account, one.time_us) for name, one in led.items()}
+    told = last_known(events, moments, asked)
+    return {n: replace(o, traits={**o.traits, **told[n]}) for n, o in found.items()}
 
 
-def _fault(cause: Cause, events: Path | None) -> Fault:
+def _fault(cause: Cause, events: Path | None, segments: Mapping[str, Fact]) -> Fault:
     if cause.like is not None:
         return _pointed_to(cause, cause.like, events)
     words = {name: word for name, word in cause.shared if word is not None}
@@ -146,7 +168,8 @@ def _fault(cause: Cause, events: Path | None) -> Fault:
         raise InvalidInput("an attribute needs a value", "write for example deployment=blue")
     if words and events is None:
         raise InvalidInput(NO_EVENTS, NAME_EVENTS)
-    traits = read_traits(events, words) if events is not None else {}
+    own = {name: word for name, word in words.items() if name not in segments}
+    traits = words | (read_traits(events, own) if events is not None else {})
     return Fault(
         cause.policy, cause.version, cause.event_type, tuple(sorted(traits.items())),
         cause.from_us, cause.until_us,

@@ -39,7 +39,7 @@ from habeas.core.errors import Forbidden, NotFound
 from habeas.core.hearings import Pack, pack
 from habeas.core.rulings import Ruling
 from habeas.flows.work import on_one
-from habeas.ports.tables import ids_among
+from habeas.ports.tables import rows_among
 from habeas.store import appeals as listed
 from habeas.store import decisions, notices
 from habeas.store.accounts import account as read_account
@@ -227,7 +227,7 @@ def evidence(name: str, events: Path | None = None) -> Pack:
     sent = notices.notices_of(account.name)
     told = {notice.id: notice.text for notice in sent if notice.text is not None}
     named = frozenset(e for d in every for e in d.reason.events)
-    there = named if events is None else ids_among(events, named)
+    there = named if events is None else rows_among(events, named)
     return pack(appeal, every, tuple(account.appeals.values()), told, there)
 
 

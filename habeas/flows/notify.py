@@ -38,14 +38,14 @@ from habeas.core.settling import SAFE, Rules
 from habeas.core.shapes import Lang, Measure
 from habeas.core.statements import statement_letter
 from habeas.engine.replay import Told, silent
-from habeas.flows.brake import Gate, held_by, shut
+from habeas.flows.brake import Gate, held_by
 from habeas.flows.check import check_texts
 from habeas.flows.work import on_each, on_one
 from habeas.ports.codes import Codes
 from habeas.ports.folder import Folder
 from habeas.ports.platform import Voice
 from habeas.ports.printing import as_text
-from habeas.store import appeals, contacts, decisions, findings, notices
+from habeas.store import appeals, brakes, contacts, decisions, findings, notices
 from habeas.store.accounts import account_of
 from habeas.store.changes import Account, Change, Message, Notice
 from habeas.store.contacts import Contact
@@ -67,12 +67,13 @@ class Untold:
 
 @dataclass(slots=True)
 class Report:
-    """How many notices of each kind were made, what could not be told, and how many decisions a
-    closed brake holds."""
+    """How many notices of each kind were made, what could not be told, how many decisions wait for
+    a brake, and the policies whose brake is closed by now."""
 
     told: dict[str, int] = field(default_factory=dict)
     untold: list[Untold] = field(default_factory=list)
     held: int = 0
+    closed: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -120,6 +121,7 @@ def notify(tell: Teller, progress: Told = silent) -> Report:
     told: Counter[str] = Counter()
     report = Report()
     report.held = _measures(tell, told, progress)
+    report.closed = sorted(brakes.closed())
     _rulings(tell, told)
     _ends(tell, told)
     report.told = dict(sorted(told.items()))
@@ -138,11 +140,13 @@ def _measures(tell: Teller, told: Counter[str], progress: Told) -> int:
     """How many a closed brake holds."""
     after = ""
     while found := decisions.untold(after):
-        after, closed = found[-1].decision, shut()
+        after = found[-1].decision
+        tell.gate.look()
         names: defaultdict[str, list[str]] = defaultdict(list)
         for one in found:
-            if one.policy in closed and one.measure != Measure.WARN and one.state in PENDING:
-                tell.gate.held.add(one.decision)  # its account need not be read
+            asks = one.measure != Measure.WARN and one.state in PENDING
+            if asks and tell.gate.passes_over(one.policy, one.proposed_us):
+                tell.gate.held.add(one.decision)
                 continue
             names[one.account].append(one.decision)
         decide = _telling(tell, names, _measure, _to_tell)

@@ -238,8 +238,9 @@ def relieve(
     """The relief plan of a wave's cause, in one step. Raises NotFound, InvalidInput."""
     found = wave(name, folder)
     cause = cause_of(found, policy)
-    planned = Ground.of(folder).events
-    return foresee(cause, why, now_us, events=(events or planned) if cause.shared else None)
+    ground = Ground.of(folder)
+    given = (events or ground.events) if cause.shared else None
+    return foresee(cause, why, now_us, events=given, segments=ground.facts)
 
 
 def cause_of(wave: Wave, policy: str | None = None) -> Cause:

@@ -37,6 +37,16 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class Apply:
+    """When a plan was applied, and all policies in force from then on."""
+
+    plan: str
+    time_us: int
+    mode: str
+    policies: tuple[Applied, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Frozen:
     """A plan as it was frozen: its value, the schema of its events, where its inputs lay."""
 
@@ -154,6 +164,18 @@ class Folder:
         lines = self._applied()
         try:
             return [Applied(**policy) for policy in lines[-1]["policies"]] if lines else []
+        except (LookupError, TypeError):
+            raise self._unreadable() from None
+
+    def history(self) -> list[Apply]:
+        """Every apply, the first one first."""
+        try:
+            return [
+                Apply(
+                    x["plan"], x["time_us"], x["mode"], tuple(Applied(**p) for p in x["policies"])
+                )
+                for x in self._applied()
+            ]
         except (LookupError, TypeError):
             raise self._unreadable() from None
 

@@ -40,6 +40,21 @@ def read_traits(path: Path, words: Mapping[str, str]) -> dict[str, Trait]:
     }
 
 
+def first_seen(path: Path, name: str, value: Trait) -> int | None:
+    """The time of the first event whose attribute has a value, in microseconds; None where none
+    has it, or it has been there since the file begins. Raises NotFound, InvalidInput."""
+    source = open_parquet(path, "the events file")
+    column = _column(path, source.schema_arrow, name)
+    begins, seen = [], []
+    for batch in source.iter_batches(columns=["time_us", column]):
+        times = batch.column("time_us")
+        own = times.filter(pc.equal(batch.column(column), value))
+        begins.append(pc.min(times).as_py())
+        seen.append(pc.min(own).as_py())
+    begin, first = (min(filter(None, found), default=None) for found in (begins, seen))
+    return None if first == begin else first
+
+
 def _column(path: Path, schema: pa.Schema, name: str) -> str:
     names = [n for n in schema.names if n not in ENVELOPE_COLUMNS]
     if name not in names:

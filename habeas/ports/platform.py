@@ -14,6 +14,7 @@ from habeas.core.notices import TERRITORY, Platform
 from habeas.core.shapes import ADDRESS, PAGE, Both, Lang, Shape, Words, shaped
 from habeas.ports.files import unreadable
 from habeas.ports.folder import Folder
+from habeas.ports.hooks import checked_address
 
 FILE = "platform.yaml"
 EXAMPLE = "docs/notices.md shows one; it names you, your page of appeals and a body of article 21"
@@ -39,6 +40,11 @@ class PlatformShape(Shape):
     staff: str | None = Field(
         None, pattern=ADDRESS, description="where people who work here are told; else the sender"
     )
+    webhook: str | None = Field(
+        None,
+        description="an https address that is told the same as `staff`, signed with the secret in "
+        "HABEAS_WEBHOOK_SECRET",
+    )
     contact: Words = Field(description="where customers ask: an address or a page")
     portal: str = Field(pattern=PAGE, description="the page of appeals")
     territory: Annotated[
@@ -54,12 +60,13 @@ class PlatformShape(Shape):
 @dataclass(frozen=True, slots=True)
 class Voice:
     """The platform, the address it writes from, the language where a customer has none, and the
-    address of those who work here."""
+    addresses of those who work here: of their mail, and of their webhook if they have one."""
 
     platform: Platform
     sender: str
     lang: Lang
     staff: str
+    webhook: str | None = None
 
 
 def read_platform(folder: Folder) -> Voice:
@@ -83,4 +90,5 @@ def read_platform(folder: Folder) -> Voice:
         redress=tuple(Redress(w.name, w.address, w.certified) for w in shape.redress),
         withheld=(("en", withheld.en), ("fr", withheld.fr)) if withheld else (),
     )
-    return Voice(platform, shape.sender, shape.language, shape.staff or shape.sender)
+    webhook = None if shape.webhook is None else checked_address(shape.webhook)
+    return Voice(platform, shape.sender, shape.language, shape.staff or shape.sender, webhook)

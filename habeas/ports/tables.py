@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -144,15 +145,21 @@ def read_events(path: Path, schema: Schema) -> Events:
     return events
 
 
-def ids_among(path: Path, wanted: Collection[str]) -> frozenset[str]:
-    """Which of some ids an events file has. Raises NotFound, InvalidInput."""
-    source, ids = open_parquet(path, "events"), pa.array(sorted(wanted), pa.string())
-    found: set[str] = set()
+def rows_among(path: Path, wanted: Collection[str], name: str = "id") -> dict[str, int]:
+    """Which of some ids a file has, and in which row: of events, or `finding` of findings. Raises
+    NotFound, InvalidInput."""
+    what = "events" if name == "id" else "the findings file"
+    source, ids = open_parquet(path, what), pa.array(sorted(wanted), pa.string())
+    found: dict[str, int] = {}
+    start = 0
     with _damage_told(path):
-        for batch in source.iter_batches(columns=["id"]):
+        for batch in source.iter_batches(columns=[name]):
             column = batch.column(0).cast(pa.string())
-            found.update(column.filter(pc.is_in(column, ids)).to_pylist())
-    return frozenset(found)
+            there = pc.indices_nonzero(pc.is_in(column, ids))
+            rows = (start + row for row in there.to_pylist())
+            found |= zip(column.take(there).to_pylist(), rows, strict=True)
+            start += len(batch)
+    return found
 
 
 def refuse_nulls(path: Path, columns: Sequence[str]) -> None:
@@ -253,6 +260,28 @@ def _row(finding: Finding, facts: Iterable[str]) -> dict[str, Any]:
 def read_findings(path: Path, account: str, facts: Mapping[str, Iterable[str]]) -> list[Finding]:
     """The findings of one account in a file; `facts` names the facts of each policy."""
     return finding_rows(path, facts, account, "the findings of the plan")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Of a finding: whose, by which policy, and when, microseconds UTC."""
+
+    policy: str
+    version: int
+    account: str
+    time_us: int
+
+
+def finding_moments(path: Path) -> list[Moment]:
+    """Of all findings of a plan, without their reasons. Raises NotFound, InvalidInput."""
+    again = "make it again with `habeas plan`"
+    source = open_parquet(path, "the findings of the plan", again)
+    names = [field.name for field in fields(Moment)]
+    try:
+        return [Moment(**row) for row in source.read(columns=names).to_pylist()]
+    except (*DAMAGES, TypeError) as error:
+        reason = str(error).split(". ")[0]
+        raise InvalidInput(f"the findings '{path}' are damaged: {reason}", again) from None
 
 
 def finding_rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from habeas.core.errors import NotFound
 from habeas.core.findings import Finding
@@ -27,9 +28,19 @@ EVENTS = (
 )
 
 
-def events_of(decisions: Sequence[str]) -> dict[str, str]:
-    """The id of the event that led to the finding of each decision, by the decision's id."""
-    return {name: str(read(text)["event_id"]) for name, text in select_in(EVENTS, decisions)}
+@dataclass(frozen=True, slots=True)
+class Led:
+    """The event that led to a finding: whose it is, and when it was, microseconds UTC."""
+
+    event: str
+    account: str
+    time_us: int
+
+
+def events_of(decisions: Sequence[str]) -> dict[str, Led]:
+    """The event that led to the finding of each decision, by the decision's id."""
+    found = ((name, read(text)) for name, text in select_in(EVENTS, decisions))
+    return {name: Led(f["event_id"], f["account"], f["time_us"]) for name, f in found}
 
 
 def outcomes(names: Iterable[str]) -> Mapping[str, frozenset[Why]]:

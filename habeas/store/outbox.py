@@ -20,7 +20,8 @@ from habeas.store import rows
 from habeas.store.changes import Message
 from habeas.store.codec import written
 
-MAIL, STAFF = "mail", "staff"  # channels: to a customer, to those who work here
+# Channels: mail to a customer, mail to those who work here, a call of their webhook.
+MAIL, STAFF, WEBHOOK = "mail", "staff", "webhook"
 MOST_ATTEMPTS = 8
 CLAIM_US = 5 * UNITS["m"]
 # After the first attempt, the second...: about three days in all.
@@ -36,11 +37,13 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message in a worker's hand; `attempt` counts from 1 and names this claim."""
+    """A message in a worker's hand; `attempt` counts from 1 and names this claim. `made_us` is
+    when it was recorded, microseconds UTC."""
 
     id: int
     message: Message
     attempt: int
+    made_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ WITH open AS MATERIALIZED (
 )
 UPDATE habeas_outbox SET state = 'claimed', attempts = attempts + 1, next_try_us = %s
 WHERE state IN ('unsent', 'claimed') AND next_try_us <= %s AND id IN (SELECT id FROM open)
-RETURNING id, key, channel, payload, attempts
+RETURNING id, key, channel, payload, attempts, made_us
 """
 BURY = """
 UPDATE habeas_outbox SET state = 'dead',
@@ -85,6 +88,11 @@ FAILED = """
 UPDATE habeas_outbox SET state = %s, next_try_us = %s, error = %s
 WHERE id = %s AND attempts = %s AND state = 'claimed' RETURNING id
 """
+ALSO = """
+INSERT INTO habeas_outbox (key, channel, payload, state, attempts, next_try_us, made_us, error)
+SELECT %s, %s, payload, 'unsent', 0, %s, made_us, '' FROM habeas_outbox WHERE id = %s
+ON CONFLICT (key) DO NOTHING RETURNING id
+"""
 REVIVE = """
 UPDATE habeas_outbox SET state = 'unsent', attempts = 0, next_try_us = %s
 WHERE id = %s AND state = 'dead' RETURNING id
@@ -98,8 +106,8 @@ def claim(now_us: int, limit: int = 100) -> list[Claimed]:
     bound = [now_us, MOST_ATTEMPTS, limit, now_us + CLAIM_US, now_us]
     found = rows.select(CLAIM.format(skip=skip), bound)
     return [
-        Claimed(name, _message(key, channel, payload), attempts)
-        for name, key, channel, payload, attempts in sorted(found)
+        Claimed(name, _message(key, channel, payload), attempts, made_us)
+        for name, key, channel, payload, attempts, made_us in sorted(found)
     ]
 
 
@@ -114,6 +122,13 @@ def failed(claimed: Claimed, error: str, now_us: int, *, for_good: bool = False)
     state = Status.DEAD if over else Status.UNSENT
     next_us = now_us + WAITS_US[min(claimed.attempt, len(WAITS_US)) - 1]
     return bool(rows.select(FAILED, [str(state), next_us, error, claimed.id, claimed.attempt]))
+
+
+def also(claimed: Claimed, channel: str, now_us: int) -> bool:
+    """The same by another channel, as a message with attempts of its own. False where it is there
+    already: however often the first is tried, the second is made once."""
+    key = f"{channel} {claimed.message.key}"
+    return bool(rows.select(ALSO, [key, channel, now_us, claimed.id]))
 
 
 def dead() -> list[Dead]:

@@ -72,3 +72,10 @@ def test_a_plan_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     found = loaded(*words, inside=shop.root)
     assert {"numpy", "pyarrow", "sqlglot"} <= found
     assert "duckdb" not in found
+
+
+def test_python_runs_it_as_a_module() -> None:
+    run = [sys.executable, "-m", "habeas", "--help"]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.lstrip().startswith("Usage: habeas")

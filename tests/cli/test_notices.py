@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.deciding import decided_shop
+from habeas import wiring
+from habeas.ports.hooks import VARIABLE
+from tests.flows.deciding import database, decided_shop
 from tests.flows.shop import Shop
-from tests.flows.telling import PLATFORM
+from tests.flows.telling import PLATFORM, newsroom
+from tests.ports.receiving import SECRET, receiving
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +103,12 @@ def test_contacts_that_cannot_be_read(shop: Shop, text: str, said: str) -> None:
             "`portal` must be the address of a page",
         ),
         ("notices@marchand.example", "nobody", "`sender` must be an e-mail address"),
+        (
+            "territory",
+            "webhook: http://ops.example/S3CRET\nterritory",
+            "`webhook` of platform.yaml would go to 'ops.example' in plain text",
+        ),
+        ("territory", "webhook: [1]\nterritory", "`webhook` must be text"),
     ],
 )
 def test_a_platform_that_cannot_be_read(shop: Shop, old: str, new: str, said: str) -> None:
@@ -108,3 +117,31 @@ def test_a_platform_that_cannot_be_read(shop: Shop, old: str, new: str, said: st
     done = shop.run("notify")
     assert done.code in (3, 5)
     assert said in done.err
+    assert "S3CRET" not in done.err
+
+
+def test_a_webhook_without_a_secret_is_said_in_each_round_and_seen_by_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    shop = decided_shop(tmp_path, accounts=1)
+    with wiring.opened(database(shop)):
+        newsroom(tmp_path)
+    with receiving() as receiver:
+        shop.write("platform.yaml", f"{PLATFORM}webhook: {receiver.url}\n")
+        done = shop.run("work", "--once")
+        assert (done.code, "1 sent, 0 later, 1 given up" in done.out) == (0, True)
+        assert f"the webhook is told nothing: {VARIABLE} is not set" in done.err
+        (left,) = shop.run("letters", "--json").json()["dead"]
+        assert left["message"]["channel"] == "webhook"
+        said = shop.run("letters").out
+        assert f"webhook {left['id']} was given up after 1 attempt: {VARIABLE} is not set" in said
+        assert shop.run("work", "--once", "--json").json()["webhook"]["error"] == "Refused"
+        assert receiver.called == []
+
+        monkeypatch.setenv(VARIABLE, SECRET)
+        assert shop.run("letters", "--retry", left["id"]).code == 0
+        again = shop.run("work", "--once", "--json").json()
+        assert (again["webhook"], again["deliver"]["sent"]) == (None, 1)
+        assert [c.signed for c in receiver.called] == [True]
+        assert "every letter found its way" in shop.run("letters").out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from habeas.core.letters import Pairs, Text
-from habeas.core.news import SAY, news_letter
+from habeas.core.news import SAY, news_body, news_letter
 from habeas.core.shapes import Lang
 
 
@@ -22,5 +22,30 @@ def test_news_say_what_happened_and_how_to_look_at_it(noun: str, what: str, lang
 
 
 def test_news_of_something_else_are_told_as_they_are() -> None:
-    letter = news_letter({"what": "later", "zebra": "z"}, "Marchand", "en")
+    payload = {"what": "later", "zebra": "z"}
+    letter = news_letter(payload, "Marchand", "en")
     assert letter.subject == "Something waits for you"
+    body = news_body(payload, 0, "en")
+    assert body["type"] == "news"
+    assert body["data"] == {
+        "zebra": "z", "says": "Something waits for you", "command": "habeas queue",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_program_is_told_the_same(lang: Lang) -> None:
+    payload = {"wave": "many-returns.1", "policy": "many-returns", "why": "all: 8 decisions"}
+    assert news_body(payload, 1_580_344_800_999_999, lang) == {
+        "type": "wave.opened",
+        "timestamp": "2020-01-30T00:40:00Z",
+        "data": {
+            **payload,
+            "says": news_letter(payload, "Marchand", lang).subject,
+            "command": "habeas wave many-returns.1",
+        },
+    }
+    late = news_body({"appeal": "a1", "what": "escalated"}, 0, lang)
+    assert (late["type"], late["data"]) == (
+        "appeal.escalated",
+        {"appeal": "a1", "says": SAY["appeal", "escalated"][lang], "command": "habeas hear a1"},
+    )

@@ -19,10 +19,11 @@ from habeas.core.diagnosis_words import (
     verdict_words,
     where_words,
 )
-from habeas.core.readings import Reading, Role, judge, role_of
+from habeas.core.readings import Reading, judge
+from habeas.core.roles import Role
 from habeas.core.shapes import Lang
 
-NAMES = ("app_version", "new_device", "card", "country")
+NAMES = ("app_version", "new_device", "card", "country", "tenure_days")
 LANGS: tuple[Lang, ...] = ("en", "fr")
 
 
@@ -35,23 +36,6 @@ def wave(*causes: Cause, forecast: float | None = 480.0, probable: bool = True) 
 
 
 @pytest.mark.parametrize(
-    ("name", "role"),
-    [
-        ("app_version", Role.RELEASE), ("Deployment_ID", Role.RELEASE), ("release", Role.RELEASE),
-        ("build", Role.RELEASE), ("rule_engine", Role.RELEASE), ("device_version", Role.RELEASE),
-        ("new_device", Role.CHANGE), ("password_changed", Role.CHANGE),
-        ("address_changed", Role.CHANGE), ("recent_password_reset", Role.CHANGE),
-        ("device", Role.SHARED), ("device_id", Role.SHARED), ("card_hash", Role.SHARED),
-        ("shipping_address", Role.SHARED), ("ip", Role.SHARED), ("signup_ip", Role.SHARED),
-        ("device_type", Role.PLAIN), ("card_country", Role.PLAIN), ("country", Role.PLAIN),
-        ("tier", Role.PLAIN), ("shipping", Role.PLAIN),
-    ],
-)  # fmt: skip
-def test_names_tell_roles(name: str, role: Role) -> None:
-    assert role_of(name) is role
-
-
-@pytest.mark.parametrize(
     ("found", "reading"),
     [
         (wave(cause(app_version="v7")), Reading.SOFTWARE),
@@ -61,6 +45,12 @@ def test_names_tell_roles(name: str, role: Role) -> None:
         (wave(cause(new_device="Yes", country="FR")), Reading.TAKEOVER),
         (wave(cause(card="4f0c")), Reading.RING),
         (wave(cause(120, card="4f0c"), cause(90, card="9a11")), Reading.RING),
+        (wave(cause(country=None)), Reading.SOFTWARE),
+        (wave(cause(country="Unknown")), Reading.SOFTWARE),
+        (wave(cause(new_device=True, country=None)), Reading.TAKEOVER),
+        (wave(cause(card="4f0c", country=None)), Reading.RING),
+        (wave(cause(new_device=True, tenure_days=4000)), Reading.TAKEOVER),
+        (wave(cause(new_device=True, tenure_days=4)), Reading.TAKEOVER),
         (wave(), Reading.POLICY),
         (wave(forecast=7000.0), Reading.POLICY),
         (wave(forecast=1.0, probable=False), Reading.POLICY),
@@ -80,6 +70,8 @@ def test_evidence_leads_to_its_reading(found: Diagnosis, reading: Reading) -> No
         wave(cause(new_device=False)),
         wave(cause(new_device=None)),
         wave(cause(card=None)),
+        wave(cause(country=0)),  # a number, and not a missing one
+        wave(cause(tenure_days=4000)),  # old accounts, and nothing had changed there
         wave(cause(card="4f0c", accounts=5_000)),  # too many accounts for a ring
         wave(cause(app_version="v7", card="4f0c")),  # one or the other
         wave(cause(200, app_version="v7"), cause(150, new_device=True)),
@@ -94,6 +86,16 @@ def test_where_evidence_does_not_tell_it_is_said(found: Diagnosis) -> None:
     judged = judge(found, {})
     assert judged.reading is Reading.UNKNOWN
     assert "cannot tell" in verdict_words(judged, "en")
+
+
+def test_old_accounts_speak_for_takeover_and_new_ones_against() -> None:
+    plain = judge(wave(cause(new_device=True)), {}).weighed[0]
+    old, young = (
+        judge(wave(cause(new_device=True, tenure_days=days)), {}).weighed[0] for days in (4000, 4)
+    )
+    assert young.weight < 0.5 < plain.weight < 0.6 < old.weight
+    assert [e.speaks_for for e in old.evidence] == [True, True]
+    assert [e.speaks_for for e in young.evidence] == [True, False]
 
 
 def test_a_role_can_be_given() -> None:

@@ -193,6 +193,41 @@ def test_bins_without_decisions_are_the_same_one_by_one_or_at_once(
     assert brake.evidence == pytest.approx(sum(wealth), rel=1e-9)
 
 
+COUNTRIES = "ABCDEFGH"
+FOUND = st.lists(
+    st.tuples(st.integers(0, 240), st.sampled_from(COUNTRIES)), min_size=1, max_size=40
+)
+
+
+@few
+@given(FOUND, st.integers(3_000, 10**6))
+def test_streams_that_sleep_are_paid_in_full_when_they_wake(
+    found: list[tuple[int, str]], days: int
+) -> None:
+    """Against the formula, in which none sleeps."""
+    parts = {WHOLE: flat(400.0)} | {("country", c): flat(50.0) for c in COUNTRIES}
+    names = ("country",)
+    ground = terms(promise_us=days * DAY, bin_us=MINUTE, attributes=names, forecasts=parts)
+    brake = Brake(ground)
+    weights = dict.fromkeys([*parts, ("country", NEW)], 0.5 / 9) | {WHOLE: 0.5}
+    wealth = {stream: [0.0] * len(BETS) for stream in weights}
+    for minute in range(min(m for m, _ in found), 241):
+        here = [country for m, country in found if m == minute]
+        for country in here:
+            assert brake.ask(asked(minute * MINUTE, country=country)).passes
+        for stream, weight in weights.items():
+            m = ground.slack * ground.expected(stream, START // HOUR, 0.0)[0] / 60
+            x = len(here) if stream == WHOLE else here.count(stream[1])
+            wealth[stream] = [
+                (w + weight * 60 / 7) * (1 + (k - 1) * x) / (1 + (k - 1) * m)
+                for w, k in zip(wealth[stream], BETS, strict=True)
+            ]
+        exact = sum(map(sum, wealth.values()))
+        if here:
+            assert exact - 0.001 * ground.promise <= brake.evidence <= exact * (1 + 1e-9)
+    assert brake.look(START + 240 * MINUTE) == pytest.approx(exact, rel=1e-9)
+
+
 # --- what may go wrong with what it is given
 
 

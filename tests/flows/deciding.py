@@ -6,6 +6,7 @@ from pathlib import Path
 
 from habeas.config import Sqlite
 from habeas.core.decisions import Actor
+from habeas.flows.apply import apply
 from tests.cast import DORA as DORA_THE_REVIEWER
 from tests.cast import EMIL as EMIL_THE_REVIEWER
 from tests.flows.shop import DAY_US, START_US, Shop, event, open_shop, policy
@@ -41,10 +42,14 @@ def decided_shop(root: Path, accounts: int = 3, first: str = "warn", mode: str =
     return shop
 
 
-def force(shop: Shop, mode: str = "enforce") -> None:
+def force(shop: Shop, mode: str = "enforce", now_us: int | None = None) -> None:
+    """Plan the policies and put them in force; without a time, by the command and now."""
     words = ("--policies", "policies", "--events", "events.parquet", "--mode", mode, "--json")
     made = shop.run("plan", *words)
     assert made.code == 0, made.err
+    if now_us is not None:
+        apply(made.json()["hash"], shop.folder, now_us)
+        return
     applied = shop.run("apply", made.json()["hash"])
     assert applied.code == 0, applied.err
 

@@ -13,11 +13,16 @@ from habeas.flows.deliver import Post, deliver
 from habeas.flows.deliver import Report as Delivered
 from habeas.flows.notify import Report, Teller, notify, teller
 from habeas.ports.codes import codes
+from habeas.ports.hooks import Webhook
 from habeas.ports.mail import Mail, MailFolder
 from habeas.ports.platform import read_platform
 from habeas.store import contacts
+from habeas.store.accounts import account
+from habeas.store.changes import Change, Message
+from habeas.store.commits import commit
 from habeas.store.contacts import Contact
 from habeas.store.decisions import waiting
+from habeas.store.outbox import STAFF
 from tests.flows.deciding import DECIDED_US, DORA, decided_shop
 from tests.flows.shop import Shop
 
@@ -51,11 +56,10 @@ class Told:
     def notify(self) -> Report:
         return notify(self.teller())
 
-    def post(self) -> Post:
-        folder = self.shop.folder
-        return Post(
-            read_platform(folder), codes({}, folder), MailFolder(self.mail), lambda: self.now_us
-        )
+    def post(self, webhook: Webhook | None = None) -> Post:
+        folder, mailer = self.shop.folder, MailFolder(self.mail)
+        voice = read_platform(folder)
+        return Post(voice, codes({}, folder), mailer, lambda: self.now_us, webhook)
 
     def deliver(self) -> Delivered:
         return deliver(self.post())
@@ -80,3 +84,14 @@ def told_shop(root: Path, accounts: int = 3, first: str = "suspend") -> Told:
     for one in waiting():
         approve(one.decision, DORA, DECIDED_US)
     return Told(shop)
+
+
+WAVE = {"wave": "many-returns.1", "policy": "many-returns", "why": "all decisions: 8"}
+
+
+def newsroom(root: Path) -> Told:
+    """A piece of news for those who work here, and no customer; call it with a store open."""
+    (root / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
+    news = Message("wave many-returns.1", STAFF, WAVE)
+    commit([Change.of(account("boris"), DECIDED_US).sends(news)])
+    return Told(Shop(root))

@@ -94,6 +94,24 @@ def test_what_was_held_follows_at_a_pace_and_is_no_wave_itself(shop: Braked) -> 
     assert brakes.closed() == frozenset()
 
 
+def test_what_still_waits_for_a_release_is_passed_over_unread(shop: Braked) -> None:
+    shop.notify()
+    done = shop.release(hours=1, pace=2)
+    assert done.open
+    shop.at(1)
+    gate = Gate(shop.shop.folder, shop.now_us)
+    gate.look()
+    waiting = [
+        d for n in shop.names for d in account(n).decisions.values() if d.state is State.APPROVED
+    ]
+    gate.begin(waiting)
+    assert not gate.passes_over(NAME, DECIDED_US), "nobody has asked how many may follow"
+    assert all(gate.waits(one) for one in waiting)
+    assert gate.passes_over(NAME, DECIDED_US)
+    assert not gate.passes_over(NAME, shop.now_us + 1), "what is proposed later asks the brake"
+    assert shop.at(1).held == len(waiting)
+
+
 def test_after_a_week_away_a_day_of_them_follows(store: Database, tmp_path: Path) -> None:
     shop = braked(tmp_path, ("DE",) * 40)
     shop.notify()

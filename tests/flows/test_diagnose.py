@@ -8,7 +8,8 @@ import pytest
 
 from habeas.core.diagnosis import LeftOut
 from habeas.core.errors import NotFound
-from habeas.core.readings import Reading, Role
+from habeas.core.readings import Reading
+from habeas.core.roles import Role
 from habeas.flows.diagnose import diagnose
 from tests.flows.waves import ACCOUNTS, Files, population, struck, wave
 

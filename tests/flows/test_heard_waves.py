@@ -17,6 +17,7 @@ from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.shapes import Lang
 from habeas.flows import relieve, verify
 from habeas.flows.hours import Share, plainly
+from habeas.flows.traces import weighed
 from habeas.flows.waves import Wave, cause_of, timeline, wave, waves
 from habeas.flows.waves import relieve as relieved
 from tests.core.casework import EMIL, FAY
@@ -96,7 +97,8 @@ def test_while_a_brake_is_closed_a_burst_belongs_to_its_wave(town: Town) -> None
         (Source.BRAKE, "many-returns.1"), (Source.SIGNAL, "many-returns.1"),
     ]  # fmt: skip
     assert any(what.startswith("public signals rose, posts") for _, what in timeline(found))
-    assert report(found, "en").count("<circle") == 2
+    _, judged = weighed(found, town.shop.shop.folder)
+    assert report(found, "en", judged).count("<circle") == 2
 
 
 def test_a_burst_before_the_brake_closes_has_a_wave_of_its_own(town: Town) -> None:
@@ -160,7 +162,9 @@ def test_plainly_is_above_the_slack_and_more_than_all_others() -> None:
 def test_its_page_and_its_draft(town: Town, lang: Lang, said: tuple[str, ...]) -> None:
     town.shop.notify()
     town.storm()
-    page = report(town.wave(), lang)
+    found = town.wave()
+    _, judged = weighed(found, town.shop.shop.folder)
+    page = report(found, lang, judged)
     for text in said:
         assert text in page
     assert "<script" not in page

@@ -12,8 +12,10 @@ from habeas.cli.wave_report import report
 from habeas.config import Database
 from habeas.core.announcements import announcement
 from habeas.core.errors import InvalidInput, NotFound
+from habeas.core.shapes import Lang
 from habeas.flows import relieve
 from habeas.flows.foresee import Cause
+from habeas.flows.traces import weighed
 from habeas.flows.waves import cause_of, diagnosed, timeline, wave, waves
 from habeas.flows.waves import relieve as relieved
 from tests.core.casework import EMIL, FAY
@@ -70,6 +72,21 @@ def test_relief_follows_in_one_step_and_undoes_what_was_told(shop: Braked) -> No
     assert (found.undone, len(found.held)) == (4, 0)
 
 
+def test_relief_of_a_blamed_segment_undoes_no_other(store: Database, tmp_path: Path) -> None:
+    shop = braked(tmp_path, ("FR",) * 10 + ("DE",) * 3, "caps: {country: 4}\n")
+    shop.notify()
+    folder, name = shop.shop.folder, "many-returns.1"
+    assert cause_of(wave(name, folder)).shared == (("country", "FR"),)
+    plan = relieved(name, "returns of one country were counted twice", folder, DECIDED_US, None)
+    assert plan.unsure == ()
+    for who in (EMIL, FAY):
+        relieve.approve(plan.plan.hash, who, DECIDED_US + 1)
+    relieve.apply(plan.plan.hash, DECIDED_US + 2)
+    states = shop.states()
+    assert {states[n] for n in shop.names[:10]} == {"reversed"}
+    assert {states[n] for n in shop.names[10:]} == {"approved"}
+
+
 def test_without_anybody_told_there_is_nothing_to_relieve(store: Database, tmp_path: Path) -> None:
     shop = braked(tmp_path, ("DE",) * 3, "caps: {'*': 0}\n")
     assert shop.notify().told == {}
@@ -91,8 +108,10 @@ def test_a_wave_is_diagnosed_against_a_population(shop: Braked, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-def test_the_page_holds_the_figures_the_closing_and_the_draft(shop: Braked, lang: str) -> None:
-    page = report(wave("many-returns.1", shop.shop.folder), lang, None)  # type: ignore[arg-type]
+def test_the_page_holds_the_figures_the_closing_and_the_draft(shop: Braked, lang: Lang) -> None:
+    found = wave("many-returns.1", shop.shop.folder)
+    _, judged = weighed(found, shop.shop.folder)
+    page = report(found, lang, judged)
     assert "<script" not in page
     closed = {
         "en": "brake closed: many-returns: all decisions: 5 decisions where the plan",

@@ -10,7 +10,7 @@ import pytest
 
 from habeas.core.canon import digest
 from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
-from habeas.ports.folder import SHORTEST, Applied, Folder
+from habeas.ports.folder import SHORTEST, Applied, Apply, Folder
 
 ONE = Applied("many-returns", 1, "a" * 64, "b" * 64)
 TWO = Applied("few-orders", 3, "c" * 64, "d" * 64)
@@ -197,3 +197,16 @@ def test_a_home_that_cannot_be_made_is_one_sentence(folder: Folder) -> None:
     (folder.root / "plans" / "abcdef").write_text("a file", encoding="utf-8")
     with pytest.raises(Unwritable, match="cannot be written: "):
         folder.plan_home("abcdef")
+
+
+def test_every_apply_is_remembered(folder: Folder) -> None:
+    assert folder.history() == []
+    first, second = freeze(folder), freeze(folder, "enforce")
+    folder.record(first, [ONE], 5, "shadow")
+    folder.record(second, [ONE, TWO], 9, "enforce")
+    assert folder.history() == [
+        Apply(first, 5, "shadow", (ONE,)), Apply(second, 9, "enforce", (ONE, TWO)),
+    ]  # fmt: skip
+    (folder.root / "applied.ndjson").write_text('{"plan": "p"}\n', encoding="utf-8")
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        folder.history()

@@ -8,8 +8,8 @@ import pytest
 
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.relief import Origin
-from habeas.ports.origins import read_origins, read_traits
-from tests.flows.shop import Shop, busy_shop, event
+from habeas.ports.origins import first_seen, read_origins, read_traits
+from tests.flows.shop import DAY_US, START_US, Shop, busy_shop, event
 
 
 @pytest.fixture
@@ -58,3 +58,13 @@ def test_a_file_that_is_none(shop: Shop) -> None:
         read_origins(shop.root / "none.parquet", ["o1"], [])
     with pytest.raises(InvalidInput, match="is no whole Parquet file"):
         read_origins(shop.mapping, ["o1"], [])
+
+
+def test_when_a_value_was_first_seen(shop: Shop) -> None:
+    assert first_seen(shop.events, "country", "DE") == START_US + DAY_US
+    assert first_seen(shop.events, "country", "FR") is None  # as long as the file goes back
+    assert first_seen(shop.events, "country", "IT") is None
+    with pytest.raises(InvalidInput, match="have no `land`"):
+        first_seen(shop.events, "land", "FR")
+    shop.take_all([])
+    assert first_seen(shop.events, "country", "FR") is None

@@ -23,6 +23,7 @@ from habeas.ports.tables import (
     findings_table,
     read_events,
     read_findings,
+    rows_among,
     schema_within,
     write_table,
 )
@@ -64,6 +65,14 @@ def test_events_come_back_as_they_were_written(tmp_path: Path, schema: Schema) -
     for name, attribute in schema.attributes.items():
         values = plain(found.attributes[name], schema.type_of(name, "EUR"), found.texts)
         assert values == [e.attributes.get(name) for e in EVENTS], attribute
+
+
+def test_ids_have_their_rows(tmp_path: Path, table: pa.Table) -> None:
+    path = tmp_path / "events.parquet"
+    pq.write_table(table, path, row_group_size=1)
+    assert rows_among(path, {"3", "1", "nowhere"}) == {"1": 0, "3": 2}
+    assert rows_among(path, set()) == {}
+    assert rows_among(path, {"b"}, "account") == {"b": 1}
 
 
 def test_the_schema_travels_within_the_file(tmp_path: Path, schema: Schema) -> None:

@@ -85,3 +85,18 @@ def test_a_person_revives_a_dead_one(store: Database) -> None:
     (again,) = outbox.claim(NOW + MINUTE)
     assert again.attempt == 1
     assert outbox.dead() == []
+
+
+def test_a_second_message_is_made_once_and_has_attempts_of_its_own(store: Database) -> None:
+    post("a")
+    (first,) = outbox.claim(NOW)
+    later = NOW + MINUTE
+    assert outbox.also(first, "webhook", later)
+    assert not outbox.also(first, "webhook", later + 1)
+    assert outbox.claim(later - 1) == []
+    (second,) = outbox.claim(later)
+    assert second.message == Message("webhook a", "webhook", {"notice": "a"})
+    assert (second.attempt, second.made_us) == (1, NOW)
+    assert outbox.failed(second, "410 Gone", later, for_good=True)
+    assert outbox.sent(first, later)
+    assert [d.message.channel for d in outbox.dead()] == ["webhook"]

@@ -120,14 +120,17 @@ def _lines(found: Iterable[tuple[float, int, str]], first: int) -> list[str]:
 
 
 def faulty_shop(root: Path, accounts: int) -> Faulty:
-    """Version 2 is planned and applied; the Thursday's findings are ready. Nothing is decided."""
+    """Version 1 was in force; version 2 is planned, and applied when the Thursday begins, whose
+    findings are ready. Nothing is decided."""
     shop = open_shop(root)
     schema = SCHEMA.replace("  login:", "  refund: {attributes: [amount, country]}\n  login:")
     shop.write("events.yaml", schema)
-    shop.put(text_of(2))
     before, today = events(accounts)
     shop.take(shop.write("raw.ndjson", "".join(before)))
-    force(shop, f"canary:{CANARY}")
+    shop.put(text_of(1))
+    force(shop, now_us=THURSDAY_US - DAY_US)
+    shop.put(text_of(2))
+    force(shop, f"canary:{CANARY}", THURSDAY_US)
     shop.take(shop.write("raw.ndjson", "".join([*before, *today])))
     words = ("--policies", "policies", "--events", "events.parquet", "--out", "findings.parquet")
     made = shop.run("findings", *words)

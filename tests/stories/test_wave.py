@@ -1,9 +1,11 @@
 """The story of a wave: a policy version that counts returns twice ships on a Thursday.
 
-With 50,000 accounts, to be quick; docs/brake.md has the figures of 200,000."""
+With 50,000 accounts, to be quick; `HABEAS_ACCOUNTS` asks for others, as `make lives` does."""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -14,8 +16,11 @@ import pytest
 
 from habeas import wiring
 from habeas.config import Sqlite
+from habeas.core.diagnosis_words import evidence_lines
+from habeas.core.readings import Reading
 from habeas.flows import relieve
-from habeas.flows.waves import cause_of, diagnosed, waves
+from habeas.flows.traces import weighed
+from habeas.flows.waves import cause_of, waves
 from habeas.flows.waves import relieve as relieved
 from habeas.store import decisions
 from habeas.store.accounts import accounts
@@ -23,7 +28,7 @@ from tests.core.casework import EMIL, FAY
 from tests.flows.shop import DAY_US, Shop
 from tests.stories.faulty import NAME, THURSDAY_US, UNBRAKED, Faulty, faulty_shop, reach
 
-ACCOUNTS = 50_000
+ACCOUNTS = int(os.environ.get("HABEAS_ACCOUNTS", "50000"))
 FRIDAY_US = THURSDAY_US + DAY_US
 
 
@@ -55,15 +60,28 @@ def test_a_double_counting_version_restricts_at_most_twenty(ready: Faulty, tmp_p
         harm = sum(without.thursday(60))
         assert waves(without.shop.folder) == []
     with opened(ready, tmp_path / "braked") as braked:
-        restricted = sum(braked.thursday(10))
+        restricted = sum(braked.thursday(5))
         assert (restricted <= 20, harm > 150) == (True, True), (restricted, harm)
         folder = braked.shop.folder
         (wave,) = waves(folder)
         assert len(wave.told) <= 20
         assert len(wave.told) + len(wave.held) == sum(states().values()) == harm
 
-        found, _ = diagnosed(wave, braked.population())
+        found, judged = weighed(wave, folder, population=braked.population())
+        assert found is not None
         assert found.causes[0].where == {"version": "2", "last_event": "refund"}
+        assert (judged.reading, judged.gaps) == (Reading.SOFTWARE, ())
+        assert weighed(wave, folder)[1].reading is Reading.SOFTWARE  # also without a population
+        software, policy = judged.weighed[:2]
+        replay, onset, named = evidence_lines(software, "en")
+        kept = re.search(
+            r"version 1, in force before .* decides so for only (\d+) of (\d+)", replay
+        )
+        assert kept is not None
+        assert int(kept[1]) < 0.1 * int(kept[2])
+        assert re.search(r"The first decision came \d+ min after version 2 was applied\.", onset)
+        assert "version is 2 for" in named
+        assert policy.weight < 1  # nothing of it was in the plan
 
         assert (cause_of(wave).policy, cause_of(wave).version) == (NAME, 2)
         plan = relieved(wave.id, "every return was counted twice", folder, FRIDAY_US, None)
