@@ -40,8 +40,8 @@ def at_hand(source: str) -> Iterator[Path | None]:
 
 def _fetched(url: str, folder: Path) -> Path:
     """The whole answer as a file: a connection that breaks leaves nothing half counted."""
-    request = Request(url, headers={"Accept": ACCEPTED})  # noqa: S310 - the scheme is checked
     try:
+        request = Request(url, headers={"Accept": ACCEPTED})  # noqa: S310 - the scheme is checked
         with urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
             path = folder / f"answer{_suffix(url, answer.headers.get_content_type())}"
             with path.open("wb") as out:

@@ -127,7 +127,7 @@ def test_a_feed_that_is_down_stops_no_other_and_loses_nothing(
     assert sum(value or 0 for value in values) > 0
 
 
-def test_a_broken_answer_and_a_silent_server(ears: Listening) -> None:
+def test_half_an_answer_counts_nothing(ears: Listening) -> None:
     ears.answer.announced = 10**9
     error = ears.at(FIRST_US)["posts"].error
     assert error is not None
