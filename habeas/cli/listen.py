@@ -63,7 +63,7 @@ def _seconds(until_us: int) -> float:
 
 def _tell(report: Report) -> None:
     if report.error is not None:
-        typer.echo(f"{report.feed}: {report.error.message}; {report.error.hint}", err=True)
+        _tell_error(report.feed, report.error)
         return
     until = "nothing yet" if report.until_us is None else f"up to {day(report.until_us)}"
     late = f"; {report.late:,.0f} came too late to be counted" if report.late else ""
@@ -72,3 +72,12 @@ def _tell(report: Report) -> None:
         typer.echo(f"  left out {count:,}: {reason}")
     for wave in report.opened:
         typer.echo(f"  a wave opens; next: habeas wave {wave}")
+
+
+def _tell_error(feed: str, error: HabeasError) -> None:
+    from habeas.core.errors import InvalidPolicy
+
+    lines = list(error.problems) if isinstance(error, InvalidPolicy) else []
+    typer.echo(f"{feed}: {error.message}", err=True)
+    for line in [*lines, *([f"next: {error.hint}"] if error.hint else [])]:
+        typer.echo(f"  {line}", err=True)

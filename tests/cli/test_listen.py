@@ -69,6 +69,15 @@ def test_a_feed_that_is_down_is_told_and_the_others_are_counted(house: House) ->
     assert "contacts: 0 new rows" in answer.out
 
 
+def test_keywords_that_cannot_be_used_are_told_with_their_place(house: House) -> None:
+    house.shop.write("keywords.yaml", "keyword: [a]\n")
+    answer = house.run("listen")
+    assert answer.code == 5
+    assert "posts: " in answer.err
+    assert "keywords.yaml:1:1: " in answer.err
+    assert "`keyword` is not a key here" in answer.err
+
+
 def test_without_feeds_there_is_one_sentence(tmp_path: Path) -> None:
     answer = Shop(tmp_path).run("listen")
     assert answer.code == 4
