@@ -7,6 +7,7 @@ Anomaly Benchmark do. `hard` has more and larger minor bursts, and labels that f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +25,14 @@ def corpus(seed: int, hard: bool) -> list[Made]:
     """Ten series, each with the first and last row of its windows."""
     rng = np.random.default_rng(seed)
     return [series(rng, hard) for _ in range(SERIES)]
+
+
+def thinned(counts: Sequence[float], mean: float, seed: int) -> list[float]:
+    """The same stream as a smaller crowd would write it: each post is kept with the same chance,
+    so that about `mean` a row are left, or all where there are no more."""
+    rng = np.random.default_rng(seed)
+    chance = min(1.0, mean / float(np.mean(counts)))
+    return [float(left) for left in rng.binomial(np.asarray(counts, dtype=np.int64), chance)]
 
 
 def series(rng: np.random.Generator, hard: bool) -> Made:

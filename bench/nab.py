@@ -10,8 +10,9 @@ threshold serves all series: the one with the highest sum. 0 is a detector that 
 one that raises an alarm on the first row of each window and nowhere else.
 
 Beside it: the windowed Gaussian, whose published score of three of the ten tweet series this scorer
-gives to the last digit; made-up corpora of ten series each, easy and hard (see `bench.crowds`); and
-for each real series the threshold that the others would have chosen.
+gives to the last digit; made-up corpora of ten series each, easy and hard (see `bench.crowds`); the
+real series thinned to few counts a row, as of smaller crowds with the same bursts; and for each
+real series the threshold that the others would have chosen.
 """
 
 from __future__ import annotations
@@ -21,19 +22,21 @@ import csv
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from math import erfc, exp, floor, inf, sqrt
 from pathlib import Path
 from statistics import mean, pstdev
 from typing import Any
 
-from bench.crowds import corpus
+from bench.crowds import corpus, thinned
 from habeas.core.events import instant
 from habeas.core.signals import Listener
 
 PROBATION, PROBATION_ROWS = 0.15, 5000  # of the rows, but of 5000 at most
 TRUE_WEIGHT, FALSE_WEIGHT, MISSED_WEIGHT = 1.0, 0.11, 1.0
+KINDS = ("easy", "hard")
+MEANS = (1, 2, 5, 10, 20)  # counts a row, of the thinned series
 FAR = 3.0  # widths after a window an alarm costs all
 Window = tuple[int, int]  # first and last row
 
@@ -174,6 +177,11 @@ def made(seed: int, hard: bool) -> list[Series]:
     return found
 
 
+def smaller(real: Iterable[Series], average: float, seed: int) -> list[Series]:
+    """The series as smaller crowds would have written them; the windows stay."""
+    return [replace(one, values=thinned(one.values, average, seed)) for one in real]
+
+
 Detector = Callable[[Series], list[float]]
 
 
@@ -242,10 +250,12 @@ def _held_out(scored: Sequence[Scored]) -> Iterator[float]:
 def report(folder: Path, seeds: int) -> dict[str, Any]:
     real = read(folder)
     found: dict[str, Any] = {name: {"real": judged(name, real)} for name in DETECTORS}
-    for kind in ("easy", "hard"):
-        corpora = [made(seed, kind == "hard") for seed in range(seeds)]
-        for name in DETECTORS:
-            scores = [score(scores_of(name, one)) for one in corpora]
+    corpora = {kind: [made(seed, kind == "hard") for seed in range(seeds)] for kind in KINDS}
+    for average in MEANS:
+        corpora[f"mean {average}"] = [smaller(real, average, seed) for seed in range(seeds)]
+    for name in DETECTORS:
+        for kind, several in corpora.items():
+            scores = [score(scores_of(name, one)) for one in several]
             spread = pstdev(scores) if scores else 0.0
             found[name][kind] = {"score": mean(scores or [0.0]), "spread": spread}
     return found
@@ -260,12 +270,16 @@ def main() -> None:
     found = report(given.data, given.seeds)
     print(f"{'':20}{'real':>8}{'held out':>10}{'easy':>16}{'hard':>16}{'rows a second':>16}")
     for name, by in found.items():
-        cells = [f"{by[k]['score']:8.1f} +- {by[k]['spread']:4.1f}" for k in ("easy", "hard")]
+        cells = [f"{by[k]['score']:8.1f} +- {by[k]['spread']:4.1f}" for k in KINDS]
         real = by["real"]
         print(
             f"{name:20}{real['score']:8.1f}{real['held_out']:10.1f}{cells[0]:>16}{cells[1]:>16}"
             f"{real['rows_per_second']:16,}"
         )
+    for name, by in found.items():
+        low = [(m, by[f"mean {m}"]) for m in MEANS]
+        each = ", ".join(f"{m}: {one['score']:.1f} +- {one['spread']:.1f}" for m, one in low)
+        print(f"{name}, the real series thinned to a mean of {each}")
     for series, one in found["Habeas"]["real"]["series"].items():
         print(
             f"{series}: raw {one['raw']:.3f}, {one['found']} of {one['windows']} windows, "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.crowds import ROWS, corpus
+from bench.crowds import ROWS, corpus, thinned
 from bench.nab import (
     Scored,
     best_threshold,
@@ -80,6 +80,16 @@ def test_made_up_windows_cover_a_tenth() -> None:
     for counts, windows in corpus(1, hard=False)[:3]:
         assert len(counts) == ROWS
         assert sum(b - a + 1 for a, b in windows) == pytest.approx(ROWS / 10, abs=4)
+
+
+def test_a_smaller_crowd_writes_less_of_the_same() -> None:
+    counts, _ = corpus(1, hard=False)[0]
+    whole = [float(count) for count in counts]
+    fewer = thinned(whole, 2, seed=1)
+    assert sum(fewer) / ROWS == pytest.approx(2, rel=0.05)
+    assert all(left <= count for left, count in zip(fewer, whole, strict=True))
+    assert thinned(whole, 2, seed=1) == fewer != thinned(whole, 2, seed=2)
+    assert thinned(whole, 1e9, seed=1) == whole
 
 
 @pytest.mark.skipif(not NAB.is_dir(), reason="set HABEAS_NAB to a folder of NAB's tweet series")

@@ -124,6 +124,26 @@ def test_one_post_after_a_long_silence_is_no_burst_and_twenty_are() -> None:
     assert heard([*silence, (now, 20.0)])[-1].told
 
 
+@pytest.mark.parametrize("mean", [0.3, 1.0, 3.0])
+def test_few_counts_are_told_no_more_often_than_many(mean: float) -> None:
+    """Once in three days by the law; plain counting noise is no more than that."""
+    rows = poisson(60, mean)
+    assert len(told(heard(rows))) <= 20
+    rows[-1] = (rows[-1][0], 10 + 10 * mean)
+    assert heard(rows)[-1].score > 0.99
+
+
+def poisson(days: int, mean: float) -> list[Row]:
+    rng = random.Random(5)  # noqa: S311
+    counts = []
+    for _ in range(days * ROWS_A_DAY):
+        passed, count = rng.expovariate(mean), 0
+        while passed < 1:
+            passed, count = passed + rng.expovariate(mean), count + 1
+        counts.append(float(count))
+    return [(MONDAY_US + n * USUAL_US, count) for n, count in enumerate(counts)]
+
+
 def test_nothing_is_told_on_the_first_day() -> None:
     rows = crowd(2)
     rows[200] = (rows[200][0], 5000.0)
