@@ -252,7 +252,7 @@ def cause_of(wave: Wave, policy: str | None = None) -> Cause:
             f"no decision of wave {wave.id} reached a customer", "there is nothing to relieve"
         )
     if wave.closing is None:
-        return _named(wave, policy or wave.policy)
+        return _named(wave, policy)
     if policy not in (None, wave.policy):
         raise InvalidInput(f"wave {wave.id} is of {wave.policy}", "leave `--policy` out")
     version, shared = None, []
@@ -268,16 +268,22 @@ def cause_of(wave: Wave, policy: str | None = None) -> Cause:
     return Cause(wave.policy, version, shared=tuple(shared), from_us=first)
 
 
-def _named(wave: Wave, policy: str) -> Cause:
-    """All decisions of a policy since the first that the wave has, of one version if it has one."""
-    own = [one for one in wave.told if one.policy == policy]
+def _named(wave: Wave, policy: str | None) -> Cause:
+    """All decisions since the first that the wave has: of the version that it plainly points to,
+    or of the policy that a person names."""
+    if policy is None and wave.policy:
+        own = [one for one in wave.told if one.version == wave.shares[0].version]
+    else:
+        own = [*wave.told]
+    name = policy or wave.policy
+    own = [one for one in own if one.policy == name]
     if not own:
         known = ", ".join(dict.fromkeys(share.policy for share in wave.shares))
-        what = f"tells of no decision of '{policy}'" if policy else "plainly points to no policy"
+        what = f"tells of no decision of '{name}'" if name else "plainly points to no policy"
         raise InvalidInput(f"wave {wave.id} {what}", f"name one with --policy: {known}")
     versions = {one.version for one in own}
     version = versions.pop() if len(versions) == 1 else None
-    return Cause(policy, version, from_us=min(one.proposed_us for one in own))
+    return Cause(name, version, from_us=min(one.proposed_us for one in own))
 
 
 def diagnosed(

@@ -4,7 +4,7 @@ where one is open, and leads to relief."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -134,6 +134,16 @@ def test_where_none_is_plainly_named_a_person_names_it(town: Town) -> None:
         cause_of(found, "other")
     cause = cause_of(found, NAME)
     assert (cause.policy, cause.version, cause.from_us) == (NAME, 1, DECIDED_US)
+
+
+def test_only_the_version_that_is_plainly_named_is_relieved(town: Town) -> None:
+    town.shop.notify()
+    town.storm()
+    found = town.wave()
+    older = [replace(one, decision=f"{one.decision} 0", version=0) for one in found.told[:1]]
+    both = replace(found, told=(*older, *found.told))
+    assert cause_of(both).version == 1
+    assert cause_of(both, NAME).version is None
 
 
 def test_without_anybody_told_there_is_nothing_to_relieve(town: Town) -> None:
