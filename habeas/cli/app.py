@@ -8,6 +8,7 @@ from habeas import __version__
 from habeas.cli import (
     accounts,
     appeals,
+    board,
     brake,
     database,
     decisions,
@@ -15,6 +16,7 @@ from habeas.cli import (
     events,
     findings,
     folder,
+    listen,
     live,
     log,
     notices,
@@ -84,6 +86,7 @@ app.command("holdings")(accounts.holdings)
 app.add_typer(brake.brake, name="brake")
 app.command("waves")(waves.waves)
 app.command("wave")(waves.wave)
+app.command("board")(board.board)
 app.command("ledger")(accounts.ledger)
 app.command("standing")(accounts.standing)
 app.command("export")(accounts.export)
@@ -95,3 +98,4 @@ app.command("verify")(log.verify)
 app.command("migrate")(database.migrate)
 app.command("diagnose")(diagnosis.diagnose)
 app.command("signals")(signals.signals)
+app.command("listen")(listen.listen)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,30 +12,12 @@ import typer
 from habeas.cli import show
 from habeas.cli.clock import now_us
 from habeas.cli.options import Json, SchemaFile
+from habeas.cli.stopping import Stop
 
 if TYPE_CHECKING:
     from habeas.flows.run import Report
 
 EVERY_S = 10.0  # between two reports of a run that goes on
-
-
-class _Stop:
-    """Set by SIGTERM or Ctrl-C; the batch at hand is finished first."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def ask(self, *_: object) -> None:
-        self.asked = True
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        before = {s: signal.signal(s, self.ask) for s in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 def run(
@@ -76,7 +55,7 @@ def run(
     from habeas.ports.folder import Folder
 
     request = Request(events, log, policies, schema, batch, follow=not once)
-    stop, shown = _Stop(), time.monotonic()
+    stop, shown = Stop(), time.monotonic()
 
     def tell(report: Report) -> None:
         nonlocal shown

@@ -15,6 +15,7 @@ from habeas.cli import show
 from habeas.cli.clock import now_us
 from habeas.cli.decisions import day
 from habeas.cli.options import Json
+from habeas.cli.stopping import Stop
 
 if TYPE_CHECKING:
     from habeas.flows.deliver import Post
@@ -103,13 +104,11 @@ def work(
     json: Json = False,
 ) -> None:
     """Do what is due, tell customers, and send what is to be sent; safe to run in several
-    places. Each round is one line."""
-    import threading
-
+    places. Each round is one line; SIGTERM and Ctrl-C end it after its round."""
     from habeas import wiring
 
-    stop = threading.Event()
-    with wiring.here():
+    stop = Stop()
+    with wiring.here(), stop.listening():
         while True:
             _say(_round(), json)
             if once or stop.wait(every):

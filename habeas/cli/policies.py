@@ -60,6 +60,8 @@ class SchemaName(StrEnum):
     EVENTS = "events"
     MAPPING = "mapping"
     PLATFORM = "platform"
+    BRAKE = "brake"
+    SIGNALS = "signals"
 
 
 def schema(

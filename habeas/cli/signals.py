@@ -13,7 +13,7 @@ from habeas.cli.options import Json
 
 if TYPE_CHECKING:
     from habeas.cli.timeline import Track
-    from habeas.flows.listen import Listened
+    from habeas.flows.score import Scored
 
 MOST_SHOWN = 20
 
@@ -54,7 +54,7 @@ def signals(
         raise typer.BadParameter("--beside goes with --svg")
     if svg is not None:
         apart(svg, (series, keywords, beside, Path(posts) if posts else None))
-    found = _listened(series, posts, keywords, every, quiet=json)
+    found = _scored(series, posts, keywords, every, quiet=json)
     if svg is not None:
         _draw(svg, found, posts or str(series), beside)
     if json:
@@ -65,11 +65,11 @@ def signals(
         typer.echo(f"chart: {svg}")
 
 
-def _listened(
+def _scored(
     series: Path | None, posts: str | None, keywords: Path | None, every: str, quiet: bool
-) -> Listened:
+) -> Scored:
     from habeas.core.ids import duration
-    from habeas.flows.listen import listen, listen_to_posts
+    from habeas.flows.score import score, score_posts
 
     try:
         every_us = duration(every)
@@ -77,11 +77,11 @@ def _listened(
         raise typer.BadParameter(str(error)) from None
     with show.progress("listening", quiet=quiet) as bar:
         if posts is not None and keywords is not None:
-            return listen_to_posts(posts, keywords, every_us, lambda done: bar(done, 0))
-        return listen(series or Path(), lambda done: bar(done, 0))
+            return score_posts(posts, keywords, every_us, lambda done: bar(done, 0))
+        return score(series or Path(), lambda done: bar(done, 0))
 
 
-def _print(found: Listened) -> None:
+def _print(found: Scored) -> None:
     from habeas.core.events import iso
 
     console = show.console()
@@ -115,7 +115,7 @@ def _print(found: Listened) -> None:
         console.print(f"a wave opens: {found.opening.sentence}", markup=False)
 
 
-def _draw(svg: Path, found: Listened, name: str, beside: Path | None) -> None:
+def _draw(svg: Path, found: Scored, name: str, beside: Path | None) -> None:
     from habeas.cli.timeline import timeline
     from habeas.core.bursts import marks
     from habeas.ports.files import written
@@ -128,7 +128,7 @@ def _draw(svg: Path, found: Listened, name: str, beside: Path | None) -> None:
         part.write_text(f"{drawn}\n", encoding="utf-8")
 
 
-def _tracks(found: Listened, name: str, beside: Path | None) -> Sequence[Track]:
+def _tracks(found: Scored, name: str, beside: Path | None) -> Sequence[Track]:
     from habeas.cli.timeline import Track
     from habeas.ports.series import read_series
 

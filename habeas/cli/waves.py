@@ -15,11 +15,14 @@ from habeas.cli.options import Json
 
 if TYPE_CHECKING:
     from habeas.core.shapes import Lang
+    from habeas.flows.foresee import Foreseen
     from habeas.flows.waves import Wave
+    from habeas.ports.folder import Folder
 
 
 def waves(json: Json = False) -> None:
-    """List the waves: each time that a brake closed, and what it stopped."""
+    """List the waves: each time that a brake closed or the public noticed first, and whom it
+    reached."""
     from habeas import wiring
     from habeas.ports.folder import Folder
 
@@ -31,12 +34,12 @@ def waves(json: Json = False) -> None:
         show.as_json([one.as_json() for one in found])
         return
     if not found:
-        typer.echo("no brake has ever closed")
+        typer.echo("no brake has ever closed, and no burst opened a wave")
         return
-    made = show.table("wave", "closed", "told", "held", "undone", "now")
+    made = show.table("wave", "opened", "told", "held", "undone", "now")
     for one in found:
         made.add_row(
-            one.id, day(one.closing.time_us), f"{len(one.told):,}", f"{len(one.held):,}",
+            one.id, day(one.opened_us), f"{len(one.told):,}", f"{len(one.held):,}",
             f"{one.undone:,}", "open" if one.until_us is None else "over",
         )  # fmt: skip
     show.console().print(made)
@@ -49,6 +52,10 @@ def wave(
     relieve: Annotated[
         str | None,
         typer.Option("--relieve", metavar="WHY", help="Make the relief plan of its cause."),
+    ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option("--policy", help="Which one to relieve, where a burst points to no one."),
     ] = None,
     population: Annotated[
         Path | None,
@@ -68,6 +75,8 @@ def wave(
     from habeas.ports.files import apart, write_text
     from habeas.ports.folder import Folder
 
+    if policy is not None and relieve is None:
+        raise typer.BadParameter("--policy goes with --relieve")
     folder = Folder.around(Path.cwd())
     if html is not None:
         apart(html, [population, events])
@@ -76,7 +85,7 @@ def wave(
         from habeas.flows.traces import weighed
 
         found = flow.wave(name, folder)
-        plan = flow.relieve(name, relieve, folder, now_us(), events) if relieve else None
+        plan = _relieved(name, relieve, folder, events, policy)
         diagnosis, judged = weighed(
             found, folder, population=population, weights=weights, events=events, progress=bar
         )
@@ -107,6 +116,14 @@ def wave(
         typer.echo(f"page: {html}")
 
 
+def _relieved(
+    name: str, why: str | None, folder: Folder, events: Path | None, policy: str | None
+) -> Foreseen | None:
+    from habeas.flows import waves as flow
+
+    return flow.relieve(name, why, folder, now_us(), events, policy) if why else None
+
+
 def _plain(found: Wave, lang: Lang) -> dict[str, object]:
     from habeas.core.announcements import announcement
 
@@ -117,8 +134,16 @@ def _tell(found: Wave, lang: Lang) -> None:
     from habeas.flows.waves import timeline
 
     typer.echo(f"wave {found.id}: {'open' if found.until_us is None else 'over'}")
-    told, held = show.counted(len(found.told), "decision"), f"{len(found.held):,}"
-    typer.echo(f"  {told} reached customers ({found.undone:,} undone), {held} were held")
-    for time_us, what in timeline(found):
+    told, held = show.counted(len(found.told), "decision"), f", {len(found.held):,} were held"
+    if found.spell is not None:
+        held = " from two days before it on"
+        typer.echo(f"  {found.spell.feed}: {found.spell.burst}")
+        for text in found.spell.burst.samples:
+            typer.echo(f"    “{text}”")
+    typer.echo(f"  {told} reached customers ({found.undone:,} undone){held}")
+    for share in found.shares:
+        named = f"{share.policy} version {share.version}"
+        typer.echo(f"    {named}: {share.told:,} where {share.expected:.3g} were expected")
+    for time_us, what in timeline(found, lang):
         typer.echo(f"  {day(time_us)}  {what}")
     typer.echo(f"\n{_plain(found, lang)['statement']}")

@@ -10,14 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from habeas.core.ids import SECOND
+from habeas.core.ids import SECOND, UNITS
 from habeas.core.shapes import Lang
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Of one wave: `told` restrictive decisions reached customers before the brake closed, of
-    which `undone` are reversed by now; `held` were stopped. `since_us` is the first of them."""
+    which `undone` are reversed by now; `held` were stopped. `since_us` is the first of them. Of one
+    that the public noticed and no brake did: `closed_us` is when we heard of it, `peak` how many
+    messages came in `row_us` at most, and `usual` how many do."""
 
     since_us: int
     closed_us: int
@@ -27,12 +29,31 @@ class Figures:
     seen: int
     expected: float
     over_us: int | None = None  # when two people opened the brake again
+    peak: float | None = None
+    usual: float = 0.0
+    row_us: int = 0
 
 
 def announcement(figures: Figures, lang: Lang) -> str:
     """Paragraphs parted by empty lines; what a person has to fill in stands in brackets."""
-    lines = _french(figures) if lang == "fr" else _english(figures)
+    french, peak = lang == "fr", figures.peak
+    if peak is None:
+        lines = _french(figures) if french else _english(figures)
+    else:
+        lines = _heard_in_french(figures, peak) if french else _heard(figures, peak)
     return "\n\n".join(line for line in lines if line)
+
+
+RIGHTS = (
+    "What a customer owns is not lost by such a decision: balances, purchases and memberships "
+    "are kept or given back. Whoever received a notice can appeal, free of charge, by the link "
+    "in it, also without access to the account."
+)
+DROITS = (
+    "Ce que possède un client n'est pas perdu par une telle décision : soldes, achats et "
+    "abonnements sont conservés ou restitués. Toute personne qui a reçu une notification peut "
+    "la contester gratuitement par le lien qu'elle contient, même sans accès à son compte."
+)
 
 
 def _english(f: Figures) -> list[str]:
@@ -53,12 +74,7 @@ def _english(f: Figures) -> list[str]:
         if f.over_us is not None
         else "No further decision of this kind takes effect before two people have reviewed it."
     )
-    rights = (
-        "What a customer owns is not lost by such a decision: balances, purchases and memberships "
-        "are kept or given back. Whoever received a notice can appeal, free of charge, by the link "
-        "in it, also without access to the account."
-    )
-    return [stopped, reached, undone, over, "[The cause, as far as it is known.]", rights]
+    return [stopped, reached, undone, over, "[The cause, as far as it is known.]", RIGHTS]
 
 
 def _french(f: Figures) -> list[str]:
@@ -81,12 +97,50 @@ def _french(f: Figures) -> list[str]:
         if f.over_us is not None
         else "Plus aucune décision de ce genre ne prend effet avant l'examen de deux personnes."
     )
-    rights = (
-        "Ce que possède un client n'est pas perdu par une telle décision : soldes, achats et "
-        "abonnements sont conservés ou restitués. Toute personne qui a reçu une notification peut "
-        "la contester gratuitement par le lien qu'elle contient, même sans accès à son compte."
+    return [stopped, reached, undone, over, "[La cause, pour autant qu'elle soit connue.]", DROITS]
+
+
+def _heard(f: Figures, peak: float) -> list[str]:
+    heard = (
+        f"Since {_moment(f.since_us)} UTC people have been writing about their accounts much more "
+        f"than usual: up to {peak:,.0f} messages in {_spoken(f.row_us)}, where "
+        f"{_number(f.usual, '.')} are usual. We noticed it at {_moment(f.closed_us)} UTC."
     )
-    return [stopped, reached, undone, over, "[La cause, pour autant qu'elle soit connue.]", rights]
+    seen = (
+        f"In the two days before and since then, {_count(f.told, 'customer was', 'customers were')}"
+        f" told of a decision against their account; {_number(f.expected, '.')} had been expected. "
+        "No automatic limit had stopped these decisions."
+    )
+    if not f.told:
+        seen = "In the two days before and since then, we told nobody of such a decision."
+    undone = f"{f.undone:,} of these decisions have been reversed." if f.told and f.undone else ""
+    todo = "[What we are doing about it, and by when we will report again.]"
+    return [heard, seen, undone, "[The cause, as far as it is known.]", todo, RIGHTS]
+
+
+def _heard_in_french(f: Figures, peak: float) -> list[str]:
+    heard = (
+        f"Depuis le {_moment(f.since_us)} UTC, on nous parle de comptes bien plus que d'ordinaire "
+        f": jusqu'à {_spaced(round(peak))} messages en {_spoken(f.row_us)}, contre "
+        f"{_number(f.usual, ',')} habituellement. Nous l'avons constaté le "
+        f"{_moment(f.closed_us)} UTC."
+    )
+    told = _count(f.told, "client a été informé", "clients ont été informés")
+    seen = (
+        f"Dans les deux jours précédents et depuis, {told} d'une décision contre leur compte ; "
+        f"{_number(f.expected, ',')} étaient attendus. Aucune limite automatique n'avait arrêté "
+        "ces décisions."
+    )
+    if not f.told:
+        seen = "Dans les deux jours précédents et depuis, nous n'avons notifié aucune décision."
+    undone = f"Décisions déjà annulées : {_spaced(f.undone)}." if f.told and f.undone else ""
+    todo = "[Ce que nous faisons, et quand nous en rendrons compte.]"
+    return [heard, seen, undone, "[La cause, pour autant qu'elle soit connue.]", todo, DROITS]
+
+
+def _spoken(us: int) -> str:
+    """Whole minutes or hours, the same in both languages."""
+    return f"{us // UNITS['h']} h" if us % UNITS["h"] == 0 else f"{us // UNITS['m']} min"
 
 
 def _moment(time_us: int) -> str:

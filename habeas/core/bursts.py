@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from habeas.core.events import iso
 from habeas.core.ids import UNITS
 from habeas.core.posts import SAMPLES, Bin
+from habeas.core.shapes import Lang
 from habeas.core.signals import Heard
 from habeas.core.waves import Closing
 
@@ -46,80 +47,64 @@ class Burst:
         return asdict(self) | {"keywords": dict(self.keywords), "times": round(self.times, 2)}
 
     def __str__(self) -> str:
-        most = f", mostly '{self.keywords[0][0]}'" if self.keywords else ""
-        return (
-            f"{self.peak:,.0f} in one row where {self.expected:.3g} were expected, "
-            f"{self.times:,.1f} times as many{most}"
-        )
+        return self.said("en")
 
-
-@dataclass(slots=True)
-class _Open:
-    """A burst under way."""
-
-    first: Heard
-    peak: Heard
-    last_us: int
-    score: float
-    keywords: Counter[str] = field(default_factory=Counter)
-    samples: list[str] = field(default_factory=list)
-
-    def take(self, heard: Heard, bin_: Bin | None) -> None:
-        if _above(heard) > _above(self.peak):
-            self.peak = heard
-        self.last_us = heard.time_us or self.last_us
-        self.score = max(self.score, heard.score)
-        if bin_ is not None:
-            self.keywords.update(bin_.keywords)
-            new = [s for s in bin_.samples if s not in self.samples]
-            self.samples = [*self.samples, *new][:SAMPLES]
-
-    def burst(self) -> Burst:
-        start = self.first.time_us or self.last_us
-        keywords = sorted(self.keywords.items(), key=lambda pair: (-pair[1], pair[0]))
-        return Burst(
-            start_us=start,
-            peak_us=self.peak.time_us or start,
-            last_us=self.last_us,
-            peak=self.peak.value or 0.0,
-            expected=self.peak.expected,
-            score=self.score,
-            keywords=tuple(keywords),
-            samples=tuple(self.samples),
-        )
-
-
-def _above(heard: Heard) -> float:
-    return (heard.value or 0.0) - heard.expected
+    def said(self, lang: Lang) -> str:
+        numbers = f"{self.peak:,.0f}", f"{self.expected:.3g}", f"{self.times:,.1f}"
+        most = self.keywords[0][0] if self.keywords else ""
+        if lang == "fr":
+            peak, usual, times = (n.replace(",", "\u202f").replace(".", ",") for n in numbers)
+            named = f", surtout «\u00a0{most}\u00a0»" if most else ""
+            return f"{peak} en une fois, pour {usual} attendus, {times} fois plus{named}"
+        peak, usual, times = numbers
+        named = f", mostly '{most}'" if most else ""
+        return f"{peak} in one row where {usual} were expected, {times} times as many{named}"
 
 
 class Gathering:
-    """Gathers rows, as they are heard, into bursts."""
+    """Gathers rows, as they are heard, into bursts. `now` is the burst under way, as far as it is
+    known, and all that it keeps."""
 
-    def __init__(self) -> None:
-        self._open: _Open | None = None
-
-    @property
-    def now(self) -> Burst | None:
-        """The burst under way, as far as it is known."""
-        return self._open.burst() if self._open else None
+    def __init__(self, now: Burst | None = None) -> None:
+        self.now = now
 
     def take(self, heard: Heard, bin_: Bin | None = None) -> Burst | None:
         """A row, and the posts in it. The burst that it shows to have ended, if one has."""
-        if not heard.rare or heard.time_us is None:
-            return self._ended(heard.time_us)
         ended = self._ended(heard.time_us)
-        if self._open is None and heard.told:
-            self._open = _Open(heard, heard, heard.time_us, heard.score)
-        if self._open is not None:
-            self._open.take(heard, bin_)
+        if not heard.rare or heard.time_us is None:
+            return ended
+        if self.now is None and heard.told:
+            self.now = _begun(heard, heard.time_us)
+        if self.now is not None:
+            self.now = _further(self.now, heard, heard.time_us, bin_)
         return ended
 
     def _ended(self, time_us: int | None) -> Burst | None:
-        if self._open is None or time_us is None or time_us - self._open.last_us <= CALM_US:
+        if self.now is None or time_us is None or time_us - self.now.last_us <= CALM_US:
             return None
-        ended, self._open = self._open.burst(), None
+        ended, self.now = self.now, None
         return ended
+
+
+def _begun(heard: Heard, time_us: int) -> Burst:
+    value = heard.value or 0.0
+    return Burst(time_us, time_us, time_us, value, heard.expected, heard.score)
+
+
+def _further(burst: Burst, heard: Heard, time_us: int, bin_: Bin | None) -> Burst:
+    value = heard.value or 0.0
+    if value - heard.expected > burst.peak - burst.expected:
+        burst = replace(burst, peak_us=time_us, peak=value, expected=heard.expected)
+    burst = replace(burst, last_us=time_us, score=max(burst.score, heard.score))
+    if bin_ is None:
+        return burst
+    counts = Counter(dict(burst.keywords)) + bin_.keywords
+    samples = dict.fromkeys([*burst.samples, *bin_.samples])
+    return replace(
+        burst,
+        keywords=tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))),
+        samples=tuple(samples)[:SAMPLES],
+    )
 
 
 def bursts(rows: Iterable[tuple[Heard, Bin | None]]) -> list[Burst]:

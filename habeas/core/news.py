@@ -29,6 +29,10 @@ SAY: Mapping[tuple[str, str], Mapping[Lang, str]] = {
         "en": "A brake is closed: measures are held until two people release them",
         "fr": "Un frein est fermé : des mesures attendent que deux personnes les libèrent",
     },
+    ("wave", "signal"): {
+        "en": "People complain more than usual, and the brake is quiet: look into it",
+        "fr": "Les plaintes dépassent l'ordinaire et le frein est resté ouvert : à examiner",
+    },
 }
 SHOWN = {"appeal": "habeas hear {id}", "wave": "habeas wave {id}"}
 PLAIN: Mapping[Lang, tuple[str, str, str]] = {

@@ -10,15 +10,19 @@ from pathlib import Path
 
 from habeas.core.errors import Changed, Unwritable
 from habeas.core.shapes import MappingShape, PolicyShape, SchemaShape, Shape, json_schema
+from habeas.ports.brake import BrakeShape
 from habeas.ports.files import write_text
 from habeas.ports.folder import Folder
 from habeas.ports.platform import PlatformShape
+from habeas.ports.signals import SignalsShape
 
 SCHEMAS: dict[str, type[Shape]] = {
     "policy": PolicyShape,
     "events": SchemaShape,
     "mapping": MappingShape,
     "platform": PlatformShape,
+    "brake": BrakeShape,
+    "signals": SignalsShape,
 }
 
 

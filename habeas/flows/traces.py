@@ -170,7 +170,7 @@ def _deployed(
 def _blamed(found: Wave, diagnosis: Diagnosis | None) -> Mapping[tuple[str, str], None]:
     """Attributes that tell of a release, with the values that the brake or the diagnosis blames;
     each once."""
-    streams = [cause.stream for cause in found.closing.causes]
+    streams = [cause.stream for cause in found.causes]
     causes = diagnosis.causes if diagnosis else ()
     streams += [
         (n, str(v)) for c in causes for where in (c.where, *c.same) for n, v in where.items()

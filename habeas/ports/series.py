@@ -1,4 +1,4 @@
-"""Series: files of counts over time, with the columns `timestamp` and `value`."""
+"""Series: counts over time, with the columns `timestamp` and `value`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from habeas.core.errors import InvalidInput, nearest
 from habeas.core.events import Refusal, instant
+from habeas.ports.addresses import at_hand
 from habeas.ports.sources import Chunk, chunks
 
 TIME, VALUE = "timestamp", "value"
@@ -24,29 +25,31 @@ class Row:
     value: float | None
 
 
-def read_series(path: Path, what: str = "the series") -> Iterator[Row]:
-    """Every row of a CSV, NDJSON or Parquet file, in its order. Raises NotFound, or InvalidInput
-    with the line of the first row that cannot be used."""
-    for chunk in chunks(path):
-        if chunk.broken:
-            first = chunk.broken[0]
-            raise _wrong(path, what, first.line, first.reason)
-        if chunk.lines:
-            yield from _rows(chunk, path, what)
+def read_series(source: Path | str, what: str = "the series") -> Iterator[Row]:
+    """Every row of a CSV, NDJSON or Parquet file, or of an http(s) address that answers with one of
+    the first two, in its order. Raises NotFound, Unavailable, or InvalidInput with the line of the
+    first row that cannot be used."""
+    with at_hand(str(source)) as path:
+        for chunk in chunks(path) if path is not None else ():
+            if chunk.broken:
+                first = chunk.broken[0]
+                raise _wrong(source, what, first.line, first.reason)
+            if chunk.lines:
+                yield from _rows(chunk, source, what)
 
 
-def _rows(chunk: Chunk, path: Path, what: str) -> Iterator[Row]:
+def _rows(chunk: Chunk, source: Path | str, what: str) -> Iterator[Row]:
     for name in (TIME, VALUE):
         if name not in chunk.columns:
             hint = f"{nearest(name, chunk.columns)}; it needs `{TIME}` and `{VALUE}`"
-            raise InvalidInput(f"{what} '{path}' has no column `{name}`", hint)
+            raise InvalidInput(f"{what} '{source}' has no column `{name}`", hint)
     columns = zip(chunk.lines, chunk.columns[TIME], chunk.columns[VALUE], strict=True)
     for line, stamp, given in columns:
         try:
             time_us = None if stamp is None else instant(stamp)
             yield Row("" if stamp is None else str(stamp), time_us, _value(given))
         except Refusal as refused:
-            raise _wrong(path, what, line, str(refused)) from None
+            raise _wrong(source, what, line, str(refused)) from None
 
 
 def _value(given: object) -> float | None:
@@ -65,6 +68,6 @@ def _value(given: object) -> float | None:
     return value
 
 
-def _wrong(path: Path, what: str, line: int, reason: str) -> InvalidInput:
+def _wrong(source: Path | str, what: str, line: int, reason: str) -> InvalidInput:
     hint = "correct the row, or leave its value empty: an empty one is unknown and scores 0"
-    return InvalidInput(f"{what} '{path}', line {line}: {reason}", hint)
+    return InvalidInput(f"{what} '{source}', line {line}: {reason}", hint)

@@ -231,6 +231,7 @@ TABLES: tuple[tuple[str, str, str, Callable[[Plain], dict[str, Any]]], ...] = (
     ("relief", "relief", "leaf", lambda _: {}),
     ("relief_move", "reliefmove", "leaf", _move("relief")),
     ("brake_move", "brakemove", "leaf", _move("brake")),
+    ("feed_move", "feedmove", "leaf", _move("feed")),
 )
 ORPHANS = (
     "SELECT l.number FROM habeas_leaf l WHERE l.kind = %s AND NOT EXISTS "

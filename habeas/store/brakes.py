@@ -73,14 +73,15 @@ FOLLOWED = (
     "AND d.time_us <= %s AND m.kind IN ('Notify', 'Declare') AND m.time_us >= %s"
 )
 LET = (
-    "SELECT d.id, d.account, d.time_us, min(m.time_us), n.state FROM habeas_decision d "
+    "SELECT d.id, d.account, d.time_us, min(m.time_us), n.state, d.policy, d.version "
+    "FROM habeas_decision d "
     "JOIN habeas_decisionmove m ON m.subject = d.id JOIN habeas_decisionnow n ON n.id = d.id "
     "WHERE d.policy = %s AND d.measure <> 'warn' AND m.kind IN ('Notify', 'Declare') "
-    "GROUP BY d.id, d.account, d.time_us, n.state "
+    "GROUP BY d.id, d.account, d.time_us, n.state, d.policy, d.version "
     "HAVING min(m.time_us) >= %s AND min(m.time_us) < %s ORDER BY 4, 1"
 )
 MADE = (
-    "SELECT d.id, d.account, d.time_us, NULL, n.state FROM habeas_decision d "
+    "SELECT d.id, d.account, d.time_us, NULL, n.state, d.policy, d.version FROM habeas_decision d "
     "JOIN habeas_decisionnow n ON n.id = d.id WHERE d.policy = %s AND d.measure <> 'warn' "
     "AND d.time_us >= %s AND d.time_us < %s ORDER BY d.time_us, d.id"
 )
@@ -100,6 +101,8 @@ class Passing:
     proposed_us: int
     told_us: int | None
     state: str
+    policy: str
+    version: int
 
 
 def kept() -> list[str]:

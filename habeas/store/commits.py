@@ -30,6 +30,7 @@ from habeas.store.appeals import appeal_row, case_row
 from habeas.store.brakes import Answered, save
 from habeas.store.changes import Account, Change, Moved, Turn
 from habeas.store.codec import encoded
+from habeas.store.columns import LONGEST
 from habeas.store.decisions import now_row
 from habeas.store.leaves import Records, records
 from habeas.store.outbox import new_row
@@ -80,8 +81,8 @@ def keep_texts(policies: Mapping[str, str]) -> None:
 def _raise_versions(read: Sequence[Account]) -> None:
     """In the order of names, so that two of these never wait for each other."""
     for account in read:
-        if len(account.name) > models.LONGEST or "\0" in account.name:
-            hint = f"a name has at most {models.LONGEST} characters, none of them NUL"
+        if len(account.name) > LONGEST or "\0" in account.name:
+            hint = f"a name has at most {LONGEST} characters, none of them NUL"
             raise InvalidInput(f"{account.name[:40]!r} cannot be the name of an account", hint)
     touched = rows.execute_many(RAISE, [(account.name, account.version) for account in read])
     if touched != len(read):

@@ -3,56 +3,23 @@
 - append-only: INSERT alone works, in the database itself (`guards`). What happened.
 - derived: `*Now`. What the append-only rows come to, for questions that need an index; rebuilt
   from them at any time (`decisions.rebuild`).
-- mutable: what has no history worth keeping: versions, outbox, tries of a case code, the brake.
+- mutable: what has no history worth keeping: versions, outbox, tries of a case code, brakes, feeds.
 
 What is recorded is text once: the canonical JSON in `LeafText`, under the leaf that binds to it.
 Rows of the other append-only tables are what is asked for, and the number of that leaf. What
-lives (decision, appeal, relief, brake) is a birth row and its moves, numbered from 0.
+lives (decision, appeal, relief, brake, feed) is a birth row and its moves, numbered from 0.
 
 Times are microseconds UTC, money is in minor units.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-LONGEST = 600  # characters of a name: an index of PostgreSQL takes 2,700 bytes
-
-
-def name(**more: Any) -> Any:
-    """An id, the name of an account or of a policy."""
-    return models.CharField(max_length=LONGEST, **more)
-
-
-def word(**more: Any) -> Any:
-    """A word of ours: a state, a measure, a kind."""
-    return models.CharField(max_length=40, **more)
-
-
-def whole(**more: Any) -> Any:
-    """A number, a time in microseconds, an amount."""
-    return models.BigIntegerField(**more)
-
-
-def text() -> Any:
-    return models.TextField()
-
-
-def raw() -> Any:
-    return models.BinaryField()
-
-
-def flag() -> Any:
-    return models.BooleanField()
-
-
-def numbered() -> Any:
-    """A key that the database gives."""
-    return models.BigAutoField(primary_key=True)
-
+from habeas.store.columns import flag, name, number, numbered, raw, text, whole, word
 
 # What was recorded, and the log of it
 
@@ -390,8 +357,34 @@ class BrakeMove(Move):
     """A closing, a release."""
 
 
+# Public signals
+
+
+class Feed(models.Model):
+    """Mutable: what is known of a feed, saved with the bins that were counted."""
+
+    name = name(primary_key=True)
+    version = whole()
+    state = text()
+
+
+class FeedCount(models.Model):
+    """A bin that was counted, once, by its start; unknown is null."""
+
+    pk = models.CompositePrimaryKey("feed", "time_us")
+    feed = name()
+    time_us = whole()
+    value = number(null=True)
+    expected = number()
+    score = number()
+
+
+class FeedMove(Move):
+    """A burst that rose, and its end."""
+
+
 APPEND_ONLY: tuple[type[models.Model], ...] = (
     Leaf, LeafPlace, TreeNode, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove,
     Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove,
-    Relief, ReliefMove, BrakeMove,
+    Relief, ReliefMove, BrakeMove, FeedCount, FeedMove,
 )  # fmt: skip

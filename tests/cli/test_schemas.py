@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from habeas.core.shapes import MappingShape, PolicyShape, SchemaShape, Shape, json_schema
+from habeas.ports.brake import BrakeShape
 from habeas.ports.platform import PlatformShape
+from habeas.ports.signals import SignalsShape
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -20,6 +22,8 @@ PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas"
         ("events", SchemaShape),
         ("mapping", MappingShape),
         ("platform", PlatformShape),
+        ("brake", BrakeShape),
+        ("signals", SignalsShape),
     ],
 )
 def test_the_published_schema_is_the_present_one(name: str, shape: type[Shape]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from habeas.cli.timeline import LEFT, RIGHT, WIDTH, Track, timeline
+from habeas.cli.timeline import LEFT, RIGHT, TOP, TRACK, WIDTH, Track, timeline
 from habeas.core.bursts import Mark, Source
 from habeas.core.ids import UNITS
 
@@ -52,6 +52,21 @@ def test_marks_stand_where_they_were_and_say_what() -> None:
     assert places == [WIDTH - RIGHT, LEFT]
     titles = [e.text for e in root.iter(f"{SVG}title")]
     assert titles[1:] == ["burst: a & b", "brake closed: policy 7"]
+
+
+def test_what_was_expected_is_not_cut_where_it_is_above_all_counts() -> None:
+    counted, expected = points(drawn([Track("d", [(START, 1.0)], [(START + DAY, 4.0)])], []))
+    base = TOP + TRACK
+    assert base - counted[0][1] == (base - expected[0][1]) / 4
+
+
+def test_the_colours_are_named_in_both_languages() -> None:
+    marks = [Mark(START, Source.SIGNAL, "a")]
+    made = [timeline([Track("p", [(START, 1.0)])], marks, "t", "d", lang) for lang in ("en", "fr")]
+    assert ">burst</text>" in made[0]
+    assert ">brake closed</text>" not in made[0]
+    assert ">sursaut</text>" in made[1]
+    assert ">attendu</text>" in made[1]
 
 
 def test_nothing_to_draw_is_drawn() -> None:

@@ -57,3 +57,24 @@ def test_each_figure_has_its_sentence(
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_nothing_undone_is_not_said(lang: Lang) -> None:
     assert len(announcement(FIGURES, lang).split("\n\n")) == 5
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ("up to 1,250 messages in 5 min, where 1.4 are usual", "We noticed it at 2020-01-30",
+                "7 customers were told", "0.083 had been expected", "No automatic limit")),
+        ("fr", ("jusqu'à 1250 messages en 5 min, contre 1,4 habituellement", "2020-01-30 00:40",
+                "7 clients ont été informés", "0,083 étaient attendus", "Aucune limite")),
+    ],
+)  # fmt: skip
+def test_a_wave_that_the_public_noticed_has_words_of_its_own(
+    lang: Lang, said: tuple[str, ...]
+) -> None:
+    heard = replace(FIGURES, peak=1250.0, usual=1.4, row_us=300_000_000, held=0)
+    text = announcement(heard, lang)
+    assert all(words in text for words in said)
+    assert "held" not in text
+    assert "retenues" not in text
+    hourly = announcement(replace(heard, row_us=3_600_000_000), lang)
+    assert "messages in 1 h" in hourly or "messages en 1 h" in hourly

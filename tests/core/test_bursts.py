@@ -62,6 +62,14 @@ def test_keywords_and_samples_of_its_posts() -> None:
     assert one.as_json()["times"] == 6.0
 
 
+def test_a_burst_is_told_in_french_as_well() -> None:
+    one = Burst(0, 0, 0, 1250.0, 0.5, 0.999, (("compte fermé", 9),))
+    assert one.said("fr") == (
+        "1\u202f250 en une fois, pour 0,5 attendus, 1\u202f250,0 fois plus, "
+        "surtout «\u00a0compte fermé\u00a0»"
+    )
+
+
 def closing(n: int) -> Closing:
     return Closing(NOW + n * FIVE, 1e9, ())
 

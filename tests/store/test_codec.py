@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core import appeals
+from habeas.core.bursts import Burst
 from habeas.core.canon import canonical
 from habeas.core.cases import case_of
 from habeas.core.complaints import Attachment
@@ -28,6 +29,7 @@ from habeas.core.decisions import (
     State,
     TakeForce,
 )
+from habeas.core.feeds import Calm, Rise, Swing
 from habeas.core.findings import Change, Finding, Value
 from habeas.core.holdings import Holding
 from habeas.core.proposals import Exemption, Passed, Why
@@ -138,6 +140,7 @@ PLAN = ReliefPlan(
     Preview(1, 1, ((Measure.CLOSE, 1),), (("EUR", 2**60),), (), 1),
     (("d1",),),
 )
+BURST = Burst(NOW, NOW, NOW, 60.0, 0.1 + 0.2, 0.999, (("compte fermé", 9),))
 
 
 @pytest.mark.parametrize(
@@ -154,6 +157,8 @@ PLAN = ReliefPlan(
         (Closing(NOW, 0.1 + 0.2, ()), Turn),
         (Request(NOW, DORA, "the sale", (), 2.5), Turn),
         (Release(NOW, (DORA, EMIL), "the sale", (("country", "FR"),)), Turn),
+        (Rise(NOW, BURST, "returns.1"), Swing),
+        (Calm(NOW, BURST), Swing),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -1,0 +1,83 @@
+"""`habeas listen`."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from habeas.cli import show
+from habeas.cli.clock import now_us
+from habeas.cli.decisions import day
+from habeas.cli.options import Json
+from habeas.cli.stopping import Stop
+
+if TYPE_CHECKING:
+    from habeas.core.errors import HabeasError
+    from habeas.flows.listen import Report
+
+LEAST_WAIT_S = 1.0
+
+
+def listen(
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with each new bin, until stopped.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Count what the feeds of signals.yaml say since the last time, and tell staff of a burst.
+
+    Each bin of time is counted once, when it is over; several can run this. Stops cleanly at
+    SIGTERM or Ctrl-C. With --json it prints one line for each feed.
+    """
+    from habeas import wiring
+    from habeas.ports.folder import Folder
+    from habeas.ports.signals import read_feeds
+
+    given, stop = read_feeds(Folder.around(Path.cwd())), Stop()
+    failed: list[HabeasError] = []
+
+    def tell(report: Report) -> None:
+        if report.error is not None:
+            failed.append(report.error)
+        if json:
+            show.as_json_line(report.as_json())
+        else:
+            _tell(report)
+
+    with wiring.here(), stop.listening() if follow else nullcontext():
+        from habeas.flows import listen as flow
+
+        flow.listen(given, now_us(), tell, stopped=lambda: stop.asked)
+        while follow and not stop.wait(_seconds(flow.next_us(given, now_us()))):
+            flow.listen(given, now_us(), tell, due=True, stopped=lambda: stop.asked)
+    if failed and not follow:
+        raise typer.Exit(failed[0].exit_code)
+
+
+def _seconds(until_us: int) -> float:
+    return max((until_us - now_us()) / 1_000_000, LEAST_WAIT_S)
+
+
+def _tell(report: Report) -> None:
+    if report.error is not None:
+        _tell_error(report.feed, report.error)
+        return
+    until = "nothing yet" if report.until_us is None else f"up to {day(report.until_us)}"
+    late = f"; {report.late:,.0f} came too late to be counted" if report.late else ""
+    typer.echo(f"{report.feed}: {show.counted(report.bins, 'new row')}, counted {until}{late}")
+    for reason, count in report.refused.most_common(3):
+        typer.echo(f"  left out {count:,}: {reason}")
+    for wave in report.opened:
+        typer.echo(f"  a wave opens; next: habeas wave {wave}")
+
+
+def _tell_error(feed: str, error: HabeasError) -> None:
+    from habeas.core.errors import InvalidPolicy
+
+    lines = list(error.problems) if isinstance(error, InvalidPolicy) else []
+    typer.echo(f"{feed}: {error.message}", err=True)
+    for line in [*lines, *([f"next: {error.hint}"] if error.hint else [])]:
+        typer.echo(f"  {line}", err=True)
