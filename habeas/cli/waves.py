@@ -130,20 +130,41 @@ def _plain(found: Wave, lang: Lang) -> dict[str, object]:
     return found.as_json() | {"statement": announcement(found.figures(), lang)}
 
 
+SAY: dict[str, dict[str, str]] = {
+    "en": {
+        "open": "wave {name}: open",
+        "over": "wave {name}: over",
+        "stopped": "  told to customers: {told:,} decisions ({undone:,} undone); held: {held:,}",
+        "heard": "  told to customers, from two days before it on: {told:,} decisions "
+        "({undone:,} undone)",
+        "share": "    {share.policy} version {share.version}: {share.told:,} where {expected} were "
+        "expected",
+    },
+    "fr": {
+        "open": "vague {name} : en cours",
+        "over": "vague {name} : terminée",
+        "stopped": "  décisions notifiées : {told} ({undone} annulées) ; retenues : {held}",
+        "heard": "  décisions notifiées, dès deux jours avant : {told} ({undone} annulées)",
+        "share": "    {share.policy} version {share.version} : {share.told}, pour {expected} "
+        "prévues",
+    },
+}
+
+
 def _tell(found: Wave, lang: Lang) -> None:
     from habeas.flows.waves import timeline
 
-    typer.echo(f"wave {found.id}: {'open' if found.until_us is None else 'over'}")
-    told, held = show.counted(len(found.told), "decision"), f", {len(found.held):,} were held"
+    say = SAY[lang]
+    typer.echo(say["open" if found.until_us is None else "over"].format(name=found.id))
     if found.spell is not None:
-        held = " from two days before it on"
-        typer.echo(f"  {found.spell.feed}: {found.spell.burst}")
+        typer.echo(f"  {found.spell.feed}: {found.spell.burst.said(lang)}")
         for text in found.spell.burst.samples:
             typer.echo(f"    “{text}”")
-    typer.echo(f"  {told} reached customers ({found.undone:,} undone){held}")
+    counts = {"told": len(found.told), "undone": found.undone, "held": len(found.held)}
+    typer.echo(say["heard" if found.spell else "stopped"].format(**counts))
     for share in found.shares:
-        named = f"{share.policy} version {share.version}"
-        typer.echo(f"    {named}: {share.told:,} where {share.expected:.3g} were expected")
+        expected = f"{share.expected:.3g}".replace(".", "," if lang == "fr" else ".")
+        typer.echo(say["share"].format(share=share, expected=expected))
     for time_us, what in timeline(found, lang):
         typer.echo(f"  {day(time_us)}  {what}")
     typer.echo(f"\n{_plain(found, lang)['statement']}")

@@ -87,7 +87,7 @@ def board(folder: Folder, now_us: int, days: int) -> Board:
     made = hours.made(names, span[0], now_us + 1)
     return Board(
         now_us,
-        waves=tuple(one for one in waves(folder) if one.until_us is None),
+        waves=tuple(waves(folder, only_open=True)),
         brakes=tuple(statuses(folder, now_us)),
         ears=tuple(_ears(known_feeds(folder), now_us)),
         hours=tuple(hours.hours(names, made, told, span, ground)),

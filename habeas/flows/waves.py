@@ -9,8 +9,9 @@ that the record does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -188,7 +189,7 @@ def timeline(wave: Wave, lang: Lang = "en") -> list[tuple[int, str]]:
         found.append((wave.since_us, say["first"]))
     found += [(turn.time_us, _turned(turn, lang)) for turn in wave.turns]
     for one in wave.moments:
-        if one.what is not wave.closing:
+        if one.what != wave.closing:
             word = "rose" if one.source is Source.SIGNAL else "other"
             found.append((one.time_us, say[word].format(what=one.said(lang))))
     if wave.spell is not None:
@@ -211,20 +212,19 @@ def _turned(turn: Turn, lang: Lang) -> str:
             return say["released"].format(who=names, of=of, why=turn.why)
 
 
-def waves(folder: Folder | None) -> list[Wave]:
-    """All of them, the latest first."""
-    ground = Ground.of(folder)
-    found = [wave for policy in brakes.kept() for wave in _waves(policy, ground)]
-    found += [_heard(spell, ground) for spell in hours.all_spells() if spell.opens]
+def waves(folder: Folder | None, *, only_open: bool = False) -> list[Wave]:
+    """All of them, or those that are open; the latest first."""
+    known = _known(Ground.of(folder))
+    found = [one.read() for one in known if not (only_open and one.over)]
     return sorted(found, key=lambda wave: (-wave.opened_us, wave.id))
 
 
 def wave(name: str, folder: Folder | None) -> Wave:
     """Raises NotFound."""
-    found = {one.id: one for one in waves(folder)}
+    found = {one.id: one for one in _known(Ground.of(folder))}
     if name not in found:
         raise NotFound(f"there is no wave '{name}'", nearest(name, found) or "`habeas waves`")
-    return found[name]
+    return found[name].read()
 
 
 def relieve(
@@ -298,22 +298,43 @@ def diagnosed(
         return diagnose(hits, population, weights)
 
 
-def _waves(policy: str, ground: Ground) -> Iterable[Wave]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A wave that there is; its decisions are read when they are asked for."""
+
+    id: str
+    over: bool
+    read: Callable[[], Wave]
+
+
+def _known(ground: Ground) -> Iterator[_Known]:
+    for policy in brakes.kept():
+        yield from _closed(policy, ground)
+    for spell in hours.all_spells():
+        if spell.opens:
+            yield _Known(spell.wave, spell.until_us is not None, partial(_heard, spell, ground))
+
+
+def _closed(policy: str, ground: Ground) -> Iterator[_Known]:
     turns = brakes.turns(policy)
     starts = [i for i, turn in enumerate(turns) if isinstance(turn, Closing)]
     for number, start in enumerate(starts, 1):
         end = starts[number] if number < len(starts) else len(turns)
-        yield _wave(policy, number, turns[start:end], turns[end:], ground)
+        own, until = turns[start:end], _until(turns[start:end], turns[end:])
+        read = partial(_wave, policy, number, own, until, ground)
+        yield _Known(wave_id(policy, number), until is not None, read)
 
 
-def _wave(
-    policy: str, number: int, own: Sequence[Turn], later: Sequence[Turn], ground: Ground
-) -> Wave:
+def _until(own: Sequence[Turn], later: Sequence[Turn]) -> int | None:
+    """When the whole of it was released, or the next one began."""
+    ends = [turn.time_us for turn in own if isinstance(turn, Release) and not turn.streams]
+    return min([*ends, *(turn.time_us for turn in later[:1])], default=None)
+
+
+def _wave(policy: str, number: int, own: Sequence[Turn], until: int | None, ground: Ground) -> Wave:
     closing = own[0]
     assert isinstance(closing, Closing)  # noqa: S101 - its first turn is one
     since = min([closing.time_us, *(c.since_us for c in closing.causes if c.seen)])
-    ends = [t.time_us for t in own if isinstance(t, Release) and not t.streams]
-    until = min([*ends, *(t.time_us for t in later[:1])], default=None)
     before = brakes.let_through(policy, since - BEFORE_US, closing.time_us + 1)
     told = [one for one in before if (one.told_us or 0) >= since]
     followed = until if until is not None else closing.time_us + BEFORE_US

@@ -45,6 +45,7 @@ def test_a_closing_is_a_wave_with_all_that_belongs_to_it(shop: Braked) -> None:
     assert found.people == ("Dora", "Emil")
     said = [what for _, what in timeline(found)]
     assert said[1].startswith("the brake closed: all decisions: 5 decisions where the plan")
+    assert sum(what.startswith(("the brake closed", "a brake closed")) for what in said) == 1
     assert said[-1] == f"Dora and Emil released all decisions: {WHY}"
 
 
