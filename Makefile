@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo
 
-.PHONY: demo test lives check format coverage bench clean
+.PHONY: demo test lives check format coverage bench bench-waves clean
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Habeas needs Python 3.11 to 3.13; set PYTHON=python3.x"'
@@ -32,6 +32,11 @@ check: .venv/.ready  ## format, lint, types, contracts
 bench: .venv/.ready  ## the same work by Habeas and its peers, compared row by row, then timed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r bench/requirements.txt
 	$(BIN)/python -m bench.run --json bench/results.json
+
+bench-waves: .venv/.ready  ## what the brake lets through, and the diagnosis, beside their peers
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r bench/requirements.txt
+	$(BIN)/python -m bench.waves
+	$(BIN)/python -m bench.diagnosis
 
 format: .venv/.ready
 	$(BIN)/ruff format .
