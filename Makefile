@@ -36,7 +36,7 @@ bench: .venv/.ready  ## the same work by Habeas and its peers, compared row by r
 bench-waves: .venv/.ready  ## what the brake lets through, and the diagnosis, beside their peers
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r bench/requirements.txt
 	$(BIN)/python -m bench.waves
-	$(BIN)/python -m bench.diagnosis
+	$(BIN)/python -m bench.diagnosis --waves 5 --nulls 10 --compared 1
 
 format: .venv/.ready
 	$(BIN)/ruff format .
