@@ -283,7 +283,10 @@ COLUMNS = {
 }
 WORDS = st.sampled_from(["", "x", "Lyon", "it's", "a\\", "--", "é", "%;\n\"'"])
 WHOLE = st.integers(-3, 10) | st.integers(-1000, 1000)
-FLOATS = st.sampled_from([0.0, -0.0, 0.5, 0.1, -1.5, 100.0, 1e-3]) | st.floats(-1e6, 1e6)
+# What is next to nothing makes quotients overflow: unknown here, `inf` in DuckDB, as its own test
+# in test_conditions says
+WIDE = st.floats(-1e6, 1e6).filter(lambda value: not 0 < abs(value) < 1e-60)
+FLOATS = st.sampled_from([0.0, -0.0, 0.5, 0.1, -1.5, 100.0, 1e-3]) | WIDE
 ROWS = st.lists(
     st.fixed_dictionaries(
         {
