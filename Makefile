@@ -15,10 +15,10 @@ demo: .venv/.ready  ## the main job, on real or generated events
 	bash examples/shop/demo.sh $(BIN) $(DEMO)
 
 test: .venv/.ready  ## all tests
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-lives: .venv/.ready  ## random lives of accounts, and a wave over more of them, than `make test` has
-	HABEAS_RUNS=500 HABEAS_LIVES=4000 HABEAS_ACCOUNTS=200000 $(BIN)/python -m pytest -q -n 2 tests/store/test_lives.py tests/core/test_reversal_lives.py tests/stories/test_wave.py
+lives: .venv/.ready  ## more random lives, accounts of a wave and crashes than `make test` has
+	HABEAS_RUNS=500 HABEAS_LIVES=4000 HABEAS_ACCOUNTS=200000 $(BIN)/python -m pytest -q -n 2 tests/store/test_lives.py tests/core/test_reversal_lives.py tests/stories/test_wave.py tests/faults/test_run_faults.py
 
 coverage: .venv/.ready  ## branch coverage of the core by its own tests
 	$(BIN)/python -m pytest -q -n 2 tests/core --cov=habeas.core --cov-branch --cov-report=term-missing --cov-fail-under=95

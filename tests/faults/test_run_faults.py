@@ -17,6 +17,7 @@ Each crash is a process that kills itself with SIGKILL, and each start a command
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,15 @@ CUTS = {
     for name in ("findings", "quarantine")
 }
 FIRST = {"before fsync log", "after fsync log"}
+# After which crashes the next start is crashed too, and what that one cuts by itself; `make lives`
+# asks for all, a minute of them
+AGAIN = {"within pwrite segment": {"before truncate segment", "after truncate segment"}}
+if "HABEAS_RUNS" in os.environ:
+    AGAIN |= {
+        "within pwrite quarantine.ndjson": set[str](),
+        "after fdatasync segment": set[str](),
+        "within pwrite findings.ndjson": set[str](),
+    }
 
 
 @pytest.fixture
@@ -135,14 +145,7 @@ def test_a_crash_anywhere_in_a_later_run_and_in_the_start_after_it(
         file.write(lines(more[:2]) + b"more garbage\n" + lines(more[2:]))
     left = recovers(starter, shop, before, tmp_path / "moments")
     assert left.keys() == WRITES | CUTS
-    for i, (what, cuts) in enumerate(
-        {
-            "within pwrite quarantine.ndjson": set[str](),
-            "within pwrite segment": {"before truncate segment", "after truncate segment"},
-            "after fdatasync segment": set[str](),
-            "within pwrite findings.ndjson": set[str](),
-        }.items()
-    ):
+    for i, (what, cuts) in enumerate(AGAIN.items()):
         again = recovers(starter, shop, left[what], tmp_path / f"again {i}")
         assert again.keys() - WRITES - CUTS == cuts
         assert again.keys() >= CUTS
