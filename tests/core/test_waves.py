@@ -193,6 +193,19 @@ def test_bins_without_decisions_are_the_same_one_by_one_or_at_once(
     assert brake.evidence == pytest.approx(sum(wealth), rel=1e-9)
 
 
+def test_a_state_of_before_streams_slept_is_taken_up() -> None:
+    records = [asked(n * MINUTE, country=("DE", "FR")[n % 2]) for n in range(6)]
+    saved = fold(terms(), records).state()
+    plain = saved.as_json()
+    old = {k: v for k, v in plain.items() if k != "sharing"} | {
+        "wealth": [{k: v for k, v in w.items() if k != "paid_us"} for w in plain["wealth"]]
+    }
+    taken = Brake(terms(), State.from_json(json.loads(canonical(old))))
+    kept = Brake(terms(), saved)
+    assert taken.evidence == kept.evidence
+    assert flooded(taken, HOUR) == flooded(kept, HOUR)
+
+
 COUNTRIES = "ABCDEFGH"
 FOUND = st.lists(
     st.tuples(st.integers(0, 240), st.sampled_from(COUNTRIES)), min_size=1, max_size=40
