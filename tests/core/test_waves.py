@@ -206,6 +206,20 @@ def test_a_state_of_before_streams_slept_is_taken_up() -> None:
     assert flooded(taken, HOUR) == flooded(kept, HOUR)
 
 
+def test_what_slept_under_another_plan_starts_again() -> None:
+    """What it would be owed for the bins that it slept was owed by the plan of then."""
+    brake = Brake(terms())
+    for minute, country in ((0, "DE"), (90, "FR"), (180, "FR")):
+        assert brake.ask(asked(minute * MINUTE, country=country)).passes
+    slept = ("country", "DE")
+    held = {w.stream: w.evidence for w in brake.state().wealth}
+    parts = terms().forecasts | {slept: flat(60.0)}
+    taken = {w.stream: w for w in Brake(terms(forecasts=parts), brake.state()).state().wealth}
+    assert held[slept] > 0
+    assert (taken[slept].evidence, taken[slept].paid_us) == (0.0, brake.state().bin_us)
+    assert all(w.evidence == held[s] for s, w in taken.items() if s != slept)
+
+
 COUNTRIES = "ABCDEFGH"
 FOUND = st.lists(
     st.tuples(st.integers(0, 240), st.sampled_from(COUNTRIES)), min_size=1, max_size=40
