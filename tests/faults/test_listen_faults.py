@@ -12,7 +12,6 @@ the same is run again.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -22,8 +21,9 @@ from pathlib import Path
 import pytest
 
 from habeas import wiring
-from habeas.config import Database, Postgresql
+from habeas.config import Database
 from habeas.store import feeds, rows
+from tests.faults.statements import environment
 from tests.faults.test_store_faults import Broken, breaking
 from tests.flows.listening import DAY, FIVE, STORM_US, Listening, listening
 
@@ -75,35 +75,22 @@ def test_listening_broken_before_each_statement(ears: Listening, database: Datab
 
 KILLED = """
 import os, sys
+from tests.faults.statements import killed_after
 from pathlib import Path
 from habeas import wiring
 os.chdir(sys.argv[1])
 step, now_us = int(sys.argv[2]), int(sys.argv[3])
 with wiring.here():
-    from django.db import connection
     from habeas.flows.listen import listen
     from habeas.ports.folder import Folder
     from habeas.ports.signals import read_feeds
-    done = 0
-    def wrapper(execute, sql, *rest):
-        global done
-        made = execute(sql, *rest)
-        done += 1
-        if done == step:
-            os.kill(os.getpid(), 9)
-        return made
-    with connection.execute_wrapper(wrapper):
+    with killed_after(step):
         listen(read_feeds(Folder.around(Path.cwd())), now_us, lambda report: None)
 """
 
 
 def test_listening_killed_after_statements(ears: Listening, database: Database) -> None:
     """Killed for good; a few of the statements, since each is a process."""
-    from tests.databases import address
-
-    environment = dict(os.environ)
-    if isinstance(database, Postgresql):
-        environment["HABEAS_DATABASE"] = address(database)
     with wiring.opened(database):
         before = counts()
     ears.say(NOW_US)
@@ -111,7 +98,12 @@ def test_listening_killed_after_statements(ears: Listening, database: Database) 
     for step in (3, 6, 8, 10, 10**6):
         words = [sys.executable, "-c", KILLED, str(ears.root), str(step), str(NOW_US)]
         done = subprocess.run(
-            words, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+            words,
+            env=environment(database),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
         )
         codes.append(done.returncode)
         with wiring.opened(database):

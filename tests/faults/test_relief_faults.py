@@ -13,7 +13,6 @@ before it or is killed after it, and the same command is run again.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from habeas import wiring
-from habeas.config import Database, Postgresql, Sqlite
+from habeas.config import Database, Sqlite
 from habeas.core.decisions import State
 from habeas.core.errors import IllegalMove
 from habeas.flows import work
@@ -35,7 +34,7 @@ from habeas.store import ledger, reliefs, rows
 from habeas.store.accounts import account
 from habeas.store.decisions import rebuild
 from tests.core.casework import EMIL, FAY
-from tests.databases import address
+from tests.faults.statements import environment
 from tests.faults.test_store_faults import Broken, breaking
 from tests.flows.relieving import (
     CAUSE,
@@ -143,6 +142,7 @@ def _assert_relieved(names: list[str]) -> None:
 
 KILLED = """
 import os, sys
+from tests.faults.statements import killed_after
 from pathlib import Path
 from habeas import wiring
 from habeas.flows import work
@@ -150,26 +150,10 @@ work.TOGETHER = 2
 os.chdir(sys.argv[1])
 step, name, now_us = int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 with wiring.here():
-    from django.db import connection
     from habeas.flows.relieve import apply
-    done = 0
-    def wrapper(execute, sql, *rest):
-        global done
-        made = execute(sql, *rest)
-        done += 1
-        if done == step:
-            os.kill(os.getpid(), 9)
-        return made
-    with connection.execute_wrapper(wrapper):
+    with killed_after(step):
         apply(name, now_us)
 """
-
-
-def environment(database: Database) -> dict[str, str]:
-    said = dict(os.environ)
-    if isinstance(database, Postgresql):
-        said["HABEAS_DATABASE"] = address(database)
-    return said
 
 
 def test_apply_killed_after_statements(database: Database, tmp_path: Path) -> None:

@@ -3,14 +3,14 @@ after some; then the same tree, no gap, no double place, and old notes that stil
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 
 from habeas import wiring
-from habeas.config import Database, Postgresql
+from habeas.config import Database
 from habeas.store import rows, tree
+from tests.faults.statements import environment
 from tests.faults.test_store_faults import Broken, breaking
 from tests.store.sealing import add_leaves, assert_whole, numbers_in_place, sealed
 
@@ -45,6 +45,7 @@ def test_broken_before_each_statement(store: Database) -> None:
 
 KILLED = """
 import os, sys
+from tests.faults.statements import killed_after
 from pathlib import Path
 from habeas import wiring
 from habeas.flows import seal
@@ -52,34 +53,25 @@ os.chdir(sys.argv[1])
 seal.TOGETHER = 200
 step = int(sys.argv[2])
 with wiring.here():
-    from django.db import connection
     from tests.store.sealing import sealed
-    done = 0
-    def wrapper(execute, sql, *rest):
-        global done
-        made = execute(sql, *rest)
-        done += 1
-        if done == step:
-            os.kill(os.getpid(), 9)
-        return made
-    with connection.execute_wrapper(wrapper):
+    with killed_after(step):
         sealed()
 """
 
 
 def test_killed_after_statements(database: Database, tmp_path: object) -> None:
-    from tests.databases import address
-
     with wiring.opened(database):
         add_leaves(1, 600)
-    environment = dict(os.environ)
-    if isinstance(database, Postgresql):
-        environment["HABEAS_DATABASE"] = address(database)
     deaths = 0
     for step in (3, 6, 8, 13, 10**6):
         words = [sys.executable, "-c", KILLED, str(tmp_path), str(step)]
         done = subprocess.run(
-            words, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+            words,
+            env=environment(database),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
         )
         assert done.returncode in (0, -signal.SIGKILL), done.stderr
         deaths += done.returncode != 0

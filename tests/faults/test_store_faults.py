@@ -11,7 +11,6 @@ process fails before it or is killed after it, and the same command is run again
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -24,7 +23,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from habeas import wiring
-from habeas.config import Database, Postgresql
+from habeas.config import Database
 from habeas.flows import work
 from habeas.flows.decide import decide
 from habeas.flows.tick import tick
@@ -32,6 +31,7 @@ from habeas.store import rows
 from habeas.store.accounts import account
 from habeas.store.decisions import rebuild
 from tests.core.casework import DAY, NOW
+from tests.faults.statements import environment
 from tests.flows.deciding import DECIDED_US, decided_shop
 from tests.flows.shop import DAY_US, Shop
 from tests.flows.test_tick import noticed
@@ -128,6 +128,7 @@ def _moved(before: dict[str, int]) -> dict[str, int]:
 
 KILLED = """
 import os, sys
+from tests.faults.statements import killed_after
 from pathlib import Path
 from habeas import wiring
 from habeas.flows import work
@@ -135,32 +136,23 @@ work.TOGETHER = 2
 os.chdir(sys.argv[1])
 step, name = int(sys.argv[2]), sys.argv[3]
 with wiring.here():
-    from django.db import connection
     from habeas.flows.decide import decide
     from habeas.ports.folder import Folder
-    done = 0
-    def wrapper(execute, sql, *rest):
-        global done
-        made = execute(sql, *rest)
-        done += 1
-        if done == step:
-            os.kill(os.getpid(), 9)
-        return made
-    with connection.execute_wrapper(wrapper):
+    with killed_after(step) as statements:
         decide(Folder.around(Path.cwd()), int(name))
-print(done)
+print(statements.sent)
 """
 
 
 def killed(shop: Shop, database: Database, step: int) -> subprocess.CompletedProcess[str]:
-    from tests.databases import address
-
-    environment = dict(os.environ)
-    if isinstance(database, Postgresql):
-        environment["HABEAS_DATABASE"] = address(database)
     words = [sys.executable, "-c", KILLED, str(shop.root), str(step), str(DECIDED_US)]
     return subprocess.run(
-        words, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+        words,
+        env=environment(database),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
     )
 
 
@@ -201,18 +193,13 @@ with wiring.here():
 
 def test_two_people_approve_the_same_decision(database: Database, tmp_path: Path) -> None:
     """One is first; the other is told in one sentence, and nothing is written twice."""
-    from tests.databases import address
-
     shop = decided_shop(tmp_path, accounts=1, first="suspend")
     with wiring.opened(database):
         decide(shop.folder, DECIDED_US)
         (name,) = account("account 0").decisions
-    environment = dict(os.environ)
-    if isinstance(database, Postgresql):
-        environment["HABEAS_DATABASE"] = address(database)
     people = [
         subprocess.Popen(
-            [sys.executable, "-c", APPROVE, str(shop.root), name, who], env=environment,
+            [sys.executable, "-c", APPROVE, str(shop.root), name, who], env=environment(database),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             encoding="utf-8",
         )
