@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from habeas.cli.decisions import day
-from habeas.cli.markup import Column, Markup, element, scrolling, table
-from habeas.cli.report import meta
+from habeas.cli.markup import Markup, block, element, listing, scrolling
+from habeas.cli.report import page
 from habeas.cli.report_voice import Voice
 from habeas.cli.wave_report import axis
 from habeas.core.shapes import Lang
@@ -70,26 +70,18 @@ def report(found: Board, lang: Lang) -> str:
     main = element(
         "main",
         _section(say, "waves", "wave", _waves(found, voice)),
-        element(
-            "section",
-            element("h2", say["chart"]),
-            scrolling(drawn, say["chart"]),
-            class_="block",
-        ),
+        block(say["chart"], scrolling(drawn, say["chart"])),
         _section(say, "brakes", "brake", [_brake(one, say, voice) for one in found.brakes]),
         _section(say, "feeds", "feed", [_ear(one, say, voice) for one in found.ears]),
     )
-    page = element("html", meta(say["board"]), element("body", header, main), lang=lang)
-    return f"<!doctype html>\n{page}\n"
+    return page(say["board"], lang, header, main)
 
 
 def _section(say: Say, name: str, heads: str, rows: Sequence[Sequence[str]]) -> Markup:
-    first, *others = say[heads].split("|")
     inside = element("p", say[f"no {name}"])
     if rows:
-        columns = [Column(first, "label"), *map(Column, others)]
-        inside = table(say[name], columns, rows, headed=True)
-    return element("section", element("h2", say[name]), inside, class_="block")
+        inside = listing(say[name], say[heads].split("|"), rows)
+    return block(say[name], inside)
 
 
 def _waves(found: Board, voice: Voice) -> list[list[str]]:

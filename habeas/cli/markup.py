@@ -71,6 +71,17 @@ def table(
     return scrolling(made, caption)
 
 
+def listing(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+    """A table right below a heading that says the same; the first of the heads is of its labels."""
+    first, *others = heads
+    return table(title, [Column(first, "label"), *map(Column, others)], rows, headed=True)
+
+
+def block(title: str, *inside: Markup) -> Markup:
+    """A section of a page."""
+    return element("section", element("h2", title), *inside, class_="block")
+
+
 def scrolling(wide: Markup, name: str) -> Markup:
     """What may be wider than the page. It must be reachable by keyboard (WCAG 2.1.1), and what
     is reachable must have a name."""

@@ -31,13 +31,16 @@ def report(plan: Mapping[str, Any], lang: Lang) -> str:
         *(policy_section(one, i, accounts, say) for i, one in enumerate(plan["policies"])),
         _apply(plan, say),
     )
-    body = element("body", _head(plan, say), main, _foot(say))
-    page = element("html", meta(_title(plan, say)), body, lang=lang)
-    return f"<!doctype html>\n{page}\n"
+    return page(_title(plan, say), lang, _head(plan, say), main, _foot(say))
 
 
-def meta(title: str) -> Markup:
-    """The head of a page that fetches nothing."""
+def page(title: str, lang: Lang, *body: Markup) -> str:
+    """A page that fetches nothing."""
+    whole = element("html", _meta(title), element("body", *body), lang=lang)
+    return f"<!doctype html>\n{whole}\n"
+
+
+def _meta(title: str) -> Markup:
     style = resources.files("habeas.cli").joinpath("report.css").read_text(encoding="utf-8")
     return element(
         "head",

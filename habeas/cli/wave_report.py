@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from habeas.cli import diagnosis_report
 from habeas.cli.decisions import day
-from habeas.cli.markup import Column, Markup, element, scrolling, table
-from habeas.cli.report import meta
+from habeas.cli.markup import Markup, block, element, listing, scrolling
+from habeas.cli.report import page
 from habeas.cli.report_voice import Voice
 from habeas.cli.timeline import Track, timeline
 from habeas.core.announcements import announcement
@@ -80,15 +80,14 @@ def report(found: Wave, lang: Lang, judged: Judgement, diagnosis: Diagnosis | No
     draft = [element("p", line) for line in announcement(found.figures(), lang).split("\n\n")]
     main = element(
         "main",
-        _block(say["chart"], chart(found, lang)),
+        block(say["chart"], chart(found, lang)),
         *_why(found, lang),
-        _block(say["timeline"], _timeline(found, lang)),
+        block(say["timeline"], _timeline(found, lang)),
         *([diagnosis_report.causes(diagnosis, lang)] if diagnosis else []),
         diagnosis_report.readings(judged, lang),
-        _block(say["draft"], *draft),
+        block(say["draft"], *draft),
     )
-    page = element("html", meta(title), element("body", header, main), lang=lang)
-    return f"<!doctype html>\n{page}\n"
+    return page(title, lang, header, main)
 
 
 def _intro(found: Wave, lang: Lang) -> str:
@@ -131,15 +130,11 @@ def axis(
     return timeline(tracks, marks, title, say["desc"], lang, headed=True)
 
 
-def _block(title: str, *inside: Markup) -> Markup:
-    return element("section", element("h2", title), *inside, class_="block")
-
-
 def _why(found: Wave, lang: Lang) -> list[Markup]:
     """What the brake blames; of a burst, what people write, and what was decided meanwhile."""
     say, voice = WORDS[lang], Voice(lang)
     if found.spell is None:
-        return [_block(say["causes"], _causes(found, say, voice))]
+        return [block(say["causes"], _causes(found, say, voice))]
     burst = found.spell.burst
     words = [[word, voice.number(count)] for word, count in burst.keywords]
     quotes = [element("blockquote", element("p", text)) for text in burst.samples]
@@ -150,18 +145,15 @@ def _why(found: Wave, lang: Lang) -> list[Markup]:
     ]  # fmt: skip
     made = []
     if words or quotes:
-        made.append(_block(say["words"], *_table(say, "words", "word", words), *quotes))
-    return [*made, _block(say["policies"], *_table(say, "policies", "columns", shares))]
+        made.append(block(say["words"], *_table(say, "words", "word", words), *quotes))
+    return [*made, block(say["policies"], *_table(say, "policies", "columns", shares))]
 
 
 def _table(say: dict[str, str], name: str, heads: str, rows: list[list[str]]) -> list[Markup]:
-    first, *others = say[heads].split("|")
-    columns = [Column(first, "label"), *map(Column, others)]
-    return [table(say[name], columns, rows, headed=True)] if rows else []
+    return [listing(say[name], say[heads].split("|"), rows)] if rows else []
 
 
 def _causes(found: Wave, say: dict[str, str], voice: Voice) -> Markup:
-    first, *others = say["heads"].split("|")
     rows = [
         [
             say["all"] if c.stream == WHOLE else shown(c.stream), voice.number(c.seen),
@@ -170,8 +162,7 @@ def _causes(found: Wave, say: dict[str, str], voice: Voice) -> Markup:
         ]
         for c in found.causes
     ]  # fmt: skip
-    columns = [Column(first, "label"), *map(Column, others)]
-    return table(say["causes"], columns, rows, headed=True)
+    return listing(say["causes"], say["heads"].split("|"), rows)
 
 
 def _timeline(found: Wave, lang: Lang) -> Markup:

@@ -152,6 +152,7 @@ SAY: dict[str, dict[str, str]] = {
 
 
 def _tell(found: Wave, lang: Lang) -> None:
+    from habeas.core.money import punctuated
     from habeas.flows.waves import timeline
 
     say = SAY[lang]
@@ -163,7 +164,7 @@ def _tell(found: Wave, lang: Lang) -> None:
     counts = {"told": len(found.told), "undone": found.undone, "held": len(found.held)}
     typer.echo(say["heard" if found.spell else "stopped"].format(**counts))
     for share in found.shares:
-        expected = f"{share.expected:.3g}".replace(".", "," if lang == "fr" else ".")
+        expected = punctuated(f"{share.expected:.3g}", lang)
         typer.echo(say["share"].format(share=share, expected=expected))
     for time_us, what in timeline(found, lang):
         typer.echo(f"  {day(time_us)}  {what}")

@@ -14,6 +14,7 @@ from typing import Any
 
 from habeas.core.events import iso
 from habeas.core.ids import UNITS
+from habeas.core.money import punctuated
 from habeas.core.posts import SAMPLES, Bin
 from habeas.core.shapes import Lang
 from habeas.core.signals import Heard
@@ -50,13 +51,12 @@ class Burst:
         return self.said("en")
 
     def said(self, lang: Lang) -> str:
-        numbers = f"{self.peak:,.0f}", f"{self.expected:.3g}", f"{self.times:,.1f}"
+        written = f"{self.peak:,.0f}", f"{self.expected:.3g}", f"{self.times:,.1f}"
+        peak, usual, times = (punctuated(number, lang) for number in written)
         most = self.keywords[0][0] if self.keywords else ""
         if lang == "fr":
-            peak, usual, times = (n.replace(",", "\u202f").replace(".", ",") for n in numbers)
             named = f", surtout «\u00a0{most}\u00a0»" if most else ""
             return f"{peak} en une fois, pour {usual} attendus, {times} fois plus{named}"
-        peak, usual, times = numbers
         named = f", mostly '{most}'" if most else ""
         return f"{peak} in one row where {usual} were expected, {times} times as many{named}"
 

@@ -48,6 +48,11 @@ def minor_units(amount: str, currency: str) -> int:
     return int(whole + part[:places].ljust(places, "0"))
 
 
+def punctuated(number: str, lang: str) -> str:
+    """A number as English writes it, `1,234.5`, in a language: `1 234,5` in French."""
+    return number.replace(",", NARROW_SPACE).replace(".", ",") if lang == "fr" else number
+
+
 def written(minor: int, currency: str, lang: str = "en") -> str:
     """`EUR 1,234.50` in English, `1 234,50 EUR` in French (narrow no-break spaces)."""
     places = digits_of(currency)
@@ -55,6 +60,5 @@ def written(minor: int, currency: str, lang: str = "en") -> str:
     text = f"{whole:,}.{part:0{places}}" if places else f"{whole:,}"
     sign = "-" if minor < 0 else ""
     if lang == "fr":
-        number = text.replace(",", NARROW_SPACE).replace(".", ",")
-        return f"{sign}{number}\u00a0{currency}"
+        return f"{sign}{punctuated(text, lang)}\u00a0{currency}"
     return f"{sign}{currency}\u00a0{text}"

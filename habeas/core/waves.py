@@ -64,6 +64,14 @@ class Cause:
         """How many times over the forecast."""
         return self.seen / self.expected
 
+    def as_json(self) -> dict[str, object]:
+        """For people and programs; a state has its fields as they are."""
+        return {
+            "segment": shown(self.stream), "seen": self.seen, "expected": self.expected,
+            "times": self.times, "share": self.share, "basis": str(self.basis),
+            "capped": self.capped,
+        }  # fmt: skip
+
     def __str__(self) -> str:
         plan = "the plan expected" if self.basis is Basis.PLAN else f"no plan; {self.basis} is"
         cap = ", above its hard cap" if self.capped else ""

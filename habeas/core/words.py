@@ -33,7 +33,7 @@ from habeas.core.events import Schema
 from habeas.core.facts import Fact
 from habeas.core.findings import Cause, Changes, Finding, Value
 from habeas.core.ids import UNITS
-from habeas.core.money import NARROW_SPACE
+from habeas.core.money import punctuated
 from habeas.core.money import written as money
 from habeas.core.policies import Policy, Step
 from habeas.core.shapes import Lang, Measure
@@ -123,7 +123,7 @@ def number(value: int | float | Decimal, lang: Lang) -> str:
     # twelve digits are exact for what people enter, and drop what binary fractions add
     exact = Decimal(f"{value:.12g}") if isinstance(value, float) else value
     text = f"{exact:,f}" if isinstance(exact, Decimal) else f"{exact:,}"
-    return text.replace(",", NARROW_SPACE).replace(".", ",") if lang == "fr" else text
+    return punctuated(text, lang)
 
 
 def shown(value: Value | Decimal, unit: str | None, currency: str | None, lang: Lang) -> str:

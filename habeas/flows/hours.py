@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from habeas.core.baselines import POLICY, WHOLE, shown, version_of
 from habeas.core.bursts import Burst, Source
 from habeas.core.feeds import Spell, spells
+from habeas.core.money import punctuated
 from habeas.core.plans import HOUR
 from habeas.core.shapes import Lang
 from habeas.core.signals import Heard
@@ -82,7 +83,7 @@ def closed(closing: Closing, lang: Lang) -> str:
     first = closing.causes[0]
     stream = "toutes les décisions" if first.stream == WHOLE else shown(first.stream)
     numbers = f"{first.seen:,}", f"{first.expected:.3g}", f"{first.times:,.0f}"
-    seen, expected, times = (n.replace(",", "\u202f").replace(".", ",") for n in numbers)
+    seen, expected, times = (punctuated(number, lang) for number in numbers)
     return f"{stream}, {seen} décisions au lieu de {expected} prévues, {times} fois plus"
 
 

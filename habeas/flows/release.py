@@ -145,11 +145,7 @@ class Status:
             "closed": self.closing is not None,
             "wave": self.wave or None,
             "since_us": self.closing.time_us if self.closing else None,
-            "causes": [
-                {"segment": shown(c.stream), "seen": c.seen, "expected": c.expected,
-                 "times": c.times, "share": c.share, "basis": str(c.basis), "capped": c.capped}
-                for c in (self.closing.causes if self.closing else ())
-            ],
+            "causes": [c.as_json() for c in (self.closing.causes if self.closing else ())],
             "released": [shown(s) for s in self.released],
             "waits_for_second": self.waits or None,
             "evidence_s": self.evidence, "promise_s": self.promise,

@@ -137,11 +137,7 @@ class Wave:
             "opened_us": self.opened_us,
             "until_us": self.until_us,
             "evidence_s": self.closing.evidence if self.closing else None,
-            "causes": [
-                {"segment": shown(c.stream), "seen": c.seen, "expected": c.expected,
-                 "times": c.times, "share": c.share, "basis": str(c.basis), "capped": c.capped}
-                for c in self.causes
-            ],
+            "causes": [cause.as_json() for cause in self.causes],
             "burst": burst,
             "policies": [share.as_json() for share in self.shares],
             "told": len(self.told), "undone": self.undone, "held": len(self.held),
