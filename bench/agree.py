@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 from bench.deltas import Deltas
 from bench.making import schema, write_events
 from bench.work import CAP, CONDITIONS, FACTS
-from habeas.core.findings import Cause
-from habeas.core.policies import Policy
+from habeas.core.policy.findings import Cause
+from habeas.core.policy.policies import Policy
 from habeas.engine.arrow import arrow_column
 from habeas.engine.cluster import session
 from habeas.engine.columns import Events
@@ -29,7 +29,7 @@ from habeas.engine.judgement import judge, truth
 from habeas.engine.parts import CAUSE, POLICY, SEQUENCE, STEP, Work
 from habeas.engine.replay import Engine, parts, replay
 from habeas.engine.spark import Spread
-from habeas.flows.check import check_texts
+from habeas.flows.policy.check import check_texts
 from habeas.ports.tables import read_events
 
 MORE: dict[str, dict[str, Any]] = {  # the kinds that the benchmarks do not time

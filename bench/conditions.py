@@ -35,7 +35,7 @@ Pass = Callable[[], list[Any]]  # a list of tables by batch, or of twelve answer
 
 def habeas(batches: Batches) -> Pass:
     """The one compiler of conditions, over NumPy columns."""
-    from habeas.core.parsing import parse
+    from habeas.core.policy.parsing import parse
     from habeas.engine.columns import Column, Texts
     from habeas.engine.conditions import compiled, is_true
 

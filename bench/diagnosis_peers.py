@@ -21,7 +21,7 @@ from math import log
 import numpy as np
 import pyarrow.parquet as pq
 
-from habeas.core.diagnosis import ALPHA, Counted, evidence, least_hits, price
+from habeas.core.wave.diagnosis import ALPHA, Counted, evidence, least_hits, price
 
 Row = tuple[dict[str, str], int, float]  # a pattern, its hits, its part of what is expected
 

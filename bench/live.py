@@ -53,7 +53,7 @@ def started(*arguments: str) -> Timed:
 def followed(folder: Path) -> list[tuple[int, float, float]]:
     """Follow the events of a folder in this process: after each batch how many events there were,
     processor seconds since the first look, and the batch's milliseconds."""
-    from habeas.flows.run import Report, Request, run
+    from habeas.flows.policy.run import Report, Request, run
     from habeas.ports.folder import Folder
 
     marks: list[tuple[int, float, float]] = []

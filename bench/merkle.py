@@ -17,8 +17,8 @@ from hashlib import sha256
 from statistics import median
 from typing import Any
 
-from habeas.core.leaves import leaf_of
-from habeas.core.merkle import Tree, check_consistency, check_inclusion, leaf_hash
+from habeas.core.log.leaves import leaf_of
+from habeas.core.log.merkle import Tree, check_consistency, check_inclusion, leaf_hash
 
 RUNS = 3
 BATCH = 1000  # leaves that one sealing takes

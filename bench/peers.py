@@ -26,7 +26,7 @@ NOT_TRUE = "SET ieee_floating_point_ops=false; SET error_on_division_by_zero=fal
 
 def habeas(events: Path, engine: str = "fast") -> pa.Table:
     """Facts and conditions, account by account; the row of each event comes with its decisions."""
-    from habeas.core.parsing import parse
+    from habeas.core.policy.parsing import parse
     from habeas.engine.conditions import compiled, is_true
     from habeas.engine.replay import Engine, parts
     from habeas.ports.tables import read_events

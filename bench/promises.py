@@ -13,10 +13,11 @@ from statistics import mean
 import numpy as np
 from numpy.typing import NDArray
 
-from habeas.core.baselines import WHOLE, Terms
-from habeas.core.bets import BETS
-from habeas.core.ids import SECOND
-from habeas.core.waves import WHOLE_WEIGHT, Asked, Brake
+from habeas.core.brake.baselines import WHOLE
+from habeas.core.brake.bets import BETS
+from habeas.core.brake.brakes import WHOLE_WEIGHT, Asked, Brake
+from habeas.core.brake.terms import Terms
+from habeas.core.times import SECOND
 
 PROMISED, RUNS, MOST = 10_000, 24, 100_000  # bins; runs of each law; bins that a run lasts at most
 ALLOWED, SLACK, BIN = 0.4375, 1.75, 60  # decisions a bin; how many times the forecast; seconds

@@ -29,7 +29,7 @@ from habeas import wiring
 from habeas.config import Sqlite
 from habeas.store import rows
 from habeas.store.decisions import rebuild
-from tests.flows.relieving import RELIEF_US, differences, hit, names_of, owed, planned
+from tests.flows.appeal.relieving import RELIEF_US, differences, hit, names_of, owed, planned
 
 LOOK_S = 0.1  # how often it is asked how far it is
 APPLY = """

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from habeas.core.plans import HOURS
+from habeas.core.policy.plans import HOURS
 
 DAY, WARM, LASTS = 86_400, 2, 6 * 3600  # seconds; days of history before a wave; its length
 A_DAY, SEGMENTS = 1_000, 200

@@ -38,10 +38,12 @@ from bench.surges import (
     shares,
     waved,
 )
-from habeas.core.baselines import WHOLE, Hours, Stream, Terms
-from habeas.core.decisions import Actor
-from habeas.core.ids import SECOND
-from habeas.core.waves import Asked, Brake, Closing, Release
+from habeas.core.brake.baselines import WHOLE, Hours, Stream
+from habeas.core.brake.brakes import Asked, Brake, Closing
+from habeas.core.brake.releases import Release
+from habeas.core.brake.terms import Terms
+from habeas.core.decision.decisions import Actor
+from habeas.core.times import SECOND
 
 MONDAY = 1_523_232_000  # seconds; 00:00 UTC
 NEVER = 10**9  # days

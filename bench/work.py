@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 from bench.making import SCHEMA, schema
-from habeas.core.conditions import names
-from habeas.core.facts import Fact, fact_of
-from habeas.core.parsing import parse
-from habeas.core.shapes import FactShape
+from habeas.core.policy.conditions import names
+from habeas.core.policy.facts import Fact, fact_of
+from habeas.core.policy.parsing import parse
+from habeas.core.policy.shapes import FactShape
 
 # name: kind, attribute or None, event type, key, days
 FACTS = {

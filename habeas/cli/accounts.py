@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
-from habeas.cli.decisions import As, Why, day, person
+from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import Json
+from habeas.core.languages import day
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.standing import Standing
+    from habeas.core.decision.standing import Standing
 
 
 def holdings(
@@ -25,7 +26,7 @@ def holdings(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.holdings import report
+        from habeas.flows.property.holdings import report
         from habeas.ports.holdings import read_holdings
 
         found = list(read_holdings(file))  # all of the file can be read, or none of it is taken
@@ -47,7 +48,7 @@ def ledger(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.core.beancount import exported
+        from habeas.core.property.beancount import exported
         from habeas.store.ledger import entries
 
         found = entries(account)
@@ -81,7 +82,7 @@ def standing(
         if account is None:
             _rebuild(json)
             return
-        from habeas.flows.standing import as_json, standing_of
+        from habeas.flows.decision.standing import as_json, standing_of
 
         found = standing_of(account, now_us())
     if json:
@@ -93,7 +94,7 @@ def standing(
 def _rebuild(json: bool) -> None:
     from dataclasses import asdict
 
-    from habeas.flows.standing import rebuild
+    from habeas.flows.decision.standing import rebuild
 
     done = rebuild()
     if json:
@@ -126,7 +127,7 @@ def export(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.export import export as exported
+        from habeas.flows.letter.export import export as exported
 
         told = exported(account, out)
     if json:
@@ -151,7 +152,7 @@ def erase(
     if account is None and case is None:
         raise typer.BadParameter("give an account or --case")
     with wiring.here():
-        from habeas.flows.erase import erase as erased
+        from habeas.flows.log.erase import erase as erased
 
         found = erased(account, case, person(who), why, now_us())
     if json:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
-from habeas.cli.decisions import As, Why, day, person
+from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import Json
+from habeas.core.languages import day
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.appeals import Appeal, Declined
-    from habeas.core.hearings import Exhibit, Pack
-    from habeas.core.rulings import Ruling
+    from habeas.core.appeal.appeals import Appeal, Declined
+    from habeas.core.appeal.hearings import Exhibit, Pack
+    from habeas.core.appeal.rulings import Ruling
 
 Reference = Annotated[str, typer.Argument(help="The case reference of the notice.")]
 Code = Annotated[
@@ -76,7 +77,7 @@ def appeal(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.hear import Sent, complain
+        from habeas.flows.appeal.hear import Sent, complain
 
         sent = Sent(
             reference, code, _text(text, file), _read(attach), tuple(decision or ()), hardship
@@ -117,7 +118,7 @@ def _text(text: str | None, file: Path | None) -> str:
 
 
 def _read(paths: list[Path] | None) -> tuple[tuple[str, bytes], ...]:
-    from habeas.core.complaints import MOST_BYTES
+    from habeas.core.appeal.complaints import MOST_BYTES
     from habeas.core.errors import NotFound
 
     found = []
@@ -135,7 +136,7 @@ def attach(reference: Reference, code: Code, attach: Files = None, json: Json = 
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows import hear
+        from habeas.flows.appeal import hear
 
         added = hear.attach(reference, code, _read(attach), now_us())
     if json:
@@ -149,7 +150,7 @@ def withdraw(reference: Reference, code: Code, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows import hear
+        from habeas.flows.appeal import hear
 
         _show(hear.withdraw(reference, code, now_us()), json)
 
@@ -166,11 +167,11 @@ def case(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows import hear
+        from habeas.flows.appeal import hear
 
         seen = hear.look(reference, code, now_us())
         if export is not None:
-            from habeas.flows.export import export as exported
+            from habeas.flows.letter.export import export as exported
 
             exported(seen.case.account, export)
     if json:
@@ -193,7 +194,7 @@ def appeals(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.core.appeals import State
+        from habeas.core.appeal.appeals import State
         from habeas.store.appeals import in_state
 
         wanted = list(State) if every else [State.OPEN, State.IN_REVIEW, State.RULED]
@@ -229,7 +230,7 @@ def hear(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows import hear as hearing
+        from habeas.flows.appeal import hear as hearing
 
         if who is not None:
             hearing.assign(appeal, person(who), now_us())
@@ -276,7 +277,7 @@ def ease(appeal: Named, who: As, why: Why, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows import hear as hearing
+        from habeas.flows.appeal import hear as hearing
 
         _show(hearing.ease(appeal, person(who), why, now_us()), json)
 
@@ -300,7 +301,7 @@ def rule(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows import hear as hearing
+        from habeas.flows.appeal import hear as hearing
 
         pack = hearing.evidence(appeal)
         upheld = frozenset(decision or ())
@@ -328,9 +329,9 @@ def _ruling(
     name: str, verdict: str, reasons: str, measure: str | None, step: int,
     capability: str | None, days: int | None,
 ) -> Ruling:  # fmt: skip
-    from habeas.core.ids import UNITS
-    from habeas.core.rulings import Lesser, Ruling, Verdict
-    from habeas.core.shapes import Measure
+    from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
+    from habeas.core.policy.measures import Measure
+    from habeas.core.times import UNITS
 
     try:
         found = Verdict(verdict)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
-from habeas.cli.decisions import day
 from habeas.cli.findings import Language
 from habeas.cli.options import Json
+from habeas.core.languages import day
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.flows.board import Board, Ear
+    from habeas.core.wave.board import Board, Ear
 
 
 def board(
@@ -31,11 +31,11 @@ def board(
     from habeas.ports.folder import Folder
 
     with wiring.here():
-        from habeas.flows.board import board as whole
+        from habeas.flows.wave.board import board as whole
 
         found = whole(Folder.around(Path.cwd()), now_us(), days)
     if html is not None:
-        from habeas.cli.board_report import report
+        from habeas.pages.board import report
 
         write_text(html, report(found, lang.value))
     if json:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
-from habeas.cli.decisions import As, Why, day, person
+from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import Json
-from habeas.core.ids import SECOND
+from habeas.core.languages import day
+from habeas.core.times import SECOND
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from habeas.flows.calibrate import Calibrated
-    from habeas.flows.release import Status
+    from habeas.core.brake.brakes import Status
+    from habeas.flows.brake.calibrate import Calibrated
 
 brake = typer.Typer(
     help="The brake of each policy: whether it holds decisions, why, and how to open it.",
@@ -34,7 +35,7 @@ def status(context: typer.Context, json: Json = False) -> None:
     from habeas.ports.folder import Folder
 
     with wiring.here():
-        from habeas.flows.release import statuses
+        from habeas.flows.brake.release import statuses
 
         found = statuses(Folder.around(Path.cwd()), now_us())
     if json:
@@ -78,7 +79,7 @@ WORDS = {
 def calibrate(json: Json = False) -> None:
     """Replay the brake over the last quarter of the plan's history, which its forecast is then not
     made from, and say which slack would have been enough. Changes nothing."""
-    from habeas.flows.calibrate import calibrate as calibrated
+    from habeas.flows.brake.calibrate import calibrate as calibrated
     from habeas.ports.folder import Folder
 
     found = calibrated(Folder.around(Path.cwd()))
@@ -130,7 +131,7 @@ def release(
     from habeas.ports.folder import Folder
 
     with wiring.here():
-        from habeas.flows.release import release as released
+        from habeas.flows.brake.release import release as released
 
         done = released(
             policy, person(who), why, Folder.around(Path.cwd()), now_us(),

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
 from habeas.cli.options import Json
+from habeas.core.languages import day
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.decisions import Actor, Decision
+    from habeas.core.decision.decisions import Actor, Decision
 
 Named = Annotated[str, typer.Argument(metavar="DECISION", help="The id of the decision.")]
 As = Annotated[str, typer.Option("--as", metavar="NAME", help="Who you are; it is recorded.")]
@@ -32,7 +33,7 @@ def decide(
     from habeas.ports.folder import Folder
 
     with wiring.here(), show.progress("deciding", quiet=json) as bar:
-        from habeas.flows.decide import decide as decided
+        from habeas.flows.decision.decide import decide as decided
 
         report = decided(Folder.around(Path.cwd()), now_us(), findings, bar)
     if json:
@@ -79,12 +80,6 @@ def queue(json: Json = False) -> None:
     show.console().print(made)
 
 
-def day(time_us: int) -> str:
-    from datetime import UTC, datetime
-
-    return f"{datetime.fromtimestamp(time_us // 1_000_000, UTC):%Y-%m-%d %H:%M}"
-
-
 def approve(
     decisions: Annotated[list[str], typer.Argument(metavar="DECISION...", help="Their ids.")],
     who: As,
@@ -94,7 +89,7 @@ def approve(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.decide import approve as approved
+        from habeas.flows.decision.decide import approve as approved
 
         for name in decisions:
             _tell(approved(name, person(who), now_us()), json)
@@ -105,7 +100,7 @@ def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.decide import refuse as refused
+        from habeas.flows.decision.decide import refuse as refused
 
         _tell(refused(decision, person(who), why, now_us()), json)
 
@@ -123,7 +118,7 @@ def declare(
     from habeas.ports.folder import Folder
 
     with wiring.here():
-        from habeas.flows.decide import declare as declared
+        from habeas.flows.decision.decide import declare as declared
 
         here = Folder.around(Path.cwd())
         _tell(declared(finding, step, person(who), why, here, now_us()), json)
@@ -135,8 +130,8 @@ def tick(json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here(), show.progress("moving decisions", quiet=json) as bar:
-        from habeas.flows.hear import overdue
-        from habeas.flows.tick import tick as ticked
+        from habeas.flows.appeal.hear import overdue
+        from habeas.flows.decision.tick import tick as ticked
         from habeas.ports.folder import Folder
 
         report = ticked(now_us(), progress=bar, folder=Folder.around(Path.cwd()))
@@ -158,7 +153,7 @@ NAMES = {"TakeForce": "took force", "End": "ended", "Refuse": "lapsed since nobo
 
 def person(name: str) -> Actor:
     """Who says so: a person, whose name is recorded."""
-    from habeas.core.decisions import Actor
+    from habeas.core.decision.decisions import Actor
 
     if not name.strip():
         raise typer.BadParameter("--as needs a name")

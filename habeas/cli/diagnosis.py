@@ -13,10 +13,10 @@ from habeas.cli.findings import Language
 from habeas.cli.options import Json
 
 if TYPE_CHECKING:
-    from habeas.core.diagnosis import Diagnosis
-    from habeas.core.readings import Judgement
-    from habeas.core.roles import Role
-    from habeas.core.shapes import Lang
+    from habeas.core.languages import Lang
+    from habeas.core.wave.diagnosis import Diagnosis
+    from habeas.core.wave.readings import Judgement
+    from habeas.core.wave.roles import Role
 
 
 def diagnose(
@@ -43,18 +43,18 @@ def diagnose(
     """Say what the accounts of a wave share that comparable accounts do not, and whether that
     speaks for a software fault, takeover, a ring or a policy change."""
     roles = _roles(role or [])
-    from habeas.flows.diagnose import diagnose as run
+    from habeas.flows.wave.diagnose import diagnose as run
     from habeas.ports.files import apart, write_text
 
     if html is not None:
         apart(html, [hits, population])
     found, judged = run(hits, population, weights, roles)
     if html is not None:
-        from habeas.cli.diagnosis_report import report
+        from habeas.pages.diagnosis import report
 
         write_text(html, report(found, judged, lang.value))
     if json:
-        from habeas.core.diagnosis_words import judgement_json
+        from habeas.core.letter.diagnosis_words import judgement_json
 
         show.as_json(found.as_json() | judgement_json(judged, lang.value))
         return
@@ -65,7 +65,7 @@ def diagnose(
 
 
 def _roles(given: Sequence[str]) -> dict[str, Role]:
-    from habeas.core.roles import Role
+    from habeas.core.wave.roles import Role
 
     found = {}
     for text in given:
@@ -77,7 +77,7 @@ def _roles(given: Sequence[str]) -> dict[str, Role]:
 
 
 def tell_causes(found: Diagnosis, lang: Lang) -> None:
-    from habeas.core import diagnosis_words as words
+    from habeas.core.letter import diagnosis_words as words
 
     console = show.console()
     console.print(words.scope_words(found, lang), markup=False)
@@ -89,7 +89,7 @@ def tell_causes(found: Diagnosis, lang: Lang) -> None:
 
 
 def tell_reading(judged: Judgement, lang: Lang) -> None:
-    from habeas.core import diagnosis_words as words
+    from habeas.core.letter import diagnosis_words as words
 
     console = show.console()
     console.print(f"\n{words.verdict_words(judged, lang)}", markup=False)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
 from habeas.cli.options import Json, SchemaFile
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.flows.ingest import Counts
+    from habeas.flows.policy.ingest import Counts
 
 MOST_REASONS = 12
 
@@ -28,7 +28,7 @@ def import_(
     json: Json = False,
 ) -> None:
     """Read raw records; write events, and a quarantine of what cannot be used."""
-    from habeas.flows.ingest import ingest
+    from habeas.flows.policy.ingest import ingest
 
     done = 0
     with show.progress("reading", quiet=json) as bar:
@@ -46,7 +46,7 @@ def import_(
 
 
 def _print(counts: Counts, out: Path, quarantine: Path) -> None:
-    from habeas.core.words import date_of
+    from habeas.core.languages import date_of
 
     console = show.console()
     console.print(

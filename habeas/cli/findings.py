@@ -38,14 +38,14 @@ def findings(
     counts: dict[str, object]
     with show.progress("computing facts", quiet=json) as bar:
         if checked_engine(engine, master) == "spark":
-            from habeas.flows import distribute
+            from habeas.flows.policy import distribute
 
             counts = distribute.write_findings(
                 policies, events, out, every, schema, master or LOCAL
             )
         else:
             from habeas.engine.replay import Engine as EngineName
-            from habeas.flows.evaluate import write_findings
+            from habeas.flows.policy.evaluate import write_findings
 
             chosen = EngineName(engine)
             counts = write_findings(policies, events, out, every, schema, bar, chosen)
@@ -72,12 +72,12 @@ def facts(
     """Write every fact of every policy at every event."""
     with show.progress("computing facts", quiet=json) as bar:
         if checked_engine(engine, master) == "spark":
-            from habeas.flows import distribute
+            from habeas.flows.policy import distribute
 
             counts = distribute.write_facts(policies, events, out, schema, master or LOCAL)
         else:
             from habeas.engine.replay import Engine as EngineName
-            from habeas.flows.evaluate import write_facts
+            from habeas.flows.policy.evaluate import write_facts
 
             counts = write_facts(policies, events, out, schema, bar, EngineName(engine))
     if json:
@@ -102,8 +102,8 @@ def why(
 ) -> None:
     """Say why an account was found: clause, facts, conditions, evidence, and what would have
     changed it. Reads the plan in force, else the latest plan."""
-    from habeas.cli.letters import letter
-    from habeas.flows.why import Source, reasons
+    from habeas.flows.policy.why import Source, reasons
+    from habeas.pages.printed import letter
     from habeas.ports.folder import Folder
 
     if (policies is None) != (events is None):

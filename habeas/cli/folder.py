@@ -12,7 +12,7 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to make it.")] = Path(),
 ) -> None:
     """Make a working folder: an events schema, a mapping, two policies and a sample to try."""
-    from habeas.flows.init import scaffold
+    from habeas.flows.policy.init import scaffold
 
     for path in scaffold(folder):
         typer.echo(f"wrote {path}")

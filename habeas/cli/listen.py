@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
-from habeas.cli.decisions import day
 from habeas.cli.options import Json
 from habeas.cli.stopping import Stop
+from habeas.core.languages import day
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
     from habeas.core.errors import HabeasError
-    from habeas.flows.listen import Report
+    from habeas.flows.signal.listen import Report
 
 LEAST_WAIT_S = 1.0
 
@@ -48,7 +48,7 @@ def listen(
             _tell(report)
 
     with wiring.here(), stop.listening() if follow else nullcontext():
-        from habeas.flows import listen as flow
+        from habeas.flows.signal import listen as flow
 
         flow.listen(given, now_us(), tell, stopped=lambda: stop.asked)
         while follow and not stop.wait(_seconds(flow.next_us(given, now_us()))):

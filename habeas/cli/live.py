@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
 from habeas.cli.options import Json, SchemaFile
 from habeas.cli.stopping import Stop
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.flows.run import Report
+    from habeas.flows.policy.run import Report
 
 EVERY_S = 10.0  # between two reports of a run that goes on
 
@@ -50,8 +50,8 @@ def run(
     Stops cleanly at SIGTERM or Ctrl-C, and goes on where it was when it is started again. With
     --json it prints one line of JSON every ten seconds and one at the end.
     """
-    from habeas.flows.run import FINDINGS, Request
-    from habeas.flows.run import run as follow
+    from habeas.flows.policy.run import FINDINGS, Request
+    from habeas.flows.policy.run import run as follow
     from habeas.ports.folder import Folder
 
     request = Request(events, log, policies, schema, batch, follow=not once)

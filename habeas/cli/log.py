@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
 from habeas.cli.options import Json, SchemaFile
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.checkpoint import Verifier
-    from habeas.flows.verify import Report
+    from habeas.core.log.checkpoint import Verifier
+    from habeas.flows.audit.verify import Report
 
 Key = Annotated[
     str | None,
@@ -30,7 +30,7 @@ def init_key(
     import secrets
 
     from habeas.config import key_file
-    from habeas.core.checkpoint import KEY, Signer
+    from habeas.core.log.checkpoint import KEY, Signer
     from habeas.ports.folder import Folder
 
     signer = Signer(name, secrets.token_bytes(KEY))
@@ -57,7 +57,7 @@ def seal(
 
     signer = log_key(os.environ, Folder.around(Path.cwd())).signer()
     with wiring.here(), show.progress("sealing", quiet=json) as bar:
-        from habeas.flows.seal import seal as sealed
+        from habeas.flows.log.seal import seal as sealed
 
         report = sealed(signer, now_us(), everything=everything, progress=bar)
     if json:
@@ -79,7 +79,7 @@ def proof(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.proof import proofs
+        from habeas.flows.log.proof import proofs
 
         found = proofs(decision, trusted_key(key))
     if out is None:
@@ -122,8 +122,8 @@ def verify(
         raise typer.BadParameter("--policies goes with --events or with --log")
     with wiring.here(), show.progress("verifying", quiet=json) as bar:
         from habeas.core.errors import NotFound, Unproven
-        from habeas.flows.verify import verify as verified
-        from habeas.flows.verify_findings import Given
+        from habeas.flows.audit.verify import verify as verified
+        from habeas.flows.audit.verify_findings import Given
 
         try:
             trusted = trusted_key(key)
@@ -159,7 +159,7 @@ def _tell(report: Report) -> None:
 
 def trusted_key(given: str | None) -> Verifier:
     from habeas.config import log_key
-    from habeas.core.checkpoint import read_verifier
+    from habeas.core.log.checkpoint import read_verifier
     from habeas.ports.folder import Folder
 
     if given is not None:

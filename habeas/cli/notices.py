@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
-from habeas.cli.decisions import day
 from habeas.cli.options import Json
 from habeas.cli.stopping import Stop
+from habeas.core.languages import day
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.flows.deliver import Post
-    from habeas.flows.notify import Report as Told
-    from habeas.flows.notify import Teller
+    from habeas.flows.letter.deliver import Post
+    from habeas.flows.letter.notify import Report as Told
+    from habeas.flows.letter.notify import Teller
 
 
 class Language(StrEnum):
@@ -51,7 +51,7 @@ def contacts(
     if (file is None) == (erase is None):
         raise typer.BadParameter("give a file, or --erase with an account")
     with wiring.here():
-        from habeas.flows.contacts import take
+        from habeas.flows.letter.contacts import take
         from habeas.ports.platform import read_platform
         from habeas.store.contacts import erase as erased
 
@@ -72,7 +72,7 @@ def notify(json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here(), show.progress("telling customers", quiet=json) as bar:
-        from habeas.flows.notify import notify as notified
+        from habeas.flows.letter.notify import notify as notified
 
         report = notified(_teller(), bar)
     if json:
@@ -116,10 +116,10 @@ def work(
 
 
 def _round() -> dict[str, Any]:
-    from habeas.flows.deliver import deliver
-    from habeas.flows.hear import overdue
-    from habeas.flows.notify import notify as notified
-    from habeas.flows.tick import tick
+    from habeas.flows.appeal.hear import overdue
+    from habeas.flows.decision.tick import tick
+    from habeas.flows.letter.deliver import deliver
+    from habeas.flows.letter.notify import notify as notified
 
     # told first: a warning that was made takes force in this very round
     told, late, post = notified(_teller()), overdue(now_us()), _post()
@@ -171,6 +171,7 @@ def letters(
     from habeas import wiring
 
     with wiring.here():
+        from habeas.core.letter.delivery import WEBHOOK
         from habeas.store import outbox
         from habeas.store.contacts import unreachable
 
@@ -184,7 +185,7 @@ def letters(
     if not dead and not lost:
         typer.echo("every letter found its way")
     for one in dead:
-        what = "webhook" if one.message.channel == outbox.WEBHOOK else "mail"
+        what = "webhook" if one.message.channel == WEBHOOK else "mail"
         tries = show.counted(one.attempts, "attempt")
         typer.echo(f"{what} {one.id} was given up after {tries}: {one.error}")
         typer.echo(f"  {one.message.key}; once mended: habeas letters --retry {one.id}")
@@ -228,7 +229,7 @@ def notice(
     with wiring.here():
         teller = _teller()
         if form is Form.DSA:
-            from habeas.flows.notice import reported
+            from habeas.flows.letter.notice import reported
 
             show.as_json(reported(teller, decision, _lang(lang)))
             return
@@ -243,8 +244,8 @@ def _lang(lang: Language | None) -> Any:
 
 
 def _hand(teller: Teller, decision: str, lang: Language | None, how: str, who: str) -> None:
-    from habeas.core.decisions import Actor
-    from habeas.flows.notify import hand_over
+    from habeas.core.decision.decisions import Actor
+    from habeas.flows.letter.notify import hand_over
 
     if not who.strip():
         raise typer.BadParameter("--hand needs --as NAME")
@@ -256,9 +257,9 @@ def _made(
     teller: Teller, decision: str, lang: Language | None, *, with_code: bool
 ) -> dict[str, Any]:
     """All forms of the notice, and what is said about it."""
-    from habeas.flows.deliver import letter_with_code
-    from habeas.flows.notice import shown
-    from habeas.ports.printing import printed
+    from habeas.flows.letter.deliver import letter_with_code
+    from habeas.flows.letter.notice import shown
+    from habeas.pages.letters import printed
     from habeas.store import notices
     from habeas.store.accounts import account, account_of
 
@@ -301,7 +302,7 @@ def _folder() -> Any:
 
 
 def _teller() -> Teller:
-    from habeas.flows.notify import teller
+    from habeas.flows.letter.notify import teller
     from habeas.ports.codes import codes
     from habeas.ports.platform import read_platform
 
@@ -310,11 +311,11 @@ def _teller() -> Teller:
 
 
 def _post() -> Post:
-    from habeas.flows.deliver import Post
+    from habeas.flows.letter.deliver import Post
     from habeas.ports.codes import codes
-    from habeas.ports.hooks import webhook
     from habeas.ports.mail import mailer
     from habeas.ports.platform import read_platform
+    from habeas.ports.webhooks import webhook
 
     folder = _folder()
     voice, environment = read_platform(folder), os.environ

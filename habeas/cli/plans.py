@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
 from habeas.cli.findings import Language
 from habeas.cli.options import EventsFile, Json, Policies, SchemaFile
+from habeas.pages.markup import SHOWN_HASH
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from habeas.core.plans import Mode, Plan, PolicyPlan
+    from habeas.core.policy.plans import Mode, Plan, PolicyPlan
 
 SHOWN_SAMPLES = 10
 SHADES = " ▁▂▃▄▅▆▇█"
@@ -44,7 +45,7 @@ def plan(
     json: Json = False,
 ) -> None:
     """Show what policies would do, to whom, and at what price; freeze it under a hash."""
-    from habeas.flows.plan import Request, make_plan
+    from habeas.flows.policy.plan import Request, make_plan
     from habeas.ports.files import apart, write_text
     from habeas.ports.folder import Folder
 
@@ -55,7 +56,7 @@ def plan(
     with show.progress("computing facts", quiet=json) as bar:
         made = make_plan(request, Folder.around(Path.cwd()), bar)
     if html is not None:
-        from habeas.cli.report import report
+        from habeas.pages.plan import report
 
         write_text(html, report(made.as_json(), lang.value))
     if json:
@@ -67,11 +68,11 @@ def plan(
         _explain(console, made)
     if html is not None:
         console.print(f"report: {html}", markup=False)
-    console.print(f"to put it in force: habeas apply {made.hash[: show.SHOWN_HASH]}")
+    console.print(f"to put it in force: habeas apply {made.hash[:SHOWN_HASH]}")
 
 
 def _mode(text: str) -> tuple[Mode, int | None]:
-    from habeas.core.plans import Mode
+    from habeas.core.policy.plans import Mode
 
     name, _, share = text.partition(":")
     if name not in list(Mode) or (name == Mode.CANARY) != bool(share):
@@ -82,11 +83,11 @@ def _mode(text: str) -> tuple[Mode, int | None]:
 
 
 def _print(console: Console, plan: Plan) -> None:
-    from habeas.core.words import date_of
+    from habeas.core.languages import date_of
 
     scope = plan.scope
     first, last = date_of(scope.first_us, "en"), date_of(scope.last_us, "en")
-    console.print(f"[bold]plan {plan.hash[: show.SHOWN_HASH]}[/bold], mode {plan.mode}")
+    console.print(f"[bold]plan {plan.hash[:SHOWN_HASH]}[/bold], mode {plan.mode}")
     console.print(
         f"{show.counted(scope.count, 'event')} of {show.counted(scope.accounts, 'account')}, "
         f"{first} to {last}"
@@ -184,7 +185,7 @@ def _print_accuracy(console: Console, one: PolicyPlan) -> None:
 
 
 def _print_forecast(console: Console, one: PolicyPlan) -> None:
-    from habeas.core.words import number
+    from habeas.core.languages import number
 
     hours = one.forecast.hours
     top = max(hours) or 1
@@ -218,7 +219,7 @@ def apply(
     json: Json = False,
 ) -> None:
     """Put a plan in force. It is refused when anything has changed since it was made."""
-    from habeas.flows.apply import apply as run
+    from habeas.flows.policy.apply import apply as run
     from habeas.ports.folder import Folder
 
     outcome = run(plan, Folder.around(Path.cwd()), now_us())
@@ -226,8 +227,8 @@ def apply(
         show.as_json(outcome.as_json())
         return
     if outcome.already:
-        typer.echo(f"plan {outcome.plan[: show.SHOWN_HASH]} is in force already; nothing was done")
+        typer.echo(f"plan {outcome.plan[:SHOWN_HASH]} is in force already; nothing was done")
         return
-    typer.echo(f"plan {outcome.plan[: show.SHOWN_HASH]} is in force, in mode {outcome.mode}:")
+    typer.echo(f"plan {outcome.plan[:SHOWN_HASH]} is in force, in mode {outcome.mode}:")
     for applied in outcome.policies:
         typer.echo(f"  {applied.policy} version {applied.version}")

@@ -21,7 +21,7 @@ def check(
     """Check policies: names, types, currencies, ladder, tests, and versions against those in
     force."""
     from habeas.core.errors import InvalidPolicy
-    from habeas.flows.check import check_folder, find_schema, versions_in_force
+    from habeas.flows.policy.check import check_folder, find_schema, versions_in_force
     from habeas.ports.folder import Folder
 
     found = find_schema(folder, named=schema)
@@ -68,7 +68,7 @@ def schema(
     name: Annotated[SchemaName, typer.Argument(help="Which file's JSON Schema to print.")],
 ) -> None:
     """Print the JSON Schema of a file, for editors that complete and check YAML."""
-    from habeas.core.shapes import json_schema
-    from habeas.flows.init import SCHEMAS
+    from habeas.core.policy.shapes import json_schema
+    from habeas.flows.policy.init import SCHEMAS
 
     show.as_json(json_schema(SCHEMAS[name]))

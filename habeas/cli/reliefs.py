@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
 from habeas.cli.decisions import As, Named, Why, person
 from habeas.cli.options import Json
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable, Mapping
 
-    from habeas.flows.foresee import Foreseen
-    from habeas.flows.relieve import Report
+    from habeas.core.appeal.relief import Foreseen
+    from habeas.flows.appeal.relieve import Report
 
 Hash = Annotated[str, typer.Argument(metavar="HASH", help="The hash of the relief plan.")]
 SHARED = 5000  # decisions left, from which on a second process is worth its start
@@ -36,7 +36,7 @@ def reverse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.reverse import reverse as reversed_
+        from habeas.flows.appeal.reverse import reverse as reversed_
 
         done = reversed_(decision, (person(who),), why, now_us())
     told = {
@@ -97,7 +97,8 @@ def plan(
     from habeas import wiring
 
     with wiring.here(), show.progress("looking at accounts", quiet=json) as bar:
-        from habeas.flows.foresee import Cause, foresee
+        from habeas.core.appeal.relief import Cause
+        from habeas.flows.appeal.foresee import foresee
 
         shared = tuple(_attribute(word) for word in cause or ())
         said = Cause(policy, version, event_type, shared, _time(since), _time(until), like)
@@ -126,7 +127,7 @@ def _time(text: str | None) -> int | None:
 
 def _tell_plan(found: Foreseen, json: bool) -> None:
     from habeas.core.money import Money
-    from habeas.flows.relieve import previewed
+    from habeas.flows.appeal.relieve import previewed
 
     told = previewed(found.plan)
     if json:
@@ -156,7 +157,7 @@ def approve(name: Hash, who: As, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.relieve import approve as approved
+        from habeas.flows.appeal.relieve import approve as approved
 
         report = approved(name, person(who), now_us())
     _tell(report, json)
@@ -175,7 +176,7 @@ def apply(
 
     own, parts = (int(n) for n in (share or "0/0").split("/"))
     with wiring.here(), show.progress("reversing", quiet=json) as bar:
-        from habeas.flows import relieve as flow
+        from habeas.flows.appeal import relieve as flow
 
         if share is None:
             parts = jobs if flow.left(name) >= SHARED else 1
@@ -224,7 +225,7 @@ def show_(name: Hash, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.relieve import show as shown
+        from habeas.flows.appeal.relieve import show as shown
 
         report = shown(name, now_us())
     _tell(report, json)

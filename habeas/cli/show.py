@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-SHOWN_HASH = 12  # hex digits of a hash that people are shown; files and JSON have all 64
 NARROW = 120  # columns of a terminal that does not say how wide it is
 
 

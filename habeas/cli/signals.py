@@ -12,8 +12,8 @@ from habeas.cli import show
 from habeas.cli.options import Json
 
 if TYPE_CHECKING:
-    from habeas.cli.timeline import Track
-    from habeas.flows.score import Scored
+    from habeas.flows.signal.score import Scored
+    from habeas.pages.timeline import Track
 
 MOST_SHOWN = 20
 
@@ -68,8 +68,8 @@ def signals(
 def _scored(
     series: Path | None, posts: str | None, keywords: Path | None, every: str, quiet: bool
 ) -> Scored:
-    from habeas.core.ids import duration
-    from habeas.flows.score import score, score_posts
+    from habeas.core.times import duration
+    from habeas.flows.signal.score import score, score_posts
 
     try:
         every_us = duration(every)
@@ -82,7 +82,7 @@ def _scored(
 
 
 def _print(found: Scored) -> None:
-    from habeas.core.events import iso
+    from habeas.core.times import iso
 
     console = show.console()
     if found.counts:
@@ -116,8 +116,8 @@ def _print(found: Scored) -> None:
 
 
 def _draw(svg: Path, found: Scored, name: str, beside: Path | None) -> None:
-    from habeas.cli.timeline import timeline
-    from habeas.core.bursts import marks
+    from habeas.core.signal.bursts import marks
+    from habeas.pages.timeline import timeline
     from habeas.ports.files import written
 
     desc = f"{show.counted(len(found.bursts), 'burst')} in {show.counted(len(found.rows), 'row')}"
@@ -129,7 +129,7 @@ def _draw(svg: Path, found: Scored, name: str, beside: Path | None) -> None:
 
 
 def _tracks(found: Scored, name: str, beside: Path | None) -> Sequence[Track]:
-    from habeas.cli.timeline import Track
+    from habeas.pages.timeline import Track
     from habeas.ports.series import read_series
 
     timed = [row for row in found.rows if row.time_us is not None]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.clock import now_us
-from habeas.cli.decisions import day
 from habeas.cli.findings import Language
 from habeas.cli.options import Json
+from habeas.core.languages import day
+from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.shapes import Lang
-    from habeas.flows.foresee import Foreseen
-    from habeas.flows.waves import Wave
+    from habeas.core.appeal.relief import Foreseen
+    from habeas.core.languages import Lang
+    from habeas.core.wave.waves import Wave
     from habeas.ports.folder import Folder
 
 
@@ -27,7 +27,7 @@ def waves(json: Json = False) -> None:
     from habeas.ports.folder import Folder
 
     with wiring.here():
-        from habeas.flows.waves import waves as all_waves
+        from habeas.flows.wave.waves import waves as all_waves
 
         found = all_waves(Folder.around(Path.cwd()))
     if json:
@@ -81,8 +81,8 @@ def wave(
     if html is not None:
         apart(html, [population, events])
     with wiring.here(), show.progress("trying the version before", quiet=json) as bar:
-        from habeas.flows import waves as flow
-        from habeas.flows.traces import weighed
+        from habeas.flows.wave import waves as flow
+        from habeas.flows.wave.traces import weighed
 
         found = flow.wave(name, folder)
         plan = _relieved(name, relieve, folder, events, policy)
@@ -90,14 +90,14 @@ def wave(
             found, folder, population=population, weights=weights, events=events, progress=bar
         )
     if html is not None:
-        from habeas.cli.wave_report import report
+        from habeas.pages.wave import report
 
         write_text(html, report(found, lang.value, judged, diagnosis))
     told = _plain(found, lang.value)
     if plan is not None:
         told |= {"relief": plan.plan.hash, "unsure": len(plan.unsure)}
     if json:
-        from habeas.core.diagnosis_words import judgement_json
+        from habeas.core.letter.diagnosis_words import judgement_json
 
         told |= judgement_json(judged, lang.value)
         if diagnosis is not None:
@@ -119,13 +119,13 @@ def wave(
 def _relieved(
     name: str, why: str | None, folder: Folder, events: Path | None, policy: str | None
 ) -> Foreseen | None:
-    from habeas.flows import waves as flow
+    from habeas.flows.wave import waves as flow
 
     return flow.relieve(name, why, folder, now_us(), events, policy) if why else None
 
 
 def _plain(found: Wave, lang: Lang) -> dict[str, object]:
-    from habeas.core.announcements import announcement
+    from habeas.core.letter.announcements import announcement
 
     return found.as_json() | {"statement": announcement(found.figures(), lang)}
 
@@ -152,8 +152,8 @@ SAY: dict[str, dict[str, str]] = {
 
 
 def _tell(found: Wave, lang: Lang) -> None:
-    from habeas.core.money import punctuated
-    from habeas.flows.waves import timeline
+    from habeas.core.languages import punctuated
+    from habeas.core.wave.waves import timeline
 
     say = SAY[lang]
     typer.echo(say["open" if found.until_us is None else "over"].format(name=found.id))

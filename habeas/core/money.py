@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from habeas.core.languages import punctuated
+
 # Digits after the point where ISO 4217 (table A.1) has other than two.
 NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
 DIGITS = dict.fromkeys(NO_DIGITS.split(), 0) | dict.fromkeys(THREE_DIGITS.split(), 3)
 CODE = re.compile(r"[A-Z]{3}\Z")
 AMOUNT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
-NARROW_SPACE = "\u202f"
 LONGEST = 60  # characters of an amount
 
 
@@ -46,11 +47,6 @@ def minor_units(amount: str, currency: str) -> int:
     if part[places:].strip("0"):
         raise ValueError(f"'{amount} {currency}' is finer than the smallest unit of {currency}")
     return int(whole + part[:places].ljust(places, "0"))
-
-
-def punctuated(number: str, lang: str) -> str:
-    """A number as English writes it, `1,234.5`, in a language: `1 234,5` in French."""
-    return number.replace(",", NARROW_SPACE).replace(".", ",") if lang == "fr" else number
 
 
 def written(minor: int, currency: str, lang: str = "en") -> str:

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habeas.core.events import AHEAD_US, EARLIEST_US, ENVELOPE, LARGEST, LATEST_US, LONGEST, Schema
-from habeas.core.shapes import AttributeKind
+from habeas.core.policy.events import AHEAD_US, EARLIEST_US, LARGEST, LATEST_US, LONGEST
+from habeas.core.policy.schema import ENVELOPE, Schema
+from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.arrow import ARROW, events_schema
 from habeas.engine.columns import Array
 

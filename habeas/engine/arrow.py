@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from habeas.core.canon import canonical
-from habeas.core.conditions import Base, Type
-from habeas.core.events import Schema
-from habeas.core.shapes import AttributeKind
+from habeas.core.policy.conditions import Base, Type
+from habeas.core.policy.schema import Schema
+from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.columns import NO_TEXT, Array, Column, Events, Texts
 
 SCHEMA_KEY = b"habeas.schema"

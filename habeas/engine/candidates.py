@@ -17,7 +17,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from habeas.core.diagnosis import Value, least_hits, price
+from habeas.core.wave.diagnosis import Value, least_hits, price
 from habeas.engine.tallies import count_pairs, count_singles, pair_up
 
 Ints = NDArray[np.int64]

@@ -16,7 +16,7 @@ from typing import assert_never
 
 import numpy as np
 
-from habeas.core.conditions import (
+from habeas.core.policy.conditions import (
     Arithmetic,
     Between,
     Call,
@@ -31,7 +31,7 @@ from habeas.core.conditions import (
     Node,
     Not,
 )
-from habeas.core.parsing import UNROUNDED
+from habeas.core.policy.parsing import UNROUNDED
 from habeas.engine.columns import Array, Column, Texts
 
 Columns = Mapping[str, Column]

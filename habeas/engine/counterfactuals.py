@@ -18,7 +18,7 @@ from itertools import combinations
 
 import numpy as np
 
-from habeas.core.conditions import (
+from habeas.core.policy.conditions import (
     Arithmetic,
     Base,
     Between,
@@ -30,8 +30,8 @@ from habeas.core.conditions import (
     names,
     walk,
 )
-from habeas.core.facts import Fact, Kind
-from habeas.core.findings import Change, Changes
+from habeas.core.policy.facts import Fact, Kind
+from habeas.core.policy.findings import Change, Changes
 from habeas.engine.columns import Array, Column, Texts
 from habeas.engine.conditions import Columns, Program, compiled, ordered
 

@@ -15,7 +15,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from habeas.core.diagnosis import (
+from habeas.core.wave.diagnosis import (
     ALPHA,
     DECISIVE,
     LEAST_RATE,

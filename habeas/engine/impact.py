@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from habeas.core.conditions import Base, Type
-from habeas.core.facts import Fact, declared_facts
-from habeas.core.findings import Finding
-from habeas.core.plans import (
+from habeas.core.letter.words import why
+from habeas.core.policy.conditions import Base, Type
+from habeas.core.policy.facts import Fact, declared_facts
+from habeas.core.policy.findings import Finding
+from habeas.core.policy.measures import Measure
+from habeas.core.policy.plans import (
     MOST_BANDS,
     OTHER,
     UNKNOWN,
@@ -31,11 +33,10 @@ from habeas.core.plans import (
     segment,
     text_diff,
 )
-from habeas.core.shapes import Measure
-from habeas.core.words import why
+from habeas.core.progress import Told, silent
 from habeas.engine.columns import Column, Events, plain
 from habeas.engine.judgement import Edge, Judged, explained, in_log_order, judge
-from habeas.engine.replay import Told, parts, silent
+from habeas.engine.replay import parts
 
 Rung = tuple[Measure, str | None]  # a measure, and the capability it limits
 NOBODY: frozenset[str] = frozenset()

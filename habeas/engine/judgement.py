@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habeas.core.conditions import sub_conditions, written
-from habeas.core.facts import Fact
-from habeas.core.findings import Cause, Finding, Value
 from habeas.core.ids import finding_id
-from habeas.core.policies import Policy
+from habeas.core.policy.conditions import sub_conditions, written
+from habeas.core.policy.facts import Fact
+from habeas.core.policy.findings import Cause, Finding, Value
+from habeas.core.policy.policies import Policy
+from habeas.core.progress import Told, silent
 from habeas.engine.columns import Array, Column, Events, Texts, joined, plain
 from habeas.engine.conditions import compiled, is_true
 from habeas.engine.counterfactuals import Counterfactuals
 from habeas.engine.evidence import Behind, evidence
-from habeas.engine.replay import Engine, Facts, Part, Told, parts, silent
+from habeas.engine.replay import Engine, Facts, Part, parts
 from habeas.engine.twin import CAUSES, PlainClimb
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from habeas.core.conditions import Base
-from habeas.core.facts import Fact, Kind
-from habeas.core.findings import MOST_EVIDENCE
-from habeas.core.policies import Step
+from habeas.core.policy.conditions import Base
+from habeas.core.policy.facts import Fact, Kind
+from habeas.core.policy.findings import MOST_EVIDENCE
+from habeas.core.policy.ladder import Step
 from habeas.engine import cursors
 from habeas.engine.columns import ACCOUNT, NO_TEXT, Array, Column, Events
 from habeas.engine.cursors import BEFORE_ALL, CHAINS, CURSORS, NONE, VALUES

@@ -14,9 +14,10 @@ import numpy as np
 
 from habeas.core.canon import digest
 from habeas.core.errors import Unwritable
-from habeas.core.facts import Fact
-from habeas.core.findings import Finding
-from habeas.core.policies import Policy
+from habeas.core.policy.facts import Fact
+from habeas.core.policy.findings import Finding
+from habeas.core.policy.policies import Policy
+from habeas.core.progress import Told, silent
 from habeas.engine.arrow import events_of, log_schema
 from habeas.engine.columns import Array, Events
 from habeas.engine.conditions import compiled
@@ -25,7 +26,7 @@ from habeas.engine.judgement import Dresser, Edge, Judged, columns_of, edges_of,
 from habeas.engine.kernel import Climb, Kernel
 from habeas.engine.log import Log
 from habeas.engine.logged import Reader
-from habeas.engine.replay import Facts, Told, silent
+from habeas.engine.replay import Facts
 from habeas.engine.seen import Seen
 from habeas.engine.segments import Kind
 from habeas.engine.snapshots import read_meta, read_snapshot, write_snapshot

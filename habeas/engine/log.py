@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from habeas.core.canon import canonical
 from habeas.core.errors import Unwritable
-from habeas.core.events import Schema
+from habeas.core.policy.schema import Schema
 from habeas.engine.arrow import coded, events_of, log_schema
 from habeas.engine.columns import Events
 from habeas.engine.durable import put, sync_folder

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from habeas.core.errors import InvalidInput, Unwritable
-from habeas.core.events import Schema
+from habeas.core.policy.schema import Schema
 from habeas.engine.arrow import fitted, log_schema
 from habeas.engine.columns import Array, Texts
 from habeas.engine.segments import (

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from habeas.core.conditions import names
-from habeas.core.events import Schema
-from habeas.core.facts import Fact, by_meaning
-from habeas.core.policies import Policy
+from habeas.core.policy.conditions import names
+from habeas.core.policy.facts import Fact, by_meaning
+from habeas.core.policy.policies import Policy
+from habeas.core.policy.schema import Schema
 from habeas.engine.arrow import ARROW_BASE, arrow_column, engine_column, events_of, events_schema
 from habeas.engine.cluster import BATCH, refusing
 from habeas.engine.columns import ACCOUNT, Array, Column, Events, Texts

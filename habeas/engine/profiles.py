@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from habeas.core.diagnosis import LeftOut, Value
+from habeas.core.wave.diagnosis import LeftOut, Value
 
 MOST_NUMBERS = 1_000  # different decimals or times; with more of them hardly any is shared
 UNITS = 2.0**52  # of all accounts together: their sums are exact, as whole numbers and as floats

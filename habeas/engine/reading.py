@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from habeas.core.errors import Overflowed
-from habeas.core.facts import Fact, Kind
+from habeas.core.policy.facts import Fact, Kind
 from habeas.engine.columns import NO_TEXT, Array, Events
 from habeas.engine.conditions import compiled, is_true
 

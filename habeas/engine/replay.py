@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habeas.core.facts import Fact, by_meaning
+from habeas.core.policy.facts import Fact, by_meaning
+from habeas.core.progress import Told, silent
 from habeas.engine.columns import ACCOUNT, DTYPES, Array, Column, Events
 from habeas.engine.reading import Progress, clocks
 from habeas.engine.twin import compute
@@ -25,13 +26,6 @@ class Engine(StrEnum):
 
     FAST = "fast"
     PYTHON = "python"
-
-
-Told = Callable[[int, int], None]  # how much is done, of how much
-
-
-def silent(_done: int, _all: int) -> None:
-    """No progress is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habeas.core.facts import Fact
-from habeas.core.findings import Cause, Finding
-from habeas.core.policies import Policy
+from habeas.core.policy.facts import Fact
+from habeas.core.policy.findings import Cause, Finding
+from habeas.core.policy.policies import Policy
 from habeas.engine import parts
 from habeas.engine.arrow import engine_column, events_of
 from habeas.engine.columns import ACCOUNT, Array, Texts

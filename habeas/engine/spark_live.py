@@ -24,14 +24,14 @@ from pyspark.sql import functions as sql
 from pyspark.sql.streaming.stateful_processor import StatefulProcessor
 
 from habeas.core.canon import digest
-from habeas.core.conditions import BOOLEAN
 from habeas.core.errors import Changed
-from habeas.core.events import Schema
-from habeas.core.facts import Fact, Kind
-from habeas.core.findings import NOWHERE, Position, Value, advance
 from habeas.core.ids import finding_id
-from habeas.core.policies import Policy, facts_of
-from habeas.core.shapes import AttributeKind
+from habeas.core.policy.conditions import BOOLEAN
+from habeas.core.policy.facts import Fact, Kind
+from habeas.core.policy.findings import NOWHERE, Position, Value, advance
+from habeas.core.policy.policies import Policy, facts_of
+from habeas.core.policy.schema import Schema
+from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.arrow import events_of
 from habeas.engine.cluster import refusing
 from habeas.engine.columns import ACCOUNT, Column, Events, Texts, column_of, plain

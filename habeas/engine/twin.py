@@ -16,9 +16,9 @@ from typing import Protocol
 
 import numpy as np
 
-from habeas.core.facts import Fact, Kind
-from habeas.core.findings import NOWHERE, Cause, Position, advance
-from habeas.core.policies import Step
+from habeas.core.policy.facts import Fact, Kind
+from habeas.core.policy.findings import NOWHERE, Cause, Position, advance
+from habeas.core.policy.ladder import Step
 from habeas.engine.columns import DTYPES, NO_TEXT, Array, Column, Events
 from habeas.engine.reading import Progress, clocks, matching, overflow, read_values
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from habeas.core.errors import Changed
-from habeas.engine.replay import Told, silent
+from habeas.core.progress import Told, silent
 from habeas.store.accounts import accounts
 from habeas.store.brakes import Answered
 from habeas.store.changes import Account, Change

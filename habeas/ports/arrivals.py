@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
-from habeas.core.events import ENVELOPE, Refusal, Schema, accept
+from habeas.core.policy.events import Refusal, accept
+from habeas.core.policy.schema import ENVELOPE, Schema
 from habeas.engine.accepting import Acceptance
 from habeas.engine.arrow import ARROW
 from habeas.engine.columns import Array

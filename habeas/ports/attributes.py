@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habeas.core.facts import Fact
+from habeas.core.policy.facts import Fact
 from habeas.ports.tables import open_parquet
 
 Moment = tuple[str, int]  # an account, and microseconds UTC

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from habeas.core.documents import read_document
+from habeas.core.brake.settings import Settings
 from habeas.core.errors import InvalidInput
-from habeas.core.ids import SECOND, UNITS, duration
-from habeas.core.shapes import Duration, Shape, shaped
+from habeas.core.policy.shapes import Duration, Shape, shaped
+from habeas.core.policy.yaml import read_document
+from habeas.core.times import duration
 from habeas.ports.files import unreadable
 from habeas.ports.folder import Folder
 
@@ -32,19 +31,6 @@ class BrakeShape(Shape):
     events: str | None = Field(None, description="where attributes are looked up, if not the plan")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Times are microseconds; `cap` by attribute, of which "*" has its default in the flow."""
-
-    promise_us: int = 365 * UNITS["d"]
-    slack: float = 1.75
-    floor: float = 1.0
-    bin_us: int = 10 * SECOND
-    shares: dict[str, float] = field(default_factory=dict)
-    caps: dict[str, int] = field(default_factory=dict)
-    events: Path | None = None
-
-
 def read_settings(folder: Folder) -> Settings:
     """The defaults where there is no such file. Raises InvalidInput, InvalidPolicy."""
     path = folder.root.parent / FILE
@@ -59,5 +45,5 @@ def read_settings(folder: Folder) -> Settings:
     shape = shaped(read_document(text, FILE), BrakeShape)
     return Settings(
         duration(shape.promise), shape.slack, shape.floor, duration(shape.bin), shape.shares,
-        shape.caps, path.parent / shape.events if shape.events else None,
+        shape.caps, str(path.parent / shape.events) if shape.events else None,
     )  # fmt: skip

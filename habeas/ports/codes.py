@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import digest
 
-from habeas.core.cases import RANDOM, code_of
+from habeas.core.appeal.cases import RANDOM, code_of
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.engine.durable import sync_folder
 from habeas.ports.files import unreadable

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.core.events import Schema
+from habeas.core.policy.schema import Schema
 from habeas.ports.arrivals import Arrivals, Intake
 from habeas.ports.files import unreadable
 from habeas.ports.following import RENAMED, LineFile, Pipe, Reading, RowFile

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from habeas.core.errors import InvalidInput
-from habeas.core.events import Refusal, instant
-from habeas.core.holdings import (
+from habeas.core.money import Money, minor_units
+from habeas.core.policy.events import Refusal, instant
+from habeas.core.property.holdings import (
     Balance,
     Data,
     Device,
@@ -33,8 +34,7 @@ from habeas.core.holdings import (
     Stage,
     Unknown,
 )
-from habeas.core.ids import duration
-from habeas.core.money import Money, minor_units
+from habeas.core.times import duration
 from habeas.ports.files import unreadable
 from habeas.ports.sources import Broken, json_record
 

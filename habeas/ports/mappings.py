@@ -17,11 +17,12 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from habeas.core.documents import Document, read_document
-from habeas.core.documents import Path as Place
 from habeas.core.errors import InvalidInput, InvalidPolicy, Problem, nearest
-from habeas.core.events import ENVELOPE, LARGEST, Refusal, Schema, read_schema
-from habeas.core.shapes import MappingShape, SqlShape, shaped
+from habeas.core.policy.events import LARGEST, Refusal
+from habeas.core.policy.schema import ENVELOPE, Schema, read_schema
+from habeas.core.policy.shapes import MappingShape, SqlShape, shaped
+from habeas.core.policy.yaml import Document, read_document
+from habeas.core.policy.yaml import Path as Place
 from habeas.ports.files import read_text
 from habeas.ports.sources import Chunk
 

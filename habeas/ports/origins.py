@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as kinds
 
+from habeas.core.appeal.relief import Origin, Trait
 from habeas.core.errors import InvalidInput, nearest
-from habeas.core.relief import Origin, Trait
 from habeas.ports.tables import ENVELOPE_COLUMNS, open_parquet
 
 TRUTHS = {"true": True, "false": False}

@@ -7,14 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from habeas.core.documents import read_document
+from habeas.core.appeal.hearings import Redress
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.core.hearings import Redress
-from habeas.core.notices import TERRITORY, Platform
-from habeas.core.shapes import ADDRESS, PAGE, Both, Lang, Shape, Words, shaped
+from habeas.core.languages import Lang
+from habeas.core.letter.notices import TERRITORY, Platform
+from habeas.core.policy.shapes import ADDRESS, PAGE, Both, Shape, Words, shaped
+from habeas.core.policy.yaml import read_document
 from habeas.ports.files import unreadable
 from habeas.ports.folder import Folder
-from habeas.ports.hooks import checked_address
+from habeas.ports.webhooks import checked_address
 
 FILE = "platform.yaml"
 EXAMPLE = "docs/notices.md shows one; it names you, your page of appeals and a body of article 21"

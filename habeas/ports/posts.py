@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from habeas.core.documents import read_document
 from habeas.core.errors import InvalidInput, nearest
-from habeas.core.events import Refusal, instant
-from habeas.core.keywords import ColumnsShape, KeywordsShape
-from habeas.core.posts import Post
-from habeas.core.shapes import shaped
-from habeas.ports.addresses import at_hand
+from habeas.core.policy.events import Refusal, instant
+from habeas.core.policy.shapes import shaped
+from habeas.core.policy.yaml import read_document
+from habeas.core.signal.keywords import ColumnsShape, KeywordsShape
+from habeas.core.signal.posts import Post
+from habeas.ports.downloads import at_hand
 from habeas.ports.files import read_text
 from habeas.ports.sources import Broken, Chunk, chunks
 

@@ -8,8 +8,8 @@ from math import isnan
 from pathlib import Path
 
 from habeas.core.errors import InvalidInput, nearest
-from habeas.core.events import Refusal, instant
-from habeas.ports.addresses import at_hand
+from habeas.core.policy.events import Refusal, instant
+from habeas.ports.downloads import at_hand
 from habeas.ports.sources import Chunk, chunks
 
 TIME, VALUE = "timestamp", "value"

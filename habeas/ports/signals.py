@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from habeas.core.documents import Document, read_document
 from habeas.core.errors import InvalidPolicy, NotFound, Problem
-from habeas.core.ids import UNITS, duration
-from habeas.core.shapes import Duration, Shape, Words, shaped
-from habeas.ports.addresses import is_address
+from habeas.core.policy.shapes import Duration, Shape, Words, shaped
+from habeas.core.policy.yaml import Document, read_document
+from habeas.core.times import UNITS, duration
+from habeas.ports.downloads import is_address
 from habeas.ports.files import read_text
 from habeas.ports.folder import Folder
 

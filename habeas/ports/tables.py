@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from habeas.core.conditions import Type
 from habeas.core.errors import InvalidInput
-from habeas.core.events import EARLIEST_US, LATEST_US, Event, Schema
-from habeas.core.findings import Finding
-from habeas.core.shapes import AttributeKind
+from habeas.core.policy.conditions import Type
+from habeas.core.policy.events import EARLIEST_US, LATEST_US, Event
+from habeas.core.policy.findings import Finding
+from habeas.core.policy.schema import Schema
+from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, Ids, events_from, events_schema
 from habeas.engine.columns import Events, Texts
 from habeas.ports.files import existing, written

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-from habeas.core import appeals
-from habeas.core.appeals import Appeal
-from habeas.core.custody import Custody
-from habeas.core.decisions import Decision, Event, moved
+from habeas.core.appeal import appeals
+from habeas.core.appeal.appeals import Appeal
+from habeas.core.decision.decisions import Decision, Event, moved
+from habeas.core.decision.exemptions import Exemption
 from habeas.core.errors import NotFound
-from habeas.core.holdings import Holding
-from habeas.core.proposals import Exemption
-from habeas.core.settlement import Settlement, applied
+from habeas.core.property.custody import Custody
+from habeas.core.property.holdings import Holding
+from habeas.core.property.settlement import Settlement, applied
 from habeas.store.changes import Account
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in

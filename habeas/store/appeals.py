@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from habeas.core.appeals import UNRULED, Appeal, State
-from habeas.core.cases import Case, Entrance
+from habeas.core.appeal.appeals import UNRULED, Appeal, State
+from habeas.core.appeal.cases import Case, Entrance
 from habeas.core.errors import NotFound
 from habeas.store import models, rows
 from habeas.store.codec import decoded, encoded, read, written

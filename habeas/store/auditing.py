@@ -11,15 +11,16 @@ from typing import Any
 
 from django.db import connection
 
-from habeas.core.audit import Brakes, Hearing, Life, Record, Told
-from habeas.core.decisions import Decision
+from habeas.core.audit.laws import Brakes, Hearing, Life, Record, Told
+from habeas.core.brake.brakes import Closing
+from habeas.core.brake.releases import Release, Request
+from habeas.core.decision.decisions import Decision
 from habeas.core.errors import HabeasError
-from habeas.core.findings import Finding
-from habeas.core.holdings import Holding
-from habeas.core.ledger import Entry, Posting, Purse, Role
 from habeas.core.money import Money
-from habeas.core.settlement import Settlement
-from habeas.core.waves import Closing, Release, Request
+from habeas.core.policy.findings import Finding
+from habeas.core.property.holdings import Holding
+from habeas.core.property.ledger import Entry, Posting, Purse, Role
+from habeas.core.property.settlement import Settlement
 from habeas.store import accounts, brakes, models, rows
 from habeas.store.appeals import appeal_row
 from habeas.store.codec import decoded, read
@@ -322,7 +323,7 @@ def unbalanced() -> Iterator[str]:
 
 def released_alone() -> Iterator[str]:
     """Releases of a brake by fewer than two people (law 7)."""
-    from habeas.core.waves import Release
+    from habeas.core.brake.releases import Release
 
     for (policy,) in rows.select(BRAKED):
         for turn in brakes.turns(policy):

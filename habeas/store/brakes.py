@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from habeas.core.brake.brakes import State, Turn
 from habeas.core.errors import Changed
-from habeas.core.waves import State
-from habeas.store.changes import Turn
+from habeas.core.wave.hours import Passing
 from habeas.store.codec import decoded, read
 from habeas.store.rows import execute_many, select
 
@@ -89,20 +89,6 @@ HELD = (
     "SELECT count(*) FROM habeas_decisionnow WHERE policy = %s AND measure <> 'warn' "
     "AND state IN ('proposed', 'approved', 'noticed')"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Passing:
-    """A restrictive decision: when it was proposed, when its customer was told (or it was
-    declared), and what it is now."""
-
-    decision: str
-    account: str
-    proposed_us: int
-    told_us: int | None
-    state: str
-    policy: str
-    version: int
 
 
 def kept() -> list[str]:

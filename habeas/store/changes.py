@@ -11,25 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
-from habeas.core.appeals import Appeal, binding
-from habeas.core.appeals import Event as Hearing
-from habeas.core.appeals import step as hear
-from habeas.core.cases import Case
-from habeas.core.custody import Custody, following
-from habeas.core.decisions import Decision, Event, State, step
+from habeas.core.appeal.appeals import Appeal, binding
+from habeas.core.appeal.appeals import Event as Hearing
+from habeas.core.appeal.appeals import step as hear
+from habeas.core.appeal.cases import Case
+from habeas.core.appeal.reversal import unrestored
+from habeas.core.brake.brakes import Turn
+from habeas.core.decision.decisions import Decision, Event, State, step
+from habeas.core.decision.exemptions import Exemption
+from habeas.core.decision.proposals import Passed
+from habeas.core.decision.standing import Standing, standing
 from habeas.core.errors import NotFound
-from habeas.core.findings import Finding
-from habeas.core.holdings import Holding
-from habeas.core.ledger import Entry
-from habeas.core.letters import Letter
-from habeas.core.proposals import Exemption, Passed
-from habeas.core.reversal import unrestored
-from habeas.core.settlement import Settlement
-from habeas.core.settling import SAFE, Rules
-from habeas.core.standing import Standing, standing
-from habeas.core.waves import Closing, Release, Request
-
-Turn = Closing | Request | Release  # what happens to a brake
+from habeas.core.letter.letters import Letter
+from habeas.core.policy.findings import Finding
+from habeas.core.property.custody import Custody, following
+from habeas.core.property.holdings import Holding
+from habeas.core.property.ledger import Entry
+from habeas.core.property.rules import SAFE, Rules
+from habeas.core.property.settlement import Settlement
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,18 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from habeas.core import appeals
+from habeas.core.appeal import appeals
+from habeas.core.brake.brakes import Turn
 from habeas.core.canon import canonical
-from habeas.core.decisions import Event
+from habeas.core.decision.decisions import Event
 from habeas.core.errors import Changed, InvalidInput
-from habeas.core.holdings import Holding
 from habeas.core.ids import made_id
-from habeas.core.ledger import Entry
+from habeas.core.property.holdings import Holding
+from habeas.core.property.ledger import Entry
 from habeas.store import models, rows
 from habeas.store.appeals import appeal_row, case_row
 from habeas.store.brakes import Answered, save
-from habeas.store.changes import Account, Change, Moved, Turn
+from habeas.store.changes import Account, Change, Moved
 from habeas.store.codec import encoded
 from habeas.store.columns import LONGEST
 from habeas.store.decisions import now_row

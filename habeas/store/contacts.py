@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from habeas.core.shapes import Lang
+from habeas.core.languages import Lang
 from habeas.store import models, rows
 
 SOME = "SELECT account, email, lang FROM habeas_contact WHERE account IN ({names})"

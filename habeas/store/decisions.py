@@ -8,7 +8,7 @@ from functools import reduce
 
 from django.db import transaction
 
-from habeas.core.decisions import Decision, Event, State, due_us, moved
+from habeas.core.decision.decisions import Decision, Event, State, due_us, moved
 from habeas.store import models, rows
 from habeas.store.accounts import moves_of
 from habeas.store.codec import decoded, read

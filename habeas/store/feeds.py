@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from habeas.core.errors import Changed
-from habeas.core.feeds import Known, Swing
-from habeas.core.signals import Heard
+from habeas.core.signal.feeds import Known, Swing
+from habeas.core.signal.signals import Heard
 from habeas.store import models
 from habeas.store.changes import Message
 from habeas.store.codec import decoded, encoded, read

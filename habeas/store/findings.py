@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from habeas.core.decision.proposals import Why
 from habeas.core.errors import NotFound
-from habeas.core.findings import Finding
-from habeas.core.proposals import Why
+from habeas.core.policy.findings import Finding
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in
 

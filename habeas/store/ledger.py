@@ -6,8 +6,8 @@ from __future__ import annotations
 from itertools import groupby
 
 from habeas.core.errors import InvalidInput, Unproven
-from habeas.core.ledger import Entry, Posting, Purse, Role
 from habeas.core.money import Money
+from habeas.core.property.ledger import Entry, Posting, Purse, Role
 from habeas.store.rows import select
 
 ENTRIES = (

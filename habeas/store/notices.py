@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from habeas.core.errors import NotFound, Unproven
-from habeas.core.letters import Letter
+from habeas.core.letter.letters import Letter
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in
 

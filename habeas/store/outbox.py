@@ -15,17 +15,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from habeas.core.ids import UNITS
+from habeas.core.letter.delivery import MOST_ATTEMPTS, WAITS_US
+from habeas.core.times import UNITS
 from habeas.store import rows
 from habeas.store.changes import Message
 from habeas.store.codec import written
 
-# Channels: mail to a customer, mail to those who work here, a call of their webhook.
-MAIL, STAFF, WEBHOOK = "mail", "staff", "webhook"
-MOST_ATTEMPTS = 8
 CLAIM_US = 5 * UNITS["m"]
-# After the first attempt, the second...: about three days in all.
-WAITS_US = tuple(n * UNITS["m"] for n in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60))
 
 
 class Status(StrEnum):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
+from habeas.core.appeal.approvals import Approval
+from habeas.core.appeal.relief import Fault, ReliefPlan
 from habeas.core.errors import Changed, NotFound, nearest
-from habeas.core.relief import Approval, Fault, ReliefPlan
 from habeas.store import models
 from habeas.store.codec import decoded, encoded, read
 from habeas.store.leaves import records

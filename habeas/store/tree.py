@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from habeas.core import merkle
 from habeas.core.errors import Changed, Unproven
-from habeas.core.ids import UNITS
-from habeas.core.leaves import Leaf
+from habeas.core.log import merkle
+from habeas.core.log.leaves import Leaf
+from habeas.core.times import UNITS
 from habeas.store import models, rows
 
 STRIDE = 8  # levels from one that is kept to the next

@@ -7,12 +7,10 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any, get_args
 
-from habeas.cli.markup import VOID
-from habeas.cli.report import report
-from habeas.core.documents import read_document
-from habeas.core.events import read_schema
-from habeas.core.findings import Cause, Change, Finding
-from habeas.core.plans import (
+from habeas.core.languages import Lang
+from habeas.core.letter.words import why
+from habeas.core.policy.findings import Cause, Change, Finding
+from habeas.core.policy.plans import (
     Accuracy,
     Band,
     ChangeKind,
@@ -27,10 +25,12 @@ from habeas.core.plans import (
     Stake,
     text_diff,
 )
-from habeas.core.policies import Policy
-from habeas.core.shapes import Lang
-from habeas.core.words import why
-from habeas.flows.check import check_texts
+from habeas.core.policy.policies import Policy
+from habeas.core.policy.schema import read_schema
+from habeas.core.policy.yaml import read_document
+from habeas.flows.policy.check import check_texts
+from habeas.pages.markup import VOID
+from habeas.pages.plan import report
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 SCHEMA = read_schema(

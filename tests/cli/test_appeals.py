@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import Forbidden, IllegalMove, NotFound
+from tests import ROOT
 from tests.flows.deciding import decided_shop
+from tests.flows.letter.telling import PLATFORM
 from tests.flows.shop import Shop
-from tests.flows.telling import PLATFORM
 
-LETTERS = Path(__file__).parents[2] / "examples" / "shop" / "letter.py"
+LETTERS = ROOT / "examples" / "shop" / "letter.py"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from habeas import wiring
 from habeas.config import Sqlite
-from tests.flows.braked import NAME, Braked, braked
+from tests.flows.brake.braked import NAME, Braked, braked
 from tests.flows.shop import Answer, open_shop
 
 FOLD = re.compile(r"\s+")

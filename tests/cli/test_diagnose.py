@@ -8,7 +8,7 @@ import pytest
 
 from habeas.core.errors import InvalidInput, NotFound
 from tests.cli.planned import Reader
-from tests.flows.waves import Files, population, struck, wave
+from tests.flows.wave.waves import Files, population, struck, wave
 
 USAGE = 2
 

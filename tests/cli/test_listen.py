@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from habeas.cli.clock import now_us
-from tests.flows.listening import FIVE, HOUR, UNTIL_STORM_US, Listening, listening, stream
+from habeas.ports.clock import now_us
 from tests.flows.shop import Answer, Shop, command
+from tests.flows.signal.listening import FIVE, HOUR, UNTIL_STORM_US, Listening, listening, stream
 
 FOLD = re.compile(r"\s+")
 

@@ -12,11 +12,12 @@ import pytest
 
 from habeas import wiring
 from habeas.core.errors import InvalidInput, NotFound, Unproven
+from tests import ROOT
 from tests.flows.deciding import database, decided_shop
 from tests.flows.shop import Shop
 from tests.store.tampering import tamper
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "check_proof.py"
+SCRIPT = ROOT / "examples" / "check_proof.py"
 EVENTS = ("--policies", "policies", "--events", "events.parquet")
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from habeas import wiring
-from habeas.ports.hooks import VARIABLE
+from habeas.ports.webhooks import VARIABLE
 from tests.flows.deciding import database, decided_shop
+from tests.flows.letter.telling import PLATFORM, newsroom
 from tests.flows.shop import Shop
-from tests.flows.telling import PLATFORM, newsroom
 from tests.ports.receiving import SECRET, receiving
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from habeas.core.shapes import MappingShape, PolicyShape, SchemaShape, Shape, json_schema
+from habeas.core.policy.shapes import MappingShape, PolicyShape, SchemaShape, Shape, json_schema
 from habeas.ports.brake import BrakeShape
 from habeas.ports.platform import PlatformShape
 from habeas.ports.signals import SignalsShape
+from tests import ROOT
 
-PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas"
+PUBLISHED = ROOT / "docs" / "schemas"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from habeas.core.ids import UNITS
+from habeas.core.times import UNITS
 from tests.flows.shop import Shop
 
 START_US = 1_523_232_000_000_000

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from hypothesis import settings
 
-from habeas.core.conditions import Base, Type
-from habeas.core.documents import read_document
-from habeas.core.events import Schema, read_schema
-from habeas.core.policies import Draft, Policy, policy_of
-from habeas.core.shapes import PolicyShape, shaped
+from habeas.core.policy.conditions import Base, Type
+from habeas.core.policy.policies import Draft, Policy, policy_of
+from habeas.core.policy.schema import Schema, read_schema
+from habeas.core.policy.shapes import PolicyShape, shaped
+from habeas.core.policy.yaml import read_document
 
 calm = settings(deadline=None)  # the first example may load much
 often = settings(deadline=None, max_examples=200)
 few = settings(deadline=None, max_examples=30)
 thorough = settings(deadline=None, max_examples=600)
 
-ROOT = Path(__file__).parents[2]
 
 SCHEMA = """\
 currencies: [EUR, JPY]

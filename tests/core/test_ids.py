@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.ids import UNIT_NAMES, UNITS, duration, finding_id, share_of, spoken
+from habeas.core.ids import finding_id, share_of
+from habeas.core.times import UNIT_NAMES, UNITS, duration, spoken
 from tests.core.samples import calm
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

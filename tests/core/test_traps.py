@@ -9,16 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.appeals import Interim, State, binding, opened
-from habeas.core.decisions import GRAVE, Approve, Decision, Notify, TakeForce, appealable
-from habeas.core.plans import Mode
-from habeas.core.proposals import Circumstances, Passed, propose, propose_all
-from habeas.core.shapes import Measure
-from habeas.core.standing import standing
-from tests.core.casework import DAY, DORA, EMIL, NOW, POLICY, after, finding
-from tests.core.courts import Account, bound
-from tests.core.hearing import appeal, complaint
-from tests.core.owned import BORIS, OWNED
+from habeas.core.appeal.appeals import Interim, State, binding, opened
+from habeas.core.appeal.deadlines import appealable
+from habeas.core.decision.decisions import Approve, Decision, Notify, TakeForce
+from habeas.core.decision.proposals import Circumstances, Passed, propose, propose_all
+from habeas.core.decision.standing import standing
+from habeas.core.policy.measures import GRAVE, Measure
+from habeas.core.policy.plans import Mode
+from tests.core.appeal.casework import DAY, DORA, EMIL, NOW, POLICY, after, finding
+from tests.core.appeal.courts import Account, bound
+from tests.core.appeal.hearing import appeal, complaint
+from tests.core.property.owned import BORIS, OWNED
 from tests.core.samples import often
 
 ACCOUNTS = st.lists(st.sampled_from(["boris", "chen", "aline"]), min_size=1, max_size=6)

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from habeas.core.conditions import (
+from habeas.core.policy.conditions import (
     BOOLEAN,
     Arithmetic,
     Base,
@@ -31,11 +31,12 @@ from habeas.core.conditions import (
     Not,
     Type,
 )
-from habeas.core.documents import read_document
-from habeas.core.events import Event, accept, read_schema
-from habeas.core.policies import Policy
+from habeas.core.policy.events import Event, accept
+from habeas.core.policy.policies import Policy
+from habeas.core.policy.schema import read_schema
+from habeas.core.policy.yaml import read_document
 from habeas.engine.columns import Events
-from habeas.flows.check import Checked, check_texts
+from habeas.flows.policy.check import Checked, check_texts
 from habeas.ports.tables import events_table, events_writer, read_events
 from tests.engine.oracle import Oracle
 

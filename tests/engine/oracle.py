@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from habeas.core.conditions import (
+from habeas.core.policy.conditions import (
     Arithmetic,
     Base,
     Between,

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from habeas.core.events import LONGEST
+from habeas.core.policy.events import LONGEST
 from habeas.engine.accepting import Acceptance
 from habeas.engine.arrow import events_schema
 from tests.core.samples import schema_of

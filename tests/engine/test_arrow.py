@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from habeas.core.conditions import Base, Type
+from habeas.core.policy.conditions import Base, Type
 from habeas.engine.arrow import arrow_column
 from habeas.engine.columns import Column, Texts
 

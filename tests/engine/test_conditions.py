@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.conditions import (
+from habeas.core.policy.conditions import (
     BOOLEAN,
     Base,
     Complaint,
@@ -24,7 +24,7 @@ from habeas.core.conditions import (
     type_of,
     written,
 )
-from habeas.core.parsing import parse
+from habeas.core.policy.parsing import parse
 from habeas.engine.columns import Column, Texts, column_of
 from habeas.engine.conditions import compiled
 from tests.engine import oracle

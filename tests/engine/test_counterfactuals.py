@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habeas.core.conditions import Base, Type, names
-from habeas.core.findings import Changes
-from habeas.core.parsing import parse
+from habeas.core.policy.conditions import Base, Type, names
+from habeas.core.policy.findings import Changes
+from habeas.core.policy.parsing import parse
 from habeas.engine.columns import Texts, column_of
 from habeas.engine.counterfactuals import FURTHEST, Counterfactuals
 from tests.engine import oracle

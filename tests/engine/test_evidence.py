@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 
-from habeas.core.events import Event
-from habeas.core.facts import Fact, Kind
-from habeas.core.findings import Cause
+from habeas.core.policy.events import Event
+from habeas.core.policy.facts import Fact, Kind
+from habeas.core.policy.findings import Cause
 from habeas.engine.evidence import evidence
 from habeas.engine.judgement import Edge, Judged, columns_of, explained
 from habeas.engine.replay import replay

@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from habeas.core.diagnosis import Counted
-from habeas.core.diagnosis import evidence as evidence_of_one
+from habeas.core.wave.diagnosis import Counted
+from habeas.core.wave.diagnosis import evidence as evidence_of_one
 from habeas.engine.candidates import Candidates, Crowd
 from habeas.engine.excess import Search, evidence
 from tests.engine.crowds import Planted, Where, plant, rows_of

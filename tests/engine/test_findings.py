@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.events import Event
-from habeas.core.findings import Cause
-from habeas.core.policies import Policy
+from habeas.core.policy.events import Event
+from habeas.core.policy.findings import Cause
+from habeas.core.policy.policies import Policy
 from habeas.engine.columns import Column
 from habeas.engine.judgement import columns_of, findings, truth
 from habeas.engine.replay import Engine, replay
-from habeas.flows.evaluate import write_facts, write_findings
+from habeas.flows.policy.evaluate import write_facts, write_findings
 from habeas.ports.tables import events_table, events_writer
 from tests.engine import oracle
 from tests.engine.climbing import edges

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.events import Event
-from habeas.core.findings import MOST_EVIDENCE, Finding
-from habeas.core.policies import Policy
+from habeas.core.policy.events import Event
+from habeas.core.policy.findings import MOST_EVIDENCE, Finding
+from habeas.core.policy.policies import Policy
 from habeas.engine.judgement import findings
 from habeas.engine.live import SNAPSHOT, Live
 from habeas.engine.log import Log
-from habeas.flows.check import check_texts
+from habeas.flows.policy.check import check_texts
 from habeas.ports.tables import events_table
 from tests.engine.making import (
     DAY,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from habeas.core.findings import Finding
-from habeas.core.policies import Policy
+from habeas.core.policy.findings import Finding
+from habeas.core.policy.policies import Policy
 from habeas.engine.live import Live
 from habeas.engine.log import Log
 from tests.engine.making import DAY, SCHEMA, START, event, policy_text

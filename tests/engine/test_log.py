@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.documents import read_document
 from habeas.core.errors import InvalidInput, Unwritable
-from habeas.core.events import Event, Schema, read_schema
-from habeas.core.shapes import SchemaShape
+from habeas.core.policy.events import Event
+from habeas.core.policy.schema import Schema, read_schema
+from habeas.core.policy.shapes import SchemaShape
+from habeas.core.policy.yaml import read_document
 from habeas.engine.log import Log
 from habeas.engine.logged import Reader
 from habeas.engine.segments import Kind, Mark

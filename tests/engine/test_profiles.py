@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from habeas.core.diagnosis import LeftOut, Value
+from habeas.core.wave.diagnosis import LeftOut, Value
 from habeas.engine.profiles import Attribute, coded, expected_units
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)

@@ -16,25 +16,25 @@ import numpy as np
 import pytest
 import yaml
 
-from habeas.core.events import Schema
-from habeas.core.plans import Band, Plan
-from habeas.core.policies import Policy
+from habeas.core.policy.plans import Band, Plan
+from habeas.core.policy.policies import Policy
+from habeas.core.policy.schema import Schema
 from habeas.engine.columns import Column, Events, plain
 from habeas.engine.evidence import evidence
 from habeas.engine.judgement import truth
 from habeas.engine.replay import Engine, Facts, replay
-from habeas.flows.check import check_folder, load_schema
-from habeas.flows.ingest import Counts, ingest
-from habeas.flows.plan import Request, make_plan
+from habeas.flows.policy.check import check_folder, load_schema
+from habeas.flows.policy.ingest import Counts, ingest
+from habeas.flows.policy.plan import Request, make_plan
 from habeas.ports.folder import Folder
 from habeas.ports.tables import read_events
+from tests import ROOT
 from tests.engine import oracle
 from tests.engine.climbing import edges
 from tests.engine.oracle import Oracle
 
-REPO = Path(__file__).parents[2]
-DATA = REPO.parent / "shared" / "data" / "online_retail" / "online_retail.parquet"
-EXAMPLE = REPO / "examples" / "online-retail"
+DATA = ROOT.parent / "shared" / "data" / "online_retail" / "online_retail.parquet"
+EXAMPLE = ROOT / "examples" / "online-retail"
 NOW_US = 1_325_376_000_000_000  # 2012-01-01, three weeks after the last row
 POLICIES = ("returns-by-count", "returns-by-value", "returns-without-purchase")
 EVENTS, ACCOUNTS, REGULARS = 406_829, 4_372, 1_115

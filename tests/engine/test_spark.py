@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import strategies as st
 
-from habeas.core.conditions import Type
 from habeas.core.errors import Changed, InvalidInput, Overflowed
-from habeas.core.events import Event
-from habeas.core.facts import Fact
-from habeas.core.findings import Finding
-from habeas.core.policies import Policy
+from habeas.core.policy.conditions import Type
+from habeas.core.policy.events import Event
+from habeas.core.policy.facts import Fact
+from habeas.core.policy.findings import Finding
+from habeas.core.policy.policies import Policy
 from habeas.engine.arrow import arrow_column
 from habeas.engine.cluster import session, told
 from habeas.engine.columns import Events
@@ -30,7 +30,7 @@ from habeas.engine.judgement import findings, truth
 from habeas.engine.parts import POLICY, SEQUENCE, Work
 from habeas.engine.replay import Engine, replay
 from habeas.engine.spark import Spread, ddl
-from habeas.flows import distribute, evaluate
+from habeas.flows.policy import distribute, evaluate
 from habeas.ports.tables import findings_table, read_events
 from tests.engine.making import SCHEMA, START, event, facts, policy, policy_text, policy_with
 from tests.engine.spread import (

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from tests.flows.running import following
+from tests import ROOT
+from tests.flows.policy.running import following
 from tests.flows.shop import history, lines, open_shop
 
-ROOT = Path(__file__).parents[2]
 CALLS = ("write", "pwrite", "fsync", "fdatasync", "ftruncate", "truncate", "replace", "unlink")
 SAID = "said"  # what a command printed, beside its folder
 

@@ -18,16 +18,16 @@ from typing import Any
 import pytest
 
 from habeas.config import Database
+from habeas.core.brake.brakes import Asked, Brake, Closing
 from habeas.core.errors import Changed
-from habeas.core.waves import Asked, Brake, Closing
 from habeas.flows import work
-from habeas.flows.brake import Gate, Ground
+from habeas.flows.brake.gate import Gate, Ground
 from habeas.store import brakes, rows
 from habeas.store.accounts import account
 from habeas.store.brakes import Answered
 from habeas.store.commits import commit
 from tests.faults.test_store_faults import Broken, breaking
-from tests.flows.braked import NAME, Braked, braked
+from tests.flows.brake.braked import NAME, Braked, braked
 from tests.flows.deciding import DECIDED_US
 
 

@@ -25,7 +25,7 @@ from habeas.config import Database
 from habeas.store import feeds, rows
 from tests.faults.statements import environment
 from tests.faults.test_store_faults import Broken, breaking
-from tests.flows.listening import DAY, FIVE, STORM_US, Listening, listening
+from tests.flows.signal.listening import DAY, FIVE, STORM_US, Listening, listening
 
 BEFORE_US, NOW_US = STORM_US - DAY, STORM_US + 2 * FIVE
 BINS = (NOW_US - BEFORE_US) // FIVE

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from habeas.core.errors import InvalidInput, Unwritable
-from habeas.core.events import Schema
-from habeas.core.shapes import SchemaShape
+from habeas.core.policy.schema import Schema
+from habeas.core.policy.shapes import SchemaShape
 from habeas.engine.log import Log
 from habeas.engine.logged import Reader
 from habeas.engine.segments import Kind, Mark

@@ -16,14 +16,14 @@ from django.db import connection
 
 from habeas import wiring
 from habeas.config import Sqlite
-from habeas.core.decisions import State
-from habeas.flows.deliver import Post, deliver
+from habeas.core.decision.decisions import State
+from habeas.flows.letter.deliver import Post, deliver
 from habeas.ports.mail import Mail, MailFolder, message_id
 from habeas.store import notices, outbox
 from habeas.store.accounts import account
 from tests.flows.deciding import database
+from tests.flows.letter.telling import Told, reach, told_shop
 from tests.flows.shop import Shop
-from tests.flows.telling import Told, reach, told_shop
 
 ACCOUNTS = ("account 0", "account 1")
 WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")

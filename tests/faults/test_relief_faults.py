@@ -24,19 +24,19 @@ import pytest
 
 from habeas import wiring
 from habeas.config import Database, Sqlite
-from habeas.core.decisions import State
+from habeas.core.decision.decisions import State
 from habeas.core.errors import IllegalMove
 from habeas.flows import work
-from habeas.flows.foresee import foresee
-from habeas.flows.relieve import apply, approve, show
-from habeas.flows.reverse import reverse
+from habeas.flows.appeal.foresee import foresee
+from habeas.flows.appeal.relieve import apply, approve, show
+from habeas.flows.appeal.reverse import reverse
 from habeas.store import ledger, reliefs, rows
 from habeas.store.accounts import account
 from habeas.store.decisions import rebuild
-from tests.core.casework import EMIL, FAY
+from tests.core.appeal.casework import EMIL, FAY
 from tests.faults.statements import environment
 from tests.faults.test_store_faults import Broken, breaking
-from tests.flows.relieving import (
+from tests.flows.appeal.relieving import (
     CAUSE,
     RELIEF_US,
     WHY,

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import pytest
 
-from habeas.flows.check import load_schema
+from habeas.flows.policy.check import load_schema
 from tests.faults.killing import Starter
-from tests.flows.running import Json, rows
+from tests.flows.policy.running import Json, rows
 from tests.flows.shop import Shop, event, history, lines, open_shop
 
 WRITES = {

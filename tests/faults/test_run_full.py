@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.conftest import Disk
 from tests.faults.test_full_disks import the_disk_is_full
-from tests.flows.running import found, replayed, text_lines
+from tests.flows.policy.running import found, replayed, text_lines
 from tests.flows.shop import Shop, lines, open_shop, random_history, run, run_apart
 
 RUN = ["run", "--events", "raw.ndjson", "--policies", "policies", "--once", "--batch", 40]

@@ -17,9 +17,9 @@ import pytest
 
 from habeas.engine.live import SNAPSHOT
 from habeas.engine.snapshots import read_meta
-from habeas.flows.check import load_schema
+from habeas.flows.policy.check import load_schema
 from tests.faults.killing import Started, Starter
-from tests.flows.running import following, found, refused, replayed, rows
+from tests.flows.policy.running import following, found, refused, replayed, rows
 from tests.flows.shop import (
     Shop,
     command,

@@ -25,16 +25,16 @@ from django.db import OperationalError, connection
 from habeas import wiring
 from habeas.config import Database
 from habeas.flows import work
-from habeas.flows.decide import decide
-from habeas.flows.tick import tick
+from habeas.flows.decision.decide import decide
+from habeas.flows.decision.tick import tick
 from habeas.store import rows
 from habeas.store.accounts import account
 from habeas.store.decisions import rebuild
-from tests.core.casework import DAY, NOW
+from tests.core.appeal.casework import DAY, NOW
 from tests.faults.statements import environment
 from tests.flows.deciding import DECIDED_US, decided_shop
+from tests.flows.decision.test_tick import noticed
 from tests.flows.shop import DAY_US, Shop
-from tests.flows.test_tick import noticed
 
 TABLES = (
     "finding", "passed", "decision", "decisionmove", "decisionnow", "settlement", "ledgerentry",

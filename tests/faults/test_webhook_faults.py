@@ -16,13 +16,13 @@ from django.db import connection
 
 from habeas import wiring
 from habeas.config import Sqlite
-from habeas.flows.deliver import deliver
-from habeas.ports.hooks import VARIABLE, Webhook
+from habeas.flows.letter.deliver import deliver
+from habeas.ports.webhooks import VARIABLE, Webhook
 from habeas.store import outbox, rows
 from tests.faults.test_notice_faults import Crash, Fault
 from tests.flows.deciding import database, decided_shop
+from tests.flows.letter.telling import PLATFORM, Told, newsroom
 from tests.flows.shop import command
-from tests.flows.telling import PLATFORM, Told, newsroom
 from tests.ports.receiving import SECRET, Receiver, receiving
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from habeas.config import Sqlite
-from habeas.core.decisions import Actor
-from habeas.flows.apply import apply
+from habeas.core.decision.decisions import Actor
+from habeas.flows.policy.apply import apply
 from tests.cast import DORA as DORA_THE_REVIEWER
 from tests.cast import EMIL as EMIL_THE_REVIEWER
 from tests.flows.shop import DAY_US, START_US, Shop, event, open_shop, policy

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from habeas.flows.decide import approve, decide
-from habeas.flows.waves import Wave, waves
+from habeas.core.wave.waves import Wave
+from habeas.flows.decision.decide import approve, decide
+from habeas.flows.wave.waves import waves
 from habeas.store.decisions import waiting
-from tests.flows.braked import FEW, Braked
+from tests.flows.brake.braked import FEW, Braked
 from tests.flows.deciding import DECIDED_US, DORA, force, strict_policy
+from tests.flows.letter.telling import PLATFORM, reach
 from tests.flows.shop import DAY_US, START_US, event, open_shop
-from tests.flows.telling import PLATFORM, reach
 
 MINUTE_US = DAY_US // 1440
 DECIDED_DAY = (DECIDED_US - START_US) // DAY_US

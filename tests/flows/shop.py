@@ -19,7 +19,7 @@ from unittest import mock
 import pyarrow.parquet as pq
 
 from habeas.cli import main
-from habeas.flows.ingest import Counts, ingest
+from habeas.flows.policy.ingest import Counts, ingest
 from habeas.ports.folder import Folder
 
 NOW_US = 1_700_000_000_000_000  # 2023-11-14

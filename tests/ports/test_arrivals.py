@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.events import AHEAD_US, EARLIEST_US, LATEST_US, Refusal, accept
+from habeas.core.policy.events import AHEAD_US, EARLIEST_US, LATEST_US, Refusal, accept
 from habeas.engine.arrow import events_schema
 from habeas.ports.arrivals import Intake, Refused, Taken
 from habeas.ports.sources import Broken, json_record

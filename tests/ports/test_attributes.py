@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from habeas.core.brake.terms import watched
 from habeas.core.errors import NotFound
-from habeas.core.events import Schema
-from habeas.core.facts import Fact
-from habeas.flows.brake import watched
+from habeas.core.policy.facts import Fact
+from habeas.core.policy.schema import Schema
 from habeas.ports.attributes import last_known
 from habeas.ports.folder import Folder
 from tests.flows.deciding import force

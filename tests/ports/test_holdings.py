@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from habeas.core.errors import InvalidInput
-from habeas.core.holdings import (
+from habeas.core.money import Money
+from habeas.core.property.holdings import (
     Balance,
     Data,
     Device,
@@ -19,7 +20,6 @@ from habeas.core.holdings import (
     Stage,
     Unknown,
 )
-from habeas.core.money import Money
 from habeas.ports.holdings import read_holdings
 
 DAY = 86_400_000_000

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound
-from habeas.core.events import Refusal, accept
+from habeas.core.policy.events import Refusal, accept
 from habeas.ports.mappings import Mapper, Mapping, read_mapping
 from habeas.ports.sources import chunks
 from tests.flows.shop import NOW_US, SCHEMA

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from habeas.core.appeal.relief import Origin
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.core.relief import Origin
 from habeas.ports.origins import first_seen, read_origins, read_traits
 from tests.flows.shop import DAY_US, START_US, Shop, busy_shop, event
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import InvalidPolicy, NotFound
-from habeas.core.ids import UNITS
+from habeas.core.times import UNITS
 from habeas.ports.folder import Folder
 from habeas.ports.signals import Feed, known_feeds, read_feeds
 

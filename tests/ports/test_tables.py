@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from habeas.core.conditions import Base, Type
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.core.events import Event, Schema, Value
-from habeas.core.findings import Cause, Change, Finding
+from habeas.core.policy.conditions import Base, Type
+from habeas.core.policy.events import Event, Value
+from habeas.core.policy.findings import Cause, Change, Finding
+from habeas.core.policy.schema import Schema
 from habeas.engine.columns import plain
-from habeas.flows.check import load_schema
+from habeas.flows.policy.check import load_schema
 from habeas.ports.tables import (
     events_table,
     events_writer,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from habeas.core.appeals import Assign, Rule, opened
-from habeas.core.complaints import Complaint
-from habeas.core.decisions import Approve, Notify, Reverse, TakeForce
-from habeas.core.rulings import Ruling, Verdict
-from habeas.core.shapes import Measure
+from habeas.core.appeal.appeals import Assign, Rule, opened
+from habeas.core.appeal.complaints import Complaint
+from habeas.core.appeal.rulings import Ruling, Verdict
+from habeas.core.decision.decisions import Approve, Notify, Reverse, TakeForce
+from habeas.core.policy.measures import Measure
 from habeas.store.accounts import account
 from habeas.store.changes import Change, Notice
 from habeas.store.commits import commit
-from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, decision, finding, reason
-from tests.core.owned import BORIS
+from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, decision, finding, reason
+from tests.core.property.owned import BORIS
 from tests.store.life import TEXTS
 from tests.store.life import opened as entries_of
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from habeas.core.decisions import Approve, Notify, Reverse, TakeForce
-from habeas.core.ledger import Entry
-from habeas.core.proposals import Exemption, Passed, Why
-from habeas.core.shapes import Measure
+from habeas.core.decision.decisions import Approve, Notify, Reverse, TakeForce
+from habeas.core.decision.exemptions import Exemption
+from habeas.core.decision.proposals import Passed, Why
+from habeas.core.policy.measures import Measure
+from habeas.core.property.ledger import Entry
 from habeas.store.accounts import account
 from habeas.store.changes import Account, Change, Message, Notice
 from habeas.store.commits import commit
-from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, decision, finding
-from tests.core.owned import BORIS, opening
+from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, decision, finding
+from tests.core.property.owned import BORIS, opening
 
 LATER = NOW + 14 * DAY
 TEXTS = {POLICY.text_hash: POLICY.text}

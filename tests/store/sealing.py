@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from habeas.core.checkpoint import Signer
-from habeas.core.leaves import Leaf
-from habeas.core.merkle import Tree
-from habeas.flows.seal import Report, seal
+from habeas.core.log.checkpoint import Signer
+from habeas.core.log.leaves import Leaf
+from habeas.core.log.merkle import Tree
+from habeas.flows.log.seal import Report, seal
 from habeas.store import models, rows, tree
-from tests.core.casework import NOW
+from tests.core.appeal.casework import NOW
 
 LOG = Signer("shop.example/log", bytes(range(32)))
 OTHER = Signer("shop.example/log", bytes(range(1, 33)))
@@ -40,7 +40,7 @@ def tree_of_places() -> Tree:
 
 def assert_whole() -> None:
     """Places without a gap, no leaf twice, and every note signs what its leaves make."""
-    from habeas.core.checkpoint import read_note, trusted
+    from habeas.core.log.checkpoint import read_note, trusted
 
     size, made = tree.size(), tree_of_places()
     places = [p for (p,) in rows.select("SELECT place FROM habeas_leafplace ORDER BY place")]

@@ -7,21 +7,22 @@ from dataclasses import replace
 import pytest
 
 from habeas.config import Database
-from habeas.core.appeals import Assign, Escalate, Interim, Remind, Rule, State, Withdraw, due
-from habeas.core.baselines import Terms
-from habeas.core.cases import MOST_TRIES, Entrance, case_of, code_of, tried
-from habeas.core.decisions import Approve
+from habeas.core.appeal.appeals import Assign, Escalate, Interim, Remind, Rule, State, Withdraw, due
+from habeas.core.appeal.approvals import approve
+from habeas.core.appeal.cases import MOST_TRIES, Entrance, case_of, code_of, tried
+from habeas.core.appeal.rulings import Ruling, Verdict
+from habeas.core.brake.brakes import Asked, Brake
+from habeas.core.brake.releases import Release
+from habeas.core.brake.terms import Terms
+from habeas.core.decision.decisions import Approve
 from habeas.core.errors import Changed, IllegalMove, NotFound
-from habeas.core.relief import approve
-from habeas.core.rulings import Ruling, Verdict
-from habeas.core.shapes import Measure
-from habeas.core.waves import Asked, Brake, Release
+from habeas.core.policy.measures import Measure
 from habeas.store import appeals, brakes, leaves, reliefs, rows
 from habeas.store.accounts import account, account_of_appeal
 from habeas.store.changes import Change
 from habeas.store.commits import commit
-from tests.core import hearing
-from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, decision
+from tests.core.appeal import hearing
+from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, decision
 from tests.store.life import LATER, proposed, suspended
 from tests.store.test_codec import PLAN
 
@@ -158,7 +159,7 @@ def test_a_relief_plan_and_its_two_approvals(store: Database) -> None:
 
 
 def yes(by: object) -> object:
-    from habeas.core.relief import Approval
+    from habeas.core.appeal.approvals import Approval
 
     return Approval(by, PLAN.hash, NOW)  # type: ignore[arg-type]
 

@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core import appeals
-from habeas.core.bursts import Burst
+from habeas.core.appeal import appeals
+from habeas.core.appeal.approvals import Approval
+from habeas.core.appeal.cases import case_of
+from habeas.core.appeal.complaints import Attachment
+from habeas.core.appeal.relief import Fault, Preview, ReliefPlan, Relieved
+from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
+from habeas.core.brake.brakes import Closing, Turn
+from habeas.core.brake.releases import Release, Request
 from habeas.core.canon import canonical
-from habeas.core.cases import case_of
-from habeas.core.complaints import Attachment
-from habeas.core.decisions import (
+from habeas.core.decision.decisions import (
     Approve,
     Decision,
     Declare,
@@ -29,19 +33,17 @@ from habeas.core.decisions import (
     State,
     TakeForce,
 )
-from habeas.core.feeds import Calm, Rise, Swing
-from habeas.core.findings import Change, Finding, Value
-from habeas.core.holdings import Holding
-from habeas.core.proposals import Exemption, Passed, Why
-from habeas.core.relief import Approval, Fault, Preview, ReliefPlan, Relieved
-from habeas.core.rulings import Lesser, Ruling, Verdict
-from habeas.core.settlement import Settlement, release, settle
-from habeas.core.shapes import Measure
-from habeas.core.waves import Closing, Release, Request
-from habeas.store.changes import Turn
+from habeas.core.decision.exemptions import Exemption
+from habeas.core.decision.proposals import Passed, Why
+from habeas.core.policy.findings import Change, Finding, Value
+from habeas.core.policy.measures import Measure
+from habeas.core.property.holdings import Holding
+from habeas.core.property.settlement import Settlement, release, settle
+from habeas.core.signal.bursts import Burst
+from habeas.core.signal.feeds import Calm, Rise, Swing
 from habeas.store.codec import decoded, encoded, read, written
-from tests.core.casework import DORA, EMIL, NOW, ROBOT, decision, finding, reason
-from tests.core.owned import OWNED, RULES, occasion
+from tests.core.appeal.casework import DORA, EMIL, NOW, ROBOT, decision, finding, reason
+from tests.core.property.owned import OWNED, RULES, occasion
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = (

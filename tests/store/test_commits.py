@@ -11,19 +11,19 @@ import pytest
 from django.db import connection
 
 from habeas.config import Database
-from habeas.core.decisions import Approve, State
+from habeas.core.decision.decisions import Approve, State
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound, Unproven
-from habeas.core.holdings import Balance
-from habeas.core.ledger import balances, complaints
-from habeas.core.shapes import Measure
+from habeas.core.policy.measures import Measure
+from habeas.core.property.holdings import Balance
+from habeas.core.property.ledger import balances, complaints
 from habeas.store import accounts as reading
 from habeas.store import leaves, ledger, models, rows
 from habeas.store.accounts import account, account_of, accounts
 from habeas.store.changes import Account, Change, Message
 from habeas.store.commits import commit
 from habeas.store.notices import notice, notices_of
-from tests.core.casework import DAY, DORA, EMIL, NOW, POLICY, decision
-from tests.core.owned import BORIS
+from tests.core.appeal.casework import DAY, DORA, EMIL, NOW, POLICY, decision
+from tests.core.property.owned import BORIS
 from tests.store.life import LATER, TEXTS, proposed, record_everything, reversed_, suspended
 
 

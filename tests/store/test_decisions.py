@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from habeas.config import Database
-from habeas.core.decisions import Approve, Declare, Notify, TakeForce
-from habeas.core.proposals import Passed, Why
-from habeas.core.shapes import Measure
+from habeas.core.decision.decisions import Approve, Declare, Notify, TakeForce
+from habeas.core.decision.proposals import Passed, Why
+from habeas.core.policy.measures import Measure
 from habeas.store import decisions, findings, models, rows
 from habeas.store.accounts import account
 from habeas.store.changes import Change
 from habeas.store.commits import commit
-from tests.core.casework import DAY, DORA, EMIL, NOW, decision, finding
+from tests.core.appeal.casework import DAY, DORA, EMIL, NOW, decision, finding
 from tests.store.life import LATER, record_everything
 
 

@@ -7,21 +7,22 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from habeas.config import Database
-from habeas.core.appeals import Assign
-from habeas.core.baselines import Terms
-from habeas.core.bursts import Burst
-from habeas.core.cases import case_of
-from habeas.core.feeds import Known, Rise
-from habeas.core.relief import approve
-from habeas.core.signals import Heard
-from habeas.core.waves import Brake, Release
-from habeas.core.waves import State as BrakeState
+from habeas.core.appeal.appeals import Assign
+from habeas.core.appeal.approvals import approve
+from habeas.core.appeal.cases import case_of
+from habeas.core.brake.brakes import Brake
+from habeas.core.brake.brakes import State as BrakeState
+from habeas.core.brake.releases import Release
+from habeas.core.brake.terms import Terms
+from habeas.core.signal.bursts import Burst
+from habeas.core.signal.feeds import Known, Rise
+from habeas.core.signal.signals import Heard
 from habeas.store import appeals, brakes, feeds, leaves, models, reliefs, rows
 from habeas.store.accounts import account
 from habeas.store.changes import Change
 from habeas.store.commits import commit
-from tests.core import hearing
-from tests.core.casework import DAY, DORA, EMIL, NOW
+from tests.core.appeal import hearing
+from tests.core.appeal.casework import DAY, DORA, EMIL, NOW
 from tests.store.life import LATER, TEXTS, proposed, record_everything, suspended
 from tests.store.sealing import add_leaves, sealed
 from tests.store.test_appeals import yes

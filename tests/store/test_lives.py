@@ -22,10 +22,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from habeas.core.appeals import State as Heard
-from habeas.core.cases import case_of, code_of
-from habeas.core.decisions import (
-    GRAVE,
+from habeas.core.appeal.appeals import State as Heard
+from habeas.core.appeal.cases import case_of, code_of
+from habeas.core.appeal.reversal import unrestored
+from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
+from habeas.core.decision.decisions import (
     Approve,
     Decision,
     Declare,
@@ -37,30 +38,28 @@ from habeas.core.decisions import (
     may_rule,
     stale_us,
 )
-from habeas.core.errors import Forbidden, IllegalMove
-from habeas.core.holdings import Balance
-from habeas.core.ledger import Purse, Role, moved
-from habeas.core.money import Money
-from habeas.core.plans import Mode
-from habeas.core.proposals import (
+from habeas.core.decision.proposals import (
     Circumstances,
     Passed,
     automatic,
     propose,
     propose_emergency,
 )
-from habeas.core.reversal import unrestored
-from habeas.core.rulings import Lesser, Ruling, Verdict
-from habeas.core.shapes import Measure
-from habeas.core.standing import standing
-from habeas.flows import hear
-from habeas.flows.tick import tick
+from habeas.core.decision.standing import standing
+from habeas.core.errors import Forbidden, IllegalMove
+from habeas.core.money import Money
+from habeas.core.policy.measures import GRAVE, Measure
+from habeas.core.policy.plans import Mode
+from habeas.core.property.holdings import Balance
+from habeas.core.property.ledger import Purse, Role, moved
+from habeas.flows.appeal import hear
+from habeas.flows.decision.tick import tick
 from habeas.flows.work import on_one
 from habeas.store import decisions, ledger
 from habeas.store.accounts import account
 from habeas.store.changes import Account, Change, Notice
-from tests.core.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, ROBOT, finding
-from tests.core.owned import BORIS, opening
+from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, ROBOT, finding
+from tests.core.property.owned import BORIS, opening
 from tests.store.life import TEXTS
 
 RUNS = int(os.environ.get("HABEAS_RUNS", "25"))

@@ -8,16 +8,16 @@ import pytest
 
 from habeas.config import Database
 from habeas.core.errors import NotFound, Unproven
-from habeas.core.letters import Door, Items, Letter, Links, Pairs, Quote, Section, Text
-from habeas.core.shapes import Lang
+from habeas.core.languages import Lang
+from habeas.core.letter.letters import Door, Items, Letter, Links, Pairs, Quote, Section, Text
 from habeas.store import contacts, leaves, notices, rows
 from habeas.store.accounts import account
 from habeas.store.changes import Change, Notice
 from habeas.store.codec import decoded, encoded, read, written
 from habeas.store.commits import commit
 from habeas.store.contacts import Contact
-from tests.core.casework import NOW
-from tests.core.told import LANGS, NOTICES
+from tests.core.appeal.casework import NOW
+from tests.core.letter.told import LANGS, NOTICES
 
 BLOCKS = (
     Text("t"), Items(("a", "b")), Pairs((("what", "so"),)), Links((("page", "https://x"),)),

@@ -7,7 +7,7 @@ from habeas.store import outbox
 from habeas.store.accounts import account
 from habeas.store.changes import Change, Message
 from habeas.store.commits import commit
-from tests.core.casework import NOW
+from tests.core.appeal.casework import NOW
 
 MINUTE = 60_000_000
 

@@ -15,17 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from habeas.core.plans import in_canary
-from habeas.flows.decide import decide
-from habeas.flows.notify import notify, teller
-from habeas.flows.tick import tick
+from habeas.core.policy.plans import in_canary
+from habeas.flows.decision.decide import decide
+from habeas.flows.decision.tick import tick
+from habeas.flows.letter.notify import notify, teller
 from habeas.ports.codes import codes
 from habeas.ports.platform import read_platform
 from habeas.store import contacts, outbox
 from habeas.store.contacts import Contact
 from tests.flows.deciding import force
+from tests.flows.letter.telling import PLATFORM
 from tests.flows.shop import DAY_US, SCHEMA, START_US, Shop, open_shop, policy
-from tests.flows.telling import PLATFORM
 
 NAME, CANARY = "many-returns", 50
 THURSDAY = 29  # 30 January 2020, in days from the start

@@ -19,28 +19,30 @@ from typing import Any
 
 import pytest
 
-from habeas.core.decisions import Actor, State
+from habeas.core.appeal.relief import Cause
+from habeas.core.appeal.reversal import Snapshot, proved, snapshot
+from habeas.core.appeal.rulings import Ruling, Verdict
+from habeas.core.decision.decisions import Actor, State
+from habeas.core.decision.standing import RIGHTS
 from habeas.core.errors import Forbidden, IllegalMove
-from habeas.core.holdings import Balance, Licence, Membership
 from habeas.core.money import Money
-from habeas.core.reversal import Snapshot, proved, snapshot
-from habeas.core.rulings import Ruling, Verdict
-from habeas.core.standing import RIGHTS
-from habeas.flows import hear, holdings, relieve
-from habeas.flows.decide import approve, decide
-from habeas.flows.foresee import Cause, foresee
-from habeas.flows.proof import proofs
-from habeas.flows.tick import tick
-from habeas.flows.verify import verify
-from habeas.flows.verify_findings import Given
+from habeas.core.property.holdings import Balance, Licence, Membership
+from habeas.flows.appeal import hear, relieve
+from habeas.flows.appeal.foresee import foresee
+from habeas.flows.audit.verify import verify
+from habeas.flows.audit.verify_findings import Given
+from habeas.flows.decision.decide import approve, decide
+from habeas.flows.decision.tick import tick
+from habeas.flows.log.proof import proofs
+from habeas.flows.property import holdings
 from habeas.store import appeals as keep
 from habeas.store import ledger
 from habeas.store.accounts import account, accounts
 from habeas.store.decisions import waiting
-from tests import cast
+from tests import ROOT, cast
 from tests.flows.deciding import force
+from tests.flows.letter.telling import PLATFORM, Told, reach
 from tests.flows.shop import DAY_US, SCHEMA, START_US, Shop, event, open_shop
-from tests.flows.telling import PLATFORM, Told, reach
 from tests.store.sealing import LOG, sealed
 
 DORA, EMIL, FAY = (Actor(p.name, person=True) for p in (cast.DORA, cast.EMIL, cast.FAY))
@@ -309,7 +311,7 @@ def the_log_is_sound_and_proves_it(place: Marketplace, decision: str) -> None:
     looked = {c.name: c.looked_at for c in report.checks}
     assert looked["reversal is exact"] > len(HIT)
     file = place.shop.write("proof.json", json.dumps(proofs(decision, LOG.verifier).as_json()))
-    script = Path(__file__).parents[2] / "examples" / "check_proof.py"
+    script = ROOT / "examples" / "check_proof.py"
     words = [sys.executable, "-I", str(script), str(file), str(LOG.verifier)]
     done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.logs import LOG, OTHER, proved
+from tests import ROOT
+from tests.core.log.logs import LOG, OTHER, proved
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "check_proof.py"
+SCRIPT = ROOT / "examples" / "check_proof.py"
 KEY = str(LOG.verifier)
 VALUE = '{"account":"A5","measure":"warn","share":0.7142857142857143}'
 

@@ -13,9 +13,9 @@ from types import ModuleType
 
 import pytest
 
+from tests import ROOT
 from tests.cast import ALINE, BORIS, CHEN
 
-ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "shop"
 SCAFFOLD = ROOT / "habeas" / "scaffold"
 BIN = Path(sys.executable).parent

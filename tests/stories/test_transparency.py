@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from habeas.core.checkpoint import checkpoint_of
-from habeas.core.leaves import leaf_of
-from habeas.core.proofs import proof_of
-from tests.core.logs import LOG, tree_of
+from habeas.core.log.checkpoint import checkpoint_of
+from habeas.core.log.leaves import leaf_of
+from habeas.core.log.proofs import proof_of
+from tests import ROOT
+from tests.core.log.logs import LOG, tree_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "transparency.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "transparency.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 TOOLS = ("bash", "base64", "openssl", "sha256sum", "xxd")
 

@@ -16,15 +16,16 @@ import pytest
 
 from habeas import wiring
 from habeas.config import Sqlite
-from habeas.core.diagnosis_words import evidence_lines
-from habeas.core.readings import Reading
-from habeas.flows import relieve
-from habeas.flows.traces import weighed
-from habeas.flows.waves import cause_of, waves
-from habeas.flows.waves import relieve as relieved
+from habeas.core.letter.diagnosis_words import evidence_lines
+from habeas.core.wave.readings import Reading
+from habeas.core.wave.waves import cause_of
+from habeas.flows.appeal import relieve
+from habeas.flows.wave.traces import weighed
+from habeas.flows.wave.waves import relieve as relieved
+from habeas.flows.wave.waves import waves
 from habeas.store import decisions
 from habeas.store.accounts import accounts
-from tests.core.casework import EMIL, FAY
+from tests.core.appeal.casework import EMIL, FAY
 from tests.flows.shop import DAY_US, Shop
 from tests.stories.faulty import NAME, THURSDAY_US, UNBRAKED, Faulty, faulty_shop, reach
 

@@ -1,0 +1,332 @@
+"""Audit: the laws asked again of what was recorded on one account, from the record alone.
+
+Each check is a small function that yields a sentence for what is wrong; `habeas verify` runs all of
+them, and those of the log and the tables (flows/verify). Nothing here trusts a derived value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+from habeas.core.appeal import appeals
+from habeas.core.appeal.appeals import Appeal, Rule, binding
+from habeas.core.appeal.reversal import OPEN, unrestored
+from habeas.core.brake.brakes import Closing
+from habeas.core.brake.releases import Release
+from habeas.core.decision.decisions import (
+    Actor,
+    Approve,
+    Decision,
+    Declare,
+    Event,
+    Notify,
+    State,
+    TakeForce,
+    due,
+    may_rule,
+    moved,
+    restrictive,
+    step,
+)
+from habeas.core.decision.proposals import Circumstances, rung
+from habeas.core.decision.standing import standing
+from habeas.core.errors import HabeasError, IllegalMove
+from habeas.core.policy.findings import Finding
+from habeas.core.policy.plans import Mode
+from habeas.core.property import custody, ledger
+from habeas.core.property.custody import Custody
+from habeas.core.property.holdings import Holding
+from habeas.core.property.ledger import Entry
+from habeas.core.property.settlement import Act, Settlement, complaints
+
+LAW = re.compile(r"\(law ([0-9]+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A decision or an appeal as it began, and its moves in their order."""
+
+    born: Decision
+    events: tuple[Event, ...]
+
+    @property
+    def now(self) -> Decision:
+        return reduce(moved, self.events, self.born)
+
+    def at(self, time_us: int) -> Decision:
+        """As it was at a time."""
+        return reduce(moved, (e for e in self.events if e.time_us <= time_us), self.born)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    born: Appeal
+    events: tuple[appeals.Event, ...]
+
+    @property
+    def now(self) -> Appeal:
+        return reduce(appeals.moved, self.events, self.born)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice: of which decision, of which kind, and the hash of its text."""
+
+    id: str
+    decision: str
+    kind: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brakes:
+    """The closings and releases of a policy's brake, the first one first."""
+
+    turns: tuple[Closing | Release, ...]
+
+    def closed_at(self, time_us: int) -> bool:
+        """Whether it was closed at a time; what happens in the very moment of a turn may have
+        come before it. A release of some streams alone opens it for those: in doubt, open."""
+        before = [t for t in self.turns if t.time_us < time_us]
+        now = any(t.time_us == time_us for t in self.turns)
+        return bool(before) and isinstance(before[-1], Closing) and not now
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that is recorded on one account. `properties` are reports of holdings and settlements
+    in the order in which they were recorded; `policies` are the hashes of the texts kept."""
+
+    account: str
+    findings: Mapping[str, Finding] = field(default_factory=dict)
+    lives: Mapping[str, Life] = field(default_factory=dict)
+    hearings: Mapping[str, Hearing] = field(default_factory=dict)
+    notices: Sequence[Told] = ()
+    properties: Sequence[tuple[Holding, ...] | Settlement] = ()
+    entries: Sequence[Entry] = ()
+    policies: frozenset[str] = frozenset()
+    brakes: Mapping[str, Brakes] = field(default_factory=dict)
+
+    @property
+    def decisions(self) -> list[Decision]:
+        return [life.now for life in self.lives.values()]
+
+    @property
+    def settlements(self) -> list[Settlement]:
+        return [p for p in self.properties if isinstance(p, Settlement)]
+
+    @property
+    def latest_us(self) -> int:
+        """When a decision last moved."""
+        return max((life.now.latest_us for life in self.lives.values()), default=0)
+
+
+Check = Callable[[Record], Iterator[str]]
+
+
+def cause(record: Record) -> Iterator[str]:
+    """Law 1: each decision has its finding, with the same policy, values and evidence, and the
+    text of its policy is kept."""
+    for name, life in record.lives.items():
+        reason = life.born.reason
+        found = record.findings.get(reason.finding)
+        if found is None:
+            yield f"decision {name} names the finding {reason.finding}, which is not recorded"
+            continue
+        own = (found.policy, found.version, found.outcome, found.values, found.evidence)
+        named = (reason.policy, reason.version, reason.outcome, reason.values, reason.evidence)
+        if own != named:
+            yield f"decision {name} gives another reason than its finding {found.id}"
+        if not reason.clause.en or not reason.clause.fr:
+            yield f"decision {name} quotes no clause"
+        if reason.text_hash not in record.policies:
+            yield f"decision {name} names a policy of which the text is not kept"
+
+
+def moves(record: Record, law: int) -> Iterator[str]:
+    """The moves that the state machine refuses, by the law that it names; those that it refuses
+    for another reason (order, a missing reason) are counted with law 2."""
+    for life in record.lives.values():
+        now = life.born
+        for event in life.events:
+            try:
+                step(now, event, brake_closed=OPEN)
+            except IllegalMove as error:
+                named = LAW.search(error.message)
+                if law == (int(named[1]) if named else 2):
+                    yield error.message
+            now = moved(now, event)
+
+
+def notice_first(record: Record) -> Iterator[str]:
+    """Law 2: no grave measure in the dark; a notice that a move names was made."""
+    yield from moves(record, 2)
+    told = {notice.id: notice for notice in record.notices}
+    for name, life in record.lives.items():
+        for event in life.events:
+            if isinstance(event, Notify) and (
+                event.notice not in told or told[event.notice].decision != name
+            ):
+                yield f"decision {name} names the notice {event.notice}, which was not made for it"
+
+
+def steps_in_order(record: Record) -> Iterator[str]:
+    """Law 3: the step before was behind the customer when a harsher one was proposed."""
+    yield from moves(record, 3)
+    for name, life in record.lives.items():
+        born = life.born
+        emergency = any(isinstance(e, Declare) for e in life.events)
+        forced = any(isinstance(e, TakeForce) for e in life.events)
+        if emergency or not forced or born.step == 0:
+            continue
+        before = [
+            other.at(born.proposed_us)
+            for other_name, other in record.lives.items()
+            if other_name != name and other.born.proposed_us <= born.proposed_us
+        ]
+        given = Circumstances(born.proposed_us, Mode.ENFORCE, decisions=before)
+        reached = rung(record.account, born.policy, given).step
+        if born.step > reached + 1:
+            yield f"decision {name} is step {born.step}, and only {reached + 1} were behind it"
+
+
+def nothing_lost(record: Record) -> Iterator[str]:
+    """Law 4: every holding has an outcome, nothing asked for is still to be done, and the ledger
+    is whole."""
+    held = Custody(())
+    for one in record.properties:
+        if not isinstance(one, Settlement):
+            held = Custody(one, held.recorded)
+            continue
+        first = one.act is Act.SETTLE and not custody.lasting(held.recorded)
+        yield from complaints(held.holdings if first else (), one)
+        try:
+            held = held.after(one)
+        except HabeasError as error:
+            yield f"settlement {one.id} does not fit what was there: {error.message}"
+    yield from _still_to_do(record, held)
+    posted = [entry for s in record.settlements for entry in s.entries]
+    kept = {entry.id: entry for entry in record.entries}
+    for entry in posted:
+        if kept.get(entry.id) != entry:
+            yield f"entry {entry.id} is not in the ledger as its settlement has it"
+    for check in (ledger.sums_to_zero, ledger.customers_owe_nothing, ledger.amounts_fit):
+        yield from check(record.entries)
+
+
+def _still_to_do(record: Record, held: Custody) -> Iterator[str]:
+    now_us, decisions = record.latest_us, record.decisions
+    if any(due(d, now_us, brake_closed=OPEN) for d in decisions):
+        return  # the next tick does it
+    heard = [h.now for h in record.hearings.values()]
+    stands = standing(record.account, binding(decisions, heard), now_us)
+    try:
+        missing = custody.following(held, decisions, stands)
+    except HabeasError as error:
+        yield error.message
+        return
+    for one in missing:
+        yield f"a settlement was not made: {one.act} for decision {one.occasion.decision}"
+
+
+def reversal_exact(record: Record) -> Iterator[str]:
+    """Law 6: what a reversed decision did is undone, as it was, once."""
+    heard = [h.now for h in record.hearings.values()]
+    decisions, settlements = record.decisions, record.settlements
+    now_us = max([record.latest_us, *(s.occasion.time_us for s in settlements)], default=0)
+    if not settlements:
+        return
+    stands = standing(record.account, binding(decisions, heard), now_us)
+    for decision in decisions:
+        if decision.state is not State.REVERSED:
+            continue
+        own = [s for s in settlements if s.occasion.decision == decision.id]
+        if own:
+            yield from unrestored(decision, settlements, decisions, stands)
+    yield from ledger.reversals_are_exact(record.entries)
+
+
+def other_eyes(record: Record) -> Iterator[str]:
+    """Law 7: whoever approved a decision, or declared its emergency, does not rule on it."""
+    yield from moves(record, 7)
+    for name, life in record.lives.items():
+        for event in life.events:
+            if isinstance(event, Approve) and event.by == _declared_by(life, event):
+                yield f"{event.by.name} reviewed the own emergency of decision {name}"
+    for name, hearing in record.hearings.items():
+        for heard in hearing.events:
+            if isinstance(heard, Rule):
+                yield from _ruled_alone(record, name, hearing.born, heard)
+
+
+def _declared_by(life: Life, approval: Approve) -> Actor | None:
+    said = (e for e in life.events if isinstance(e, Declare) and e.time_us <= approval.time_us)
+    return next((e.by for e in said), None)
+
+
+def _ruled_alone(record: Record, name: str, born: Appeal, event: Rule) -> Iterator[str]:
+    for decision in born.decisions:
+        life = record.lives.get(decision)
+        if life is None:
+            yield f"appeal {name} is against {decision}, which is not on the account"
+        elif not may_rule(life.at(event.time_us), event.by):
+            yield f"{event.by.name} ruled on appeal {name} and had approved decision {decision}"
+
+
+def in_doubt(record: Record) -> Iterator[str]:
+    """Law 9: the condition of every finding was true, not unknown."""
+    for name, finding in record.findings.items():
+        if finding.truths and finding.truths[0][1] is not True:
+            yield f"finding {name} was made where its condition was not true"
+
+
+OVER = frozenset({State.REVERSED, State.REFUSED})
+
+
+def once(record: Record) -> Iterator[str]:
+    """Law 10: nothing is decided, told, paid or undone twice."""
+    steps = Counter(
+        (d.reason.finding, d.step)
+        for d in record.decisions
+        if d.state not in OVER and d.in_force_us is not None
+    )
+    for (finding, at_step), count in steps.items():
+        if count > 1:
+            yield f"finding {finding} led to {count} measures of step {at_step}"
+    words = Counter((n.decision, n.kind, n.sha256) for n in record.notices)
+    for (decision, kind, _), count in words.items():
+        if count > 1:
+            yield f"the {kind} of decision {decision} was made {count} times"
+    inverses = Counter((s.of, s.act) for s in record.settlements if s.of is not None)
+    for (of, act), count in inverses.items():
+        if count > 1:
+            yield f"settlement {of} has {count} of {act}"
+    yield from ledger.ids_are_unique(record.entries)
+
+
+def brake_holds(record: Record) -> Iterator[str]:
+    """Law 11: nothing restrictive took force while the brake of its policy was closed."""
+    for name, life in record.lives.items():
+        brake = record.brakes.get(life.born.policy)
+        if brake is None or not restrictive(life.born):
+            continue
+        for event in life.events:
+            if isinstance(event, TakeForce | Declare) and brake.closed_at(event.time_us):
+                yield f"decision {name} took force while the brake of {life.born.policy} was closed"
+
+
+LAWS: Mapping[int, tuple[str, Check]] = {
+    1: ("no decision without cause", cause),
+    2: ("no closing in the dark", notice_first),
+    3: ("steps in order", steps_in_order),
+    4: ("nothing owned is lost", nothing_lost),
+    6: ("reversal is exact", reversal_exact),
+    7: ("another pair of eyes", other_eyes),
+    9: ("in doubt, for the customer", in_doubt),
+    10: ("once", once),
+    11: ("a closed brake holds", brake_holds),
+}

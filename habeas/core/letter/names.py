@@ -1,0 +1,81 @@
+"""Names in notices, English and French side by side, and how each language is set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from habeas.core.languages import Lang, chosen, typeset
+from habeas.core.property.rules import Outcome
+
+EVERYWHERE = (
+    "all countries of the European Economic Area",
+    "tous les pays de l'Espace économique européen",
+)
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    "balance": ("Balance", "Solde"),
+    "gift_card": ("Gift card", "Carte cadeau"),
+    "membership": ("Membership", "Abonnement"),
+    "licence": ("Digital item", "Contenu numérique"),
+    "order": ("Order", "Commande"),
+    "device": ("Device", "Appareil"),
+    "data": ("Your data", "Vos données"),
+    "unknown": ("Other", "Autre"),
+}
+OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.KEPT: ("stays as it is", "ne change pas"),
+    Outcome.HELD: (
+        "is held until the suspension ends, and stays yours",
+        "est bloqué jusqu'à la fin de la suspension, et reste à vous",
+    ),
+    Outcome.PAUSED: (
+        "stands still; you pay nothing for that time and lose none",
+        "est en pause ; vous ne payez rien et ne perdez pas de temps",
+    ),
+    Outcome.READABLE: ("you can still read or watch it", "vous pouvez encore le lire ou le voir"),
+    Outcome.WITHHELD: (
+        "cannot be used until the suspension ends",
+        "ne peut pas servir avant la fin de la suspension",
+    ),
+    Outcome.DELIVERED: ("goes on as promised", "continue comme promis"),
+    Outcome.CANCELLED: (
+        "is cancelled; you had not paid for it",
+        "est annulée ; vous ne l'aviez pas payée",
+    ),
+    Outcome.REFUNDED: ("is paid back to you", "vous est remboursé"),
+    Outcome.PAID_OUT: ("is paid out to you", "vous est versé"),
+    Outcome.FREED: (
+        "can be registered to another account",
+        "peut être enregistré sur un autre compte",
+    ),
+    Outcome.EXPORTED: (
+        "a copy waits for you; you need no login",
+        "une copie vous attend ; sans connexion",
+    ),
+    Outcome.ASK: (
+        "a person decides about it; it stays yours until then",
+        "une personne en décide ; c'est à vous jusque-là",
+    ),
+    Outcome.RESTORED: ("is as it was", "est comme avant"),
+}
+COUNTRIES: Mapping[str, tuple[str, str]] = {
+    "AT": ("Austria", "Autriche"), "BE": ("Belgium", "Belgique"), "BG": ("Bulgaria", "Bulgarie"),
+    "CY": ("Cyprus", "Chypre"), "CZ": ("Czechia", "Tchéquie"), "DE": ("Germany", "Allemagne"),
+    "DK": ("Denmark", "Danemark"), "EE": ("Estonia", "Estonie"), "ES": ("Spain", "Espagne"),
+    "FI": ("Finland", "Finlande"), "FR": ("France", "France"), "GR": ("Greece", "Grèce"),
+    "HR": ("Croatia", "Croatie"), "HU": ("Hungary", "Hongrie"), "IE": ("Ireland", "Irlande"),
+    "IS": ("Iceland", "Islande"), "IT": ("Italy", "Italie"),
+    "LI": ("Liechtenstein", "Liechtenstein"), "LT": ("Lithuania", "Lituanie"),
+    "LU": ("Luxembourg", "Luxembourg"), "LV": ("Latvia", "Lettonie"), "MT": ("Malta", "Malte"),
+    "NL": ("Netherlands", "Pays-Bas"), "NO": ("Norway", "Norvège"), "PL": ("Poland", "Pologne"),
+    "PT": ("Portugal", "Portugal"), "RO": ("Romania", "Roumanie"), "SE": ("Sweden", "Suède"),
+    "SI": ("Slovenia", "Slovénie"), "SK": ("Slovakia", "Slovaquie"),
+}  # fmt: skip
+
+
+def countries(codes: tuple[str, ...], lang: Lang) -> str:
+    """The countries by name, or all of the European Economic Area in one."""
+    if set(codes) >= set(COUNTRIES):
+        return typeset(chosen(EVERYWHERE, lang), lang)
+    names = sorted(chosen(COUNTRIES.get(code, (code, code)), lang) for code in codes)
+    return ", ".join(names)

@@ -1,0 +1,312 @@
+"""Reasons in words, in English and French: what was counted, what held, what would have changed
+it. No adjective and no guess: only what the finding carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import UnionType
+from typing import Any, assert_never
+
+from habeas.core.languages import Lang, date_of, number, period
+from habeas.core.money import written as money
+from habeas.core.policy.conditions import (
+    ANY,
+    Arithmetic,
+    Between,
+    Call,
+    Case,
+    Compare,
+    In,
+    IsNull,
+    Literal,
+    Logic,
+    Name,
+    Negate,
+    Node,
+    Not,
+    sub_conditions,
+    type_of,
+    written,
+)
+from habeas.core.policy.facts import Fact
+from habeas.core.policy.findings import Cause, Changes, Finding, Value
+from habeas.core.policy.ladder import Step
+from habeas.core.policy.measures import Measure
+from habeas.core.policy.policies import Policy
+from habeas.core.policy.schema import Schema
+
+UNIT_WORDS = {
+    "en": {},
+    "fr": {
+        "second": "seconde",
+        "minute": "minute",
+        "hour": "heure",
+        "day": "jour",
+        "week": "semaine",
+        "piece": "pièce",
+    },
+}
+PHRASES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "=": "is", "<>": "is not", "<": "is below", "<=": "is at most", ">": "is above",
+        ">=": "is at least", "+": "plus", "-": "minus", "*": "times", "/": "divided by",
+        "and": "and", "or": "or", "not": "it is not the case that {0}",
+        "between": "{0} is between {1} and {2}", "in": "{0} is one of {1}",
+        "null": "{0} is unknown", "case": "{0} (by cases)",
+        "coalesce": "{0} (or, where unknown, {1})", "nullif": "{0} (unknown where {1})",
+        "abs": "{0} without its sign", "true": "yes", "false": "no", "unknown": "unknown",
+        "count": "number of {of}", "sum": "total {value} of {of}",
+        "distinct": "number of different {value} of {of}", "first": "first {value} of {of}",
+        "last": "last {value} of {of}", "max": "largest {value} of {of}",
+        "min": "smallest {value} of {of}", "age": "time since the first of {of}",
+        "by": " with the same {key}",
+        "where": ", counting only some",
+        "every": "all events", "account": "accounts", "type": "event types",
+        "less": "{fact}: {to} instead of {now} ({by} less)",
+        "more": "{fact}: {to} instead of {now} ({by} more)", "warn": "a warning",
+        "limit": "a limit on {capability}", "suspend": "a suspension",
+        "close": "the closing of the account",
+        "for": " for {period}", "together": ", together with ",
+    },
+    "fr": {
+        "=": ": exactement", "<>": ": autre que", "<": ": moins de", "<=": ": au plus",
+        ">": ": plus de", ">=": ": au moins", "+": "plus", "-": "moins", "*": "fois",
+        "/": "sur", "and": "et", "or": "ou", "not": "ceci est faux : {0}",
+        "between": "{0} est entre {1} et {2}", "in": "{0} est l'un de {1}",
+        "null": "{0} est inconnu", "case": "{0} (selon le cas)",
+        "coalesce": "{0} (ou, si inconnu, {1})", "nullif": "{0} (inconnu si {1})",
+        "abs": "{0} sans son signe", "true": "oui", "false": "non", "unknown": "inconnu",
+        "count": "nombre de {of}", "sum": "total de {value} ({of})",
+        "distinct": "nombre de {value} différents ({of})", "first": "premier {value} ({of})",
+        "last": "dernier {value} ({of})", "max": "plus grand {value} ({of})",
+        "min": "plus petit {value} ({of})", "age": "temps depuis le premier de {of}",
+        "by": " avec le même {key}",
+        "where": ", en partie seulement", "every": "tous les événements", "account": "comptes",
+        "type": "types d'événement", "less": "{fact} : {to} au lieu de {now} ({by} de moins)",
+        "more": "{fact} : {to} au lieu de {now} ({by} de plus)", "warn": "un avertissement",
+        "limit": "une limite sur {capability}", "suspend": "une suspension",
+        "close": "la fermeture du compte", "for": " pendant {period}", "together": ", avec ",
+    },
+}  # fmt: skip
+
+
+def shown(value: Value | Decimal, unit: str | None, currency: str | None, lang: Lang) -> str:
+    """A value as people write it, with its unit."""
+    match value:
+        case None:
+            return PHRASES[lang]["unknown"]
+        case bool():
+            return PHRASES[lang]["true" if value else "false"]
+        case str():
+            return f"“{value}”" if lang == "en" else f"« {value} »"
+        case int() if currency:
+            return money(value, currency, lang)
+        case _ if unit:
+            return f"{number(value, lang)} {_unit_words(value, unit, lang)}"
+        case _:
+            return number(value, lang)
+
+
+def _unit_words(value: int | float | Decimal, unit: str, lang: Lang) -> str:
+    word = UNIT_WORDS[lang].get(unit, unit)
+    many = not -2 < value < 2 if lang == "fr" else abs(value) != 1
+    # one or two letters are a symbol (g, kg), which takes no plural
+    return f"{word}s" if many and len(word) > 2 else word
+
+
+def fact_words(fact: Fact, schema: Schema, lang: Lang) -> str:
+    """The fact's own title, else a description built from what it counts."""
+    if fact.title is not None:
+        return str(getattr(fact.title, lang))
+    say = PHRASES[lang]
+    of = ", ".join(_type_words(t, schema, lang) for t in fact.of) or say["every"]
+    value = _value_words(fact.value, schema, lang) if fact.value else ""
+    text = say[fact.kind].format(of=of, value=value)
+    if fact.over_us:
+        text += _over(fact.over_us, lang)
+    if fact.by != "account":
+        text += say["by"].format(key=_value_words(fact.by, schema, lang))
+    return text + (say["where"] if fact.where is not None else "")
+
+
+def _over(us: int, lang: Lang) -> str:
+    """` in the last 365 days`, ` in the last day`; ` sur les 24 dernières heures`."""
+    count, word = period(us, lang).split(" ")
+    if lang == "en":
+        return f" in the last {word}" if count == "1" else f" in the last {count} {word}"
+    last = "dernière" if word.rstrip("s") in ("heure", "minute", "seconde") else "dernier"
+    if count == "1":
+        return f" sur {'la' if last == 'dernière' else 'le'} {last} {word}"
+    return f" sur les {count} {last}s {word}"
+
+
+def _type_words(name: str, schema: Schema, lang: Lang) -> str:
+    title = schema.shape.types[name].title if name in schema.shape.types else None
+    return str(getattr(title, lang)) if title else name
+
+
+def _value_words(name: str, schema: Schema, lang: Lang) -> str:
+    if name in ("account", "type"):
+        return PHRASES[lang][name]
+    title = schema.attributes[name].title if name in schema.attributes else None
+    return str(getattr(title, lang)) if title else name
+
+
+TRUTHS = Compare | Between | In | IsNull | Not | Logic
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says conditions of one policy, with one finding's values, in one language."""
+
+    policy: Policy
+    schema: Schema
+    values: Mapping[str, Value]
+    lang: Lang
+
+    def fact(self, name: str) -> str:
+        return fact_words(self.policy.facts[name], self.schema, self.lang)
+
+    def value(self, name: str, value: Value) -> str:
+        return self._amount(value, self.policy.facts[name].type.unit)
+
+    def _amount(self, value: Value | Decimal, unit: str | None) -> str:
+        if unit not in self.schema.shape.currencies:
+            return shown(value, unit, None, self.lang)
+        if isinstance(value, Decimal | float) and value == int(value):
+            value = int(value)
+        whole = isinstance(value, int)  # a part of the smallest unit is no amount
+        return shown(value, None, unit if whole else None, self.lang)
+
+    def says(self, node: Node, unit: str | None = None) -> str:
+        """The condition in words, each fact followed by its value in parentheses. `unit` is what
+        a bare number is in, where it stands beside something that has a unit."""
+        say = PHRASES[self.lang]
+        match node:
+            case Name(name):
+                return f"{self.fact(name)} ({self.value(name, self.values.get(name))})"
+            case Literal(value):
+                return self._amount(value, unit)
+            case Negate(inner):
+                return f"{say['-']} {self._part(inner, Arithmetic, unit)}"
+            case Arithmetic(sign, left, right):
+                unit = unit if sign in "+-" else None
+                first = self._part(left, Arithmetic, unit, loose=sign in "+-")
+                return f"{first} {say[sign]} {self._part(right, Arithmetic, unit)}"
+            case Compare(sign, left, right):
+                unit = self._unit_of(left, right)
+                first, second = (self._part(n, TRUTHS, unit) for n in (left, right))
+                return f"{first} {say[sign]} {second}"
+            case Between(inner, low, high):
+                unit = self._unit_of(inner, low, high)
+                return say["between"].format(*(self.says(n, unit) for n in (inner, low, high)))
+            case In(inner, items):
+                unit = self._unit_of(inner, *items)
+                listed = ", ".join(self.says(item, unit) for item in items)
+                return say["in"].format(self._part(inner, TRUTHS, unit), listed)
+            case IsNull(inner):
+                return say["null"].format(self._part(inner, TRUTHS))
+            case Not(inner):
+                return say["not"].format(self._part(inner, Logic))
+            case Logic(word, parts):
+                return f" {say[word]} ".join(self._part(part, Logic) for part in parts)
+            case Case():
+                return say["case"].format(written(node))
+            case Call(function, arguments):
+                unit = self._unit_of(*arguments) or unit
+                first, *rest = (self.says(a, unit) for a in arguments)
+                return say[function].format(first, ", ".join(rest))
+            case _:
+                assert_never(node)
+
+    def _part(
+        self,
+        node: Node,
+        closed: type[Node] | UnionType,
+        unit: str | None = None,
+        loose: bool = False,
+    ) -> str:
+        """A part of a longer phrase, in parentheses where it could be read another way."""
+        text = self.says(node, unit)
+        return f"({text})" if isinstance(node, closed) and not loose else text
+
+    def _unit_of(self, *nodes: Node) -> str | None:
+        """The unit of values that stand side by side; a bare number takes that of the others."""
+        units = (type_of(node, self.policy.types).unit for node in nodes)
+        return next((unit for unit in units if unit not in (None, ANY)), None)
+
+
+def measure_words(step: Step, lang: Lang) -> str:
+    say = PHRASES[lang]
+    text = say[step.measure].format(capability=(step.capability or "").replace("_", " "))
+    if step.for_us and step.measure in (Measure.LIMIT, Measure.SUSPEND):
+        text += say["for"].format(period=period(step.for_us, lang))
+    return text
+
+
+def change_words(changes: Changes, speaker: Speaker) -> str:
+    """`value returned: GBP 891.89 instead of GBP 1,491.00 (GBP 599.11 less)`."""
+    say = PHRASES[speaker.lang]
+    parts = []
+    for change in changes:
+        gap = change.instead - change.value
+        parts.append(
+            say["less" if gap < 0 else "more"].format(
+                fact=speaker.fact(change.fact),
+                to=speaker.value(change.fact, change.instead),
+                now=speaker.value(change.fact, change.value),
+                by=speaker.value(change.fact, abs(gap)),
+            )
+        )
+    return say["together"].join(parts)
+
+
+def why(finding: Finding, policy: Policy, schema: Schema, lang: Lang) -> dict[str, Any]:
+    """All that answers `why`, as plain data; every text is in `lang`."""
+    speaker = Speaker(policy, schema, finding.values, lang)
+    step = policy.ladder[finding.step]
+    parts = sub_conditions(policy.condition, policy.types)
+    spoken = {written(node): speaker.says(node) for node in parts}
+    return {
+        "account": finding.account,
+        "finding": finding.id,
+        "policy": policy.name,
+        "version": policy.version,
+        "outcome": finding.outcome,
+        "title": getattr(policy.title, lang),
+        "clause": {"ref": policy.clause.ref, "text": getattr(policy.clause, lang)},
+        "event": finding.event_id,
+        "time_us": finding.time_us,
+        "date": date_of(finding.time_us, lang),
+        "cause": finding.cause,
+        "stayed": finding.cause is Cause.STAYED_TRUE,
+        "step": finding.step + 1,
+        "steps": len(policy.ladder),
+        "measure": measure_words(step, lang),
+        "reviewed": step.review,
+        "facts": [
+            {
+                "fact": name,
+                "says": speaker.fact(name),
+                "value": value,
+                "shown": speaker.value(name, value),
+                "disclosed": name in policy.disclose,
+            }
+            for name, value in finding.values.items()
+        ],
+        "conditions": [
+            {"condition": text, "says": spoken.get(text, text), "holds": held}
+            for text, held in finding.truths
+        ],
+        "evidence": {name: list(ids) for name, ids in finding.evidence.items()},
+        "changes": [
+            {"says": change_words(changes, speaker), "facts": _plain(changes)}
+            for changes in finding.changes
+        ],
+    }
+
+
+def _plain(changes: Iterable[object]) -> list[dict[str, object]]:
+    return [{n: getattr(c, n) for n in ("fact", "value", "instead")} for c in changes]

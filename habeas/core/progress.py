@@ -1,0 +1,11 @@
+"""Progress: how far long work is, told to whoever waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Told = Callable[[int, int], None]  # how much is done, of how much
+
+
+def silent(_done: int, _all: int) -> None:
+    """No progress is shown."""

@@ -1,0 +1,44 @@
+"""Times: integer microseconds UTC, and lengths of time as people write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def iso(us: int) -> str:
+    """ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+SECOND = 1_000_000
+
+
+UNITS = {"s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86_400 * SECOND}
+
+
+UNITS["w"] = 7 * UNITS["d"]
+
+
+UNIT_NAMES = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
+
+
+DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])\Z")
+
+
+def duration(text: str) -> int:
+    """Microseconds of `30s`, `15m`, `24h`, `14d` or `2w`. Raises ValueError with one sentence."""
+    found = DURATION.match(text)
+    if not found:
+        raise ValueError(f"'{text}' is not a length of time; write for example 24h, 14d or 52w")
+    return int(found[1]) * UNITS[found[2]]
+
+
+def spoken(us: int) -> str:
+    """The shortest text that `duration` reads back: 1_209_600_000_000 is `14d`."""
+    for unit in ("d", "h", "m", "s"):
+        if us % UNITS[unit] == 0:
+            return f"{us // UNITS[unit]}{unit}"
+    return f"{us}us"

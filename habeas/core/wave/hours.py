@@ -1,0 +1,122 @@
+"""Hours: what was decided in each and what was expected, what the public said meanwhile, and where
+a brake closed or a burst began: all on one axis of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from habeas.core.brake.baselines import WHOLE, shown
+from habeas.core.brake.brakes import Closing
+from habeas.core.languages import Lang, punctuated
+from habeas.core.signal.bursts import Burst, Source
+from habeas.core.signal.signals import Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A restrictive decision: when it was proposed, when its customer was told (or it was
+    declared), and what it is now."""
+
+    decision: str
+    account: str
+    proposed_us: int
+    told_us: int | None
+    state: str
+    policy: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """`made` restrictive decisions were proposed in it and `told` told; `expected` by the plan."""
+
+    start_us: int
+    made: int
+    told: int
+    expected: float
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "start_us": self.start_us, "made": self.made, "told": self.told,
+            "expected": self.expected,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a feed said: its rows in order."""
+
+    feed: str
+    rows: tuple[Heard, ...]
+
+    def as_json(self) -> dict[str, object]:
+        rows = [
+            {"time_us": r.time_us, "value": r.value, "expected": r.expected, "score": r.score}
+            for r in self.rows
+        ]
+        return {"feed": self.feed, "rows": rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where the brake of a policy closed, or a burst of a feed began. `wave` is the one that it
+    opened or belongs to."""
+
+    time_us: int
+    name: str
+    wave: str
+    what: Closing | Burst
+
+    @property
+    def source(self) -> Source:
+        return Source.SIGNAL if isinstance(self.what, Burst) else Source.BRAKE
+
+    def said(self, lang: Lang = "en") -> str:
+        what = self.what.said(lang) if isinstance(self.what, Burst) else closed(self.what, lang)
+        return f"{self.name} : {what}" if lang == "fr" else f"{self.name}: {what}"
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "time_us": self.time_us, "source": str(self.source), "name": self.name,
+            "wave": self.wave, "what": str(self.what),
+        }  # fmt: skip
+
+
+def closed(closing: Closing, lang: Lang) -> str:
+    """Why a brake closed; in French, what carries most of the evidence."""
+    if lang == "en" or not closing.causes:
+        return str(closing)
+    first = closing.causes[0]
+    stream = "toutes les décisions" if first.stream == WHOLE else shown(first.stream)
+    numbers = f"{first.seen:,}", f"{first.expected:.3g}", f"{first.times:,.0f}"
+    seen, expected, times = (punctuated(number, lang) for number in numbers)
+    return f"{stream}, {seen} décisions au lieu de {expected} prévues, {times} fois plus"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of one version of a policy: how many were told, and how many its forecast has."""
+
+    policy: str
+    version: int
+    told: int
+    expected: float
+
+    @property
+    def excess(self) -> float:
+        return self.told - self.expected
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "policy": self.policy, "version": self.version, "told": self.told,
+            "expected": self.expected,
+        }  # fmt: skip
+
+
+def plainly(found: Sequence[Share], slack: float) -> Share | None:
+    """The one that is above what the slack allows, and has more than half of all excess."""
+    if not found or found[0].told <= slack * found[0].expected:
+        return None
+    rest = sum(max(one.excess, 0.0) for one in found[1:])
+    return found[0] if found[0].excess > rest else None

@@ -1,0 +1,338 @@
+"""Hear: customers complain without the closed account, a person who did not decide rules, and what
+the ruling gives back is back before anyone is told (DSA article 20).
+
+Broken step and what a crash leaves: a try of a code is counted before anything else is read of
+it; files are kept by their hash before the appeal that names them, and are kept once; the appeal
+and the use of its code are one commit. A ruling, the reversals that follow from it and the proof
+that they are exact are one commit: a granted appeal that gave nothing back cannot be written.
+Where a person must first answer for a holding, the appeal stays ruled, is escalated when that
+takes long, and is carried out with `overdue` as soon as that is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from habeas.core.appeal import appeals
+from habeas.core.appeal.appeals import (
+    Appeal,
+    Assign,
+    Attach,
+    Declined,
+    Escalate,
+    Interim,
+    Restore,
+    Rule,
+    State,
+    Why,
+    Withdraw,
+    opened,
+    outcome,
+)
+from habeas.core.appeal.cases import Case, Entrance, tried, used
+from habeas.core.appeal.complaints import Attachment, Complaint, attached
+from habeas.core.appeal.hearings import Pack, pack
+from habeas.core.appeal.rulings import Ruling
+from habeas.core.decision.decisions import Actor
+from habeas.core.errors import Forbidden, NotFound
+from habeas.core.letter.delivery import STAFF
+from habeas.flows.work import on_one
+from habeas.ports.tables import rows_among
+from habeas.store import appeals as listed
+from habeas.store import decisions, notices
+from habeas.store.accounts import account as read_account
+from habeas.store.accounts import account_of_appeal
+from habeas.store.changes import Account, Change, Message
+from habeas.store.notices import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came in by the door of a notice; `files` are names with their bytes. Without
+    `decisions` it is against all that the notice told."""
+
+    reference: str
+    code: str
+    text: str
+    files: tuple[tuple[str, bytes], ...] = ()
+    decisions: tuple[str, ...] = ()
+    hardship: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The appeal against what can be heard, None where nothing can, and why the rest is not."""
+
+    appeal: Appeal | None
+    declined: tuple[Declined, ...]
+
+
+def complain(sent: Sent, now_us: int) -> Intake:
+    """Open an appeal. Raises Forbidden where the code does not open the case, InvalidInput."""
+    case, entrance = _entered(sent.reference, sent.code, now_us)
+    if entrance is Entrance.USED:
+        raise Forbidden(
+            f"the code of case {sent.reference} has opened its appeal",
+            "add to that appeal with the same code, or ask for a new code",
+        )
+    files = [attached(name, content) for name, content in sent.files]
+    complaint = Complaint(
+        reference=case.reference,
+        account=case.account,
+        decisions=sent.decisions or case.decisions,
+        text=sent.text,
+        attachments=tuple(files),
+        hardship=sent.hardship,
+    )
+    declined: tuple[Declined, ...] = ()
+
+    def filed(account: Account) -> Change:
+        nonlocal declined
+        known = tuple(account.decisions.values()), tuple(account.appeals.values())
+        appeal, declined = _within(case, *opened(complaint, *known, now_us))
+        change = Change.of(account, now_us)
+        if appeal is None:
+            return change
+        return change.appealed(appeal).opens(used(case, now_us)).sends(_news(appeal, "opened"))
+
+    _keep(sent.files)
+    change = on_one(case.account, filed)
+    return Intake(change.appeals[0] if change.appeals else None, declined)
+
+
+def _within(
+    case: Case, appeal: Appeal | None, declined: tuple[Declined, ...]
+) -> tuple[Appeal | None, tuple[Declined, ...]]:
+    """A code opens the decisions of its own notice; of any other it tells nothing."""
+    strange = [n for n in (appeal.decisions if appeal else ()) if n not in case.decisions]
+    declined = tuple(
+        d if d.decision in case.decisions else Declined(d.decision, Why.UNKNOWN) for d in declined
+    )
+    if appeal is None or not strange:
+        return appeal, declined
+    own = tuple(n for n in appeal.decisions if n in case.decisions)
+    rest = (*declined, *(Declined(name, Why.UNKNOWN) for name in strange))
+    return replace(appeal, decisions=own) if own else None, rest
+
+
+def _entered(reference: str, code: str, now_us: int) -> tuple[Case, Entrance]:
+    """The case that a right code opens, and whether it has opened an appeal already. What is said
+    of a wrong one is the same whether there is such a case or not."""
+    try:
+        case, entrance = listed.entered(reference, lambda case: tried(case, code, now_us))
+    except NotFound:
+        entrance = Entrance.WRONG
+    if entrance is Entrance.SHUT:
+        raise Forbidden(
+            f"too many wrong codes were tried for case {reference}", "try again in an hour"
+        )
+    if entrance is Entrance.WRONG:
+        raise Forbidden(
+            f"this code does not open case {reference}",
+            "type both as they stand in the notice; after five wrong codes wait for an hour",
+        )
+    return case, entrance
+
+
+def _keep(files: Iterable[tuple[str, bytes]]) -> None:
+    for _, content in files:
+        listed.keep_file(content)
+
+
+def attach(
+    reference: str, code: str, files: Sequence[tuple[str, bytes]], now_us: int
+) -> tuple[Attachment, ...]:
+    """The customer adds files to the appeal of a case. Raises Forbidden, NotFound, InvalidInput,
+    IllegalMove."""
+    case, _ = _entered(reference, code, now_us)
+    added = tuple(attached(name, content) for name, content in files)
+    _keep(files)
+
+    def grown(account: Account) -> Change:
+        change, name = Change.of(account, now_us), _of_case(account, reference).id
+        for one in added:
+            change = change.heard(name, Attach(now_us, one))
+        return change
+
+    on_one(case.account, grown)
+    return added
+
+
+def withdraw(reference: str, code: str, now_us: int) -> Appeal:
+    """The customer takes the appeal back. Raises Forbidden, NotFound, IllegalMove."""
+    case, _ = _entered(reference, code, now_us)
+
+    def taken_back(account: Account) -> Change:
+        return Change.of(account, now_us).heard(_of_case(account, reference).id, Withdraw(now_us))
+
+    account = on_one(case.account, taken_back).account
+    return _of_case(account, reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a customer sees by the door of a notice: what was told of its decisions, word for word,
+    and the appeals against them, the oldest first."""
+
+    case: Case
+    notices: tuple[Told, ...]
+    appeals: tuple[Appeal, ...]
+
+
+def look(reference: str, code: str, now_us: int) -> Seen:
+    """The statement and what became of an appeal, without logging in (law 4). Raises Forbidden."""
+    case, _ = _entered(reference, code, now_us)
+    told = (n for n in notices.notices_of(case.account) if n.decision in case.decisions)
+    every = read_account(case.account).appeals.values()
+    mine = (appeal for appeal in every if appeal.reference == reference)
+    return Seen(case, tuple(told), tuple(sorted(mine, key=lambda a: a.opened_us)))
+
+
+def _of_case(account: Account, reference: str) -> Appeal:
+    """The latest appeal of a case."""
+    mine = [a for a in account.appeals.values() if a.reference == reference]
+    if not mine:
+        raise NotFound(f"there is no appeal yet in case {reference}", "open one first")
+    return max(mine, key=lambda a: a.opened_us)
+
+
+# Those who rule
+
+
+def assign(name: str, reviewer: Actor, now_us: int) -> Appeal:
+    """A person takes the appeal. Raises NotFound, and IllegalMove above all where that person
+    approved a decision of it (law 7)."""
+    return _heard(name, Assign(now_us, reviewer), now_us)
+
+
+def ease(name: str, by: Actor, why: str, now_us: int) -> Appeal:
+    """Interim relief: the suspension is lifted while the appeal is heard, and its holdings are
+    free. Raises NotFound, IllegalMove."""
+    return _heard(name, Interim(now_us, by, why), now_us)
+
+
+def _heard(name: str, event: appeals.Event, now_us: int) -> Appeal:
+    change = on_one(account_of_appeal(name), lambda a: Change.of(a, now_us).heard(name, event))
+    return change.account.appeal(name)
+
+
+def evidence(name: str, events: Path | None = None) -> Pack:
+    """All that a reviewer needs. `events` is the file that the evidence is looked for in; without
+    one, no event is said to be missing. Raises NotFound, InvalidInput."""
+    account = read_account(account_of_appeal(name))
+    appeal, every = account.appeal(name), tuple(account.decisions.values())
+    sent = notices.notices_of(account.name)
+    told = {notice.id: notice.text for notice in sent if notice.text is not None}
+    named = frozenset(e for d in every for e in d.reason.events)
+    there = named if events is None else rows_among(events, named)
+    return pack(appeal, every, tuple(account.appeals.values()), told, there)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The appeal after the ruling. `left` are sentences on what a person must do before what was
+    granted is back; `alike` counts the other decisions that stand by the same version of a policy
+    of which a decision was overturned, by the overturned decision."""
+
+    appeal: Appeal
+    left: tuple[str, ...]
+    alike: dict[str, int]
+
+
+def rule(name: str, rulings: Sequence[Ruling], by: Actor, now_us: int) -> Ruled:
+    """Rule on each decision of an appeal, and carry it out in the same commit. Raises NotFound,
+    and IllegalMove where the laws or the case do not allow it."""
+    event = Rule(now_us, by, tuple(rulings))
+    left: tuple[str, ...] = ()
+
+    def ruled(account: Account) -> Change:
+        nonlocal left
+        change, left = _carried_out(Change.of(account, now_us).heard(name, event), name)
+        return change
+
+    account = on_one(account_of_appeal(name), ruled).account
+    appeal = account.appeal(name)
+    overturned = [account.decision(n) for n in sorted(appeal.granted)]
+    alike = {d.id: decisions.alike(d.policy, d.reason.version) for d in overturned}
+    return Ruled(appeal, left, alike)
+
+
+def _carried_out(change: Change, name: str) -> tuple[Change, tuple[str, ...]]:
+    """The reversals that follow from a ruling, each proved from the record; and what is left."""
+    left: list[str] = []
+    for decision in change.account.appeal(name).decisions:
+        # two moves of an account are never of the same moment
+        change = replace(change, time_us=change.time_us + 1)
+        change, differences = _restored(change, name, decision)
+        left += differences
+    if not left:
+        change = change.sends(_news(change.account.appeal(name), "ruled"))
+    return change, tuple(left)
+
+
+def _restored(change: Change, name: str, decision: str) -> tuple[Change, tuple[str, ...]]:
+    appeal, now_us = change.account.appeal(name), change.time_us
+    made = outcome(appeal, change.account.decision(decision), now_us)
+    if made.event is not None:
+        change = change.moved(decision, made.event)
+    if made.proposed is not None:
+        change = change.proposed(made.proposed)
+    if decision not in appeal.granted - appeal.restored:
+        return change, ()
+    if differences := change.account.unrestored(decision, now_us):
+        return change, differences
+    return change.heard(name, Restore(now_us, decision, ())), ()
+
+
+# Time
+
+
+@dataclass(slots=True)
+class Report:
+    """How many appeals were reminded of, escalated, and carried out at last."""
+
+    reminded: int = 0
+    escalated: int = 0
+    carried_out: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def overdue(now_us: int) -> Report:
+    """What time alone does to appeals: people are told, once, who must act and is late."""
+    report = Report()
+    waiting = {one.appeal: one.account for one in listed.due(now_us)}
+    waiting |= {one.appeal: one.account for one in listed.in_state([State.RULED])}
+    for name, account in waiting.items():
+        change = on_one(account, partial(_late, name=name, now_us=now_us))
+        for move in change.hearings:
+            report.escalated += isinstance(move.event, Escalate)
+            report.reminded += not isinstance(move.event, Escalate | Restore)
+            report.carried_out += isinstance(move.event, Restore)
+    return report
+
+
+def _late(account: Account, *, name: str, now_us: int) -> Change:
+    change, appeal = Change.of(account, now_us), account.appeal(name)
+    if now_us < appeal.latest_us:  # a clock that was set back keeps nothing else from being done
+        return change
+    if event := appeals.due(appeal, now_us):
+        what = (
+            f"escalated {event.level}"
+            if isinstance(event, Escalate)
+            else f"reminded {event.number}"
+        )
+        change = change.heard(name, event).sends(_news(appeal, f"{what} {appeal.state}"))
+    if appeal.state is State.RULED and appeal.granted - appeal.restored:
+        change, _ = _carried_out(change, name)
+    return change
+
+
+def _news(appeal: Appeal, what: str) -> Message:
+    """A word to those who work here; each once."""
+    payload = {"appeal": appeal.id, "what": what.split()[0]}
+    return Message(f"appeal {appeal.id} {what}", STAFF, payload)

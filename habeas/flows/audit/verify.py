@@ -1,0 +1,86 @@
+"""Verify: everything that is recorded, asked again: the log, the tables, laws 1 to 11.
+
+Nothing is written. Each check says what it looked at and what is wrong, as sentences that name the
+record; accounts and leaves are read page by page, so that memory does not grow with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+
+from habeas.core.audit.laws import LAWS, Record
+from habeas.core.log.checkpoint import Verifier
+from habeas.core.progress import Told, silent
+from habeas.flows.audit import verify_log
+from habeas.flows.audit.verify_findings import Given, Result, recompute
+from habeas.store import auditing, erasing
+
+
+@dataclass(slots=True)
+class Report:
+    """`unsealed` records wait for the next seal, `erased` texts are gone as they should be."""
+
+    checks: list[Result] = field(default_factory=list)
+    unsealed: int = 0
+    erased: int = 0
+
+    @property
+    def sound(self) -> bool:
+        return not any(check.wrong for check in self.checks)
+
+    def as_json(self) -> dict[str, object]:
+        return {"sound": self.sound, **asdict(self)}
+
+
+def verify(
+    verifier: Verifier | None, given: Given | None = None, progress: Told = silent
+) -> Report:
+    """All checks. Without a key the notes are not verified, without events findings are not
+    computed again; both are said in the report. Raises NotFound, InvalidInput for what is given."""
+    report = Report(unsealed=verify_log.unsealed(), erased=len(erasing.erased()))
+    report.checks += _log(verifier, progress)
+    report.checks += _laws(given, progress)
+    return report
+
+
+def _log(verifier: Verifier | None, progress: Told) -> Iterator[Result]:
+    if verifier is None:
+        yield Result("checkpoints are signed", skipped="no key is known here; give --key")
+    else:
+        yield _taken(Result("checkpoints are signed"), verify_log.notes(verifier))
+    yield _taken(Result("the tree gives every signed root"), verify_log.whole(progress))
+    texts = _taken(Result("texts are those of their leaves"), verify_log.texts())
+    texts.take(0, verify_log.late())
+    yield texts
+    rows = _taken(Result("rows are as recorded"), auditing.unlike())
+    rows.take(0, auditing.strays())
+    yield rows
+
+
+def _taken(result: Result, found: Iterable[tuple[int, list[str]]]) -> Result:
+    for looked_at, problems in found:
+        result.take(looked_at, problems)
+    return result
+
+
+def _laws(given: Given | None, progress: Told) -> list[Result]:
+    derived = Result("derived tables are what births and moves make")
+    laws = {number: Result(name, number) for number, (name, _) in LAWS.items()}
+    laws[5] = Result("nothing is erased", 5)
+    laws[8] = Result("same answer everywhere", 8)
+    total, done = auditing.count(), 0
+    for page in auditing.records():
+        read = [one for one in page if isinstance(one, Record)]
+        derived.take(len(read), (one for one in page if isinstance(one, str)))
+        derived.take(0, auditing.misplaced(read))
+        for number, (_, check) in LAWS.items():
+            for record in read:
+                laws[number].take(1, (f"{record.account}: {what}" for what in check(record)))
+        done += len(page)
+        progress(done, total)
+    laws[4].take(0, auditing.unbalanced())
+    laws[5].take(1, auditing.unguarded())
+    laws[7].take(0, auditing.released_alone())
+    recompute(laws[1], laws[8], given, progress)
+    return [derived, *(laws[number] for number in sorted(laws))]

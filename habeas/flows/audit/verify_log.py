@@ -1,0 +1,157 @@
+"""The part of `habeas verify` that reads the log: tree, signed notes, texts of leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from habeas.core.errors import HabeasError
+from habeas.core.log.checkpoint import Checkpoint, Verifier, read_checkpoint, read_note, trusted
+from habeas.core.log.frontier import Frontier
+from habeas.core.log.leaves import Leaf
+from habeas.core.progress import Told
+from habeas.store import erasing, rows, tree
+from habeas.store.leaves import PERSONAL
+
+PAGE = 20_000  # leaves that are read together
+Found = Iterator[tuple[int, list[str]]]  # how many were looked at, and what is wrong with them
+
+
+def notes(verifier: Verifier) -> Found:
+    """Each checkpoint is signed by the log's key, of its size, and later than the one before."""
+    last = 0
+    for kept in tree.checkpoints():
+        said = []
+        try:
+            point = trusted(read_note(kept.note), verifier)
+            if point.size != kept.size:
+                said.append(f"the checkpoint kept for {kept.size} leaves is of {point.size}")
+        except HabeasError as error:
+            said.append(f"the checkpoint of {kept.size} leaves: {error.message}")
+        if kept.size <= last:
+            said.append(f"the checkpoint of {kept.size} leaves comes after one of {last}")
+        last = max(last, kept.size)
+        yield 1, said
+
+
+def signed() -> dict[int, list[Checkpoint]]:
+    """What the notes say, whoever signed them, by size."""
+    found: dict[int, list[Checkpoint]] = {}
+    for kept in tree.checkpoints():
+        try:
+            point = read_checkpoint(read_note(kept.note).text)
+        except HabeasError:
+            continue
+        found.setdefault(point.size, []).append(point)
+    return found
+
+
+LEAVES = (
+    "SELECT p.place, l.kind, l.commitment FROM habeas_leafplace p LEFT JOIN habeas_leaf l "
+    "ON l.number = p.leaf WHERE p.place >= %s ORDER BY p.place LIMIT %s"
+)
+NODES = (
+    "SELECT level, place, hash FROM habeas_treenode "
+    "WHERE level = %s AND place >= %s AND place <= %s"
+)
+
+
+def whole(progress: Told) -> Found:
+    """The tree from the leaves alone: the root of every checkpoint, so that each is consistent
+    with the next, and every node that is kept."""
+    edge, points, total, before = Frontier(), signed(), tree.size(), 0
+    while found := rows.select(LEAVES, [edge.size, PAGE]):
+        said: list[str] = []
+        made: dict[tuple[int, int], bytes] = {}
+        for place, kind, bound in found:
+            if place != edge.size or bound is None:
+                missing = edge.size if place != edge.size else place
+                yield len(found), [*said, f"the tree has no leaf at the place {missing}"]
+                return
+            for level, at, one in edge.push(Leaf(kind, bytes(bound)).hash):
+                if level % tree.STRIDE == 0:
+                    made[level, at] = one
+            for point in points.get(edge.size, ()):
+                if point.root != edge.root():
+                    said.append(
+                        f"the leaves from {before} to {point.size} do not give the root that was "
+                        f"signed for {point.size}: one of them was changed, or put in"
+                    )
+                before = point.size
+        progress(edge.size, total)
+        yield len(found), [*said, *_differing(made)]
+    yield 0, _ends(edge.size, max(points, default=0))
+
+
+def _ends(size: int, last: int) -> list[str]:
+    if size < last:
+        return [f"a checkpoint was signed for {last} leaves, and {size} are there"]
+    if size > last:
+        return [f"{size - last} leaves have a place that no checkpoint covers"]
+    return []
+
+
+def _differing(made: Mapping[tuple[int, int], bytes]) -> list[str]:
+    said = []
+    for level in sorted({level for level, _ in made}):
+        own = {place: one for (of, place), one in made.items() if of == level}
+        bound = [level, min(own), max(own)]
+        there = {place: bytes(one) for _, place, one in rows.select(NODES, bound)}
+        said += [
+            f"node {place} of level {level} is not the hash of what is below it"
+            for place, one in own.items()
+            if there.get(place) != one
+        ]
+    return said
+
+
+TEXTS = (
+    "SELECT l.number, l.kind, l.commitment, t.text, t.salt, t.personal FROM habeas_leaf l "
+    "LEFT JOIN habeas_leaftext t ON t.leaf = l.number WHERE l.number > %s "
+    "ORDER BY l.number LIMIT %s"
+)
+ALONE = (
+    "SELECT t.leaf FROM habeas_leaftext t WHERE NOT EXISTS "
+    "(SELECT 1 FROM habeas_leaf l WHERE l.number = t.leaf)"
+)
+
+
+def texts() -> Found:
+    """Each text and its salt make the commitment of their leaf; one that is gone was personal,
+    and a record says that it was erased."""
+    known, last = erasing.erased(), -1
+    while found := rows.select(TEXTS, [last, PAGE]):
+        last = found[-1][0]
+        yield len(found), [what for row in found for what in _text(row, known)]
+    yield 0, [f"the text {number} belongs to no leaf" for (number,) in rows.select(ALONE)]
+
+
+def _text(row: tuple[object, ...], erased: frozenset[int]) -> Iterator[str]:
+    number, kind, bound, text, salt, personal = row
+    if text is None:
+        if number not in erased or kind not in PERSONAL:
+            yield f"the text of leaf {number}, a {kind}, is gone, and no record says why"
+        return
+    if bool(personal) != (kind in PERSONAL):
+        yield f"leaf {number}, a {kind}, can be erased, or cannot, other than its kind says"
+    try:
+        Leaf(str(kind), bytes(bound), str(text), bytes(salt))  # type: ignore[call-overload]
+    except HabeasError as error:
+        yield f"leaf {number}, a {kind}: {error.message}"
+
+
+def late() -> list[str]:
+    """Leaves that no later seal will find by itself."""
+    last = tree.checkpoint()
+    if last is None:
+        return []
+    floor = tree.floor(last.time_us)
+    return [
+        f"leaf {number} has no place, and later ones have: run `habeas seal --everything`"
+        for number, _ in tree.unplaced(0, 1000)
+        if number <= floor
+    ]
+
+
+def unsealed() -> int:
+    sql = "SELECT (SELECT count(*) FROM habeas_leaf) - (SELECT count(*) FROM habeas_leafplace)"
+    return int(rows.select(sql)[0][0])

@@ -1,0 +1,71 @@
+"""Notice: what a customer was told of a decision, or would be told now, in any of its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from habeas.core.decision.decisions import Decision
+from habeas.core.errors import InvalidInput, NotFound
+from habeas.core.languages import Lang
+from habeas.core.letter.dsa import Submission, submission
+from habeas.core.letter.letters import Letter
+from habeas.core.letter.notices import Kind, Statement, notice_id, reference_of
+from habeas.core.letter.statements import statement_letter
+from habeas.core.policy.findings import Finding
+from habeas.flows.letter.notify import Teller, explained, statement_of
+from habeas.store import findings, notices
+from habeas.store.accounts import account, account_of
+from habeas.store.changes import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A notice without its code. `kept` says that it is the one that was told, word for word; a
+    preview, or the same in another language, is not."""
+
+    letter: Letter
+    time_us: int
+    kept: bool
+
+
+def shown(tell: Teller, name: str, lang: Lang | None) -> Shown:
+    """The notice of a decision in the language it was told in, or in another. Raises NotFound,
+    also where its text was erased, and InvalidInput where it is incomplete."""
+    found = account(account_of(name))
+    decision = found.decision(name)
+    if decision.notice is None:
+        statement = _statement(tell, found, decision)
+        return Shown(statement_letter(statement, lang or tell.voice.lang), tell.now_us, kept=False)
+    told = notices.notice(decision.notice)
+    if told.letter is None:
+        raise NotFound(f"the text of notice {told.id} was erased", "its leaf is in the log")
+    if lang in (None, told.lang):
+        return Shown(told.letter, told.time_us, kept=True)
+    again = replace(tell, now_us=told.time_us)
+    statement = explained(again, found, decision, told.letter.reference, _known(tell, decision))
+    return Shown(statement_letter(statement, lang), told.time_us, kept=False)
+
+
+def _known(tell: Teller, decision: Decision) -> Mapping[str, Finding]:
+    tell.learn([decision.reason.text_hash])
+    return findings.findings([decision.reason.finding])
+
+
+def _statement(tell: Teller, found: Account, decision: Decision) -> Statement:
+    made = notice_id(Kind.MEASURE, decision.id, str(found.moves.get(decision.id, 0)))
+    return statement_of(tell, found, decision, reference_of(made), _known(tell, decision))
+
+
+def reported(tell: Teller, name: str, lang: Lang | None) -> Submission:
+    """What the EU's transparency database takes. Raises InvalidInput for a warning."""
+    found = account(account_of(name))
+    decision = found.decision(name)
+    again = replace(tell, now_us=decision.noticed_us or tell.now_us)
+    statement = explained(again, found, decision, name, _known(tell, decision))
+    made = submission(statement, lang or tell.voice.lang)
+    if made is None:
+        raise InvalidInput(
+            f"decision {name} is a warning", "a warning is no restriction and is not reported"
+        )
+    return made

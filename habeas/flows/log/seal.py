@@ -1,0 +1,52 @@
+"""Seal: leaves get their places in the tree, in the order of their numbers, and the tree is signed.
+
+| broken step                        | what is persisted   | what recovery does                 |
+|------------------------------------|---------------------|------------------------------------|
+| reading leaves, nodes, the last note | what was before   | seals them                         |
+| writing places, nodes              | what was before     | seals them at the same places      |
+| signing, writing the checkpoint    | what was before     | signs the same tree; the note that |
+|                                    |                     | was lost was shown to nobody       |
+| after the end of the transaction   | all of it           | finds nothing more to seal         |
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from habeas.core.log.checkpoint import Signer, checkpoint_of, read_note, trusted
+from habeas.core.log.merkle import Provable
+from habeas.core.progress import Told, silent
+from habeas.store import tree
+
+TOGETHER = 100_000  # leaves of one checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How many leaves were sealed, the size of the log, and its signed note if there is one."""
+
+    sealed: int
+    size: int
+    checkpoint: str | None
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def seal(
+    signer: Signer, now_us: int, *, everything: bool = False, progress: Told = silent
+) -> Report:
+    """Seal all that is recorded. `everything` also looks for what was recorded by a transaction
+    that took longer than an hour; it reads the numbers of all leaves. Raises Changed and Unproven,
+    and signs nothing, where the log is not the one that was signed before."""
+
+    def sign(now: Provable, before: str | None) -> str:
+        last = None if before is None else trusted(read_note(before), signer.verifier)
+        return str(checkpoint_of(now, signer.name, last).signed_by(signer))
+
+    done = 0
+    while made := tree.append(sign, now_us, TOGETHER, everything=everything):
+        done += made
+        progress(done, 0)
+    kept = tree.checkpoint()
+    return Report(done, kept.size if kept else 0, kept.note if kept else None)

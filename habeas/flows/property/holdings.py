@@ -1,0 +1,59 @@
+"""Holdings: what the platform says that a customer has, as a whole, each time it changes.
+
+The ledger follows the report: what is more or less than before comes from, or goes to, the cash
+of the platform. Where the account is suspended or closed, what came in is settled as the rest
+was, in the same commit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from habeas.core.errors import InvalidInput
+from habeas.core.ids import made_id
+from habeas.core.money import Money
+from habeas.core.property.holdings import Balance, Holding
+from habeas.core.property.ledger import Entry, Purse, Role, moved
+from habeas.core.property.rules import SAFE, Rules
+from habeas.flows.work import on_one
+from habeas.store.changes import Account, Change
+
+WHY = "the platform reports it"
+Sums = Counter[tuple[Role, str, str]]  # minor units by role, kind and currency
+
+
+def report(account: str, holdings: Sequence[Holding], now_us: int, rules: Rules = SAFE) -> Account:
+    """Record all that an account has now. A report that says what is known already changes
+    nothing (law 10). Raises InvalidInput where two holdings share an id."""
+    names = [holding.id for holding in holdings]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidInput(f"two holdings of {account} have the id '{twice}'")
+
+    def reported(read: Account) -> Change:
+        change = Change.of(read, now_us, rules)
+        if read.version and tuple(holdings) == read.custody.holdings:
+            return change
+        return change.reported(tuple(holdings), tuple(_entries(read, holdings, now_us)))
+
+    return on_one(account, reported).account
+
+
+def _entries(read: Account, holdings: Iterable[Holding], now_us: int) -> Iterator[Entry]:
+    now = _sums(holdings)
+    now.subtract(_sums(read.custody.holdings))
+    for (role, kind, currency), amount in sorted(now.items()):
+        if amount:
+            name = made_id("report", read.name, str(read.version), role, kind, currency)
+            source, target = Purse(Role.PLATFORM, kind), Purse(role, kind, read.name)
+            yield moved(name, now_us, WHY, source, target, Money(amount, currency))
+
+
+def _sums(holdings: Iterable[Holding]) -> Sums:
+    found: Sums = Counter()
+    for one in holdings:
+        if isinstance(one, Balance):
+            found[Role.CUSTOMER, one.kind, one.currency] += one.free or 0
+            found[Role.HELD, one.kind, one.currency] += one.held
+    return found

@@ -1,0 +1,112 @@
+"""How the report of a plan speaks: its words, numbers, money and dates in one language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from habeas.core.languages import Lang, date_of, number
+from habeas.core.letter.words import PHRASES
+from habeas.core.money import minor_units, written
+from habeas.pages.plan_texts import TEXTS
+from habeas.pages.printed import TEXTS as LETTERS
+
+STAGES = (
+    "stage_compare", "stage_outcome", "stage_new", "stage_text", "stage_removed", "stage_none",
+    "stage_canary", "stage_record",
+)  # fmt: skip
+BANDS = (
+    "band_under", "band_over", "band_exact", "band_between", "band_all", "band_unknown",
+    "band_other",
+)  # fmt: skip
+AMOUNT = r"(-?[0-9][0-9,]*|-?[A-Z]{3}\u00a0[0-9][0-9,]*(?:\.[0-9]+)?)"  # of core.plans.band_labels
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Says things in one language."""
+
+    lang: Lang
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self._unbroken(TEXTS[self.lang][key]).format(**values)
+
+    def _unbroken(self, text: str) -> str:
+        """French puts a space before `:`, `;` and `%`; no line may break there."""
+        return re.sub(" (?=[:;%])", "\u00a0", text) if self.lang == "fr" else text
+
+    def letter(self, key: str, **values: object) -> str:
+        """A text that the report shares with the reasons of `habeas why`."""
+        return LETTERS[self.lang][key].format(**values)
+
+    def counted(self, key: str, n: int) -> str:
+        """`1 account`, `2 accounts`; French says zero in the singular."""
+        one, many = TEXTS[self.lang][key].split("|")
+        single = n == 1 or (n == 0 and self.lang == "fr")
+        return (one if single else many).format(n=self.number(n))
+
+    def number(self, n: int) -> str:
+        return number(n, self.lang)
+
+    def share(self, part: int, whole: int) -> str:
+        """`8.9 %`, `8,9 %`; a dash where there is nothing to divide by."""
+        if not whole:
+            return "–"
+        return f"{number(Decimal(f'{100 * part / whole:.1f}'), self.lang)}\u00a0%"
+
+    def percent(self, n: int) -> str:
+        return f"{self.number(n)}\u00a0%"
+
+    def rate(self, value: float) -> str:
+        """An expected number, with as many digits as it is worth: `0.019`, `16.3`, `1,204`."""
+        digits = 3 if value < 0.1 else 2 if value < 10 else 1 if value < 100 else 0
+        return number(Decimal(f"{value:.{digits}f}"), self.lang) if value else "0"
+
+    def money(self, minor: int, currency: str) -> str:
+        return written(minor, currency, self.lang)
+
+    def date(self, time_us: int) -> str:
+        return date_of(time_us, self.lang).replace(" h ", "\u00a0h\u00a0")
+
+    def measure(self, measure: str, capability: str | None) -> str:
+        text = PHRASES[self.lang][measure].format(capability=capability)
+        return text[:1].upper() + text[1:]
+
+    def days(self) -> Sequence[str]:
+        return self("days").split()
+
+    def stage(self, line: str) -> str:
+        """A stage of the plan, which is in English; as it is where it is not recognised."""
+        return self._recognised(line, STAGES, r"(\S+)", str)
+
+    def band(self, label: str) -> str:
+        """The name of a part of a segment, which is in English, unless it is a text of theirs."""
+        return self._recognised(label, BANDS, AMOUNT, self._amount)
+
+    def _recognised(
+        self, line: str, keys: Sequence[str], slot: str, say: Callable[[str], str]
+    ) -> str:
+        for key in keys:
+            template = TEXTS["en"][key]
+            names = re.findall(r"\{(\w+)\}", template)
+            pattern = re.sub(r"\\\{\w+\\\}", lambda _: slot, re.escape(template))
+            found = re.fullmatch(pattern, line)
+            if found:
+                return self(key, **dict(zip(names, map(say, found.groups()), strict=True)))
+        return line
+
+    def _amount(self, text: str) -> str:
+        """An amount as a plan writes it; a text of the events that only looks like one stays."""
+        currency, _, digits = text.replace(",", "").rpartition("\u00a0")
+        sign, currency = ("-", currency[1:]) if currency.startswith("-") else ("", currency)
+        try:
+            value = minor_units(sign + digits, currency) if currency else int(digits)
+        except ValueError:
+            return text
+        english, own = (
+            written(value, currency, lang) if currency else number(value, lang)
+            for lang in ("en", self.lang)
+        )
+        return own if english == text else text

@@ -1,0 +1,169 @@
+"""A wave as one HTML page: its figures, what people say and what is decided on one axis of time,
+timeline, diagnosis, and the draft for the public. No script, nothing fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from habeas.core.brake.baselines import WHOLE, shown
+from habeas.core.languages import Lang, day
+from habeas.core.letter.announcements import announcement
+from habeas.core.signal.bursts import Mark
+from habeas.core.wave import waves
+from habeas.core.wave.diagnosis import Diagnosis
+from habeas.core.wave.hours import Counts, Hour, Moment
+from habeas.core.wave.readings import Judgement
+from habeas.core.wave.waves import Wave
+from habeas.pages.diagnosis import causes, readings
+from habeas.pages.markup import Markup, block, element, listing, scrolling
+from habeas.pages.plan import page
+from habeas.pages.timeline import Track, timeline
+from habeas.pages.voice import Voice
+
+WORDS: dict[Lang, dict[str, str]] = {
+    "en": {
+        "wave": "Wave {name}",
+        "intro": "{told} decisions reached customers ({undone} undone); {held} were held.",
+        "heard": "Feed {feed}: {burst}. {told} decisions reached customers from two days before "
+        "it on ({undone} undone).",
+        "chart": "What people say and what is decided, on one axis of time",
+        "desc": "What feeds counted above, decisions an hour with their forecast below; lines mark "
+        "where a burst began or a brake closed.",
+        "feed": "{feed}: posts or contacts in a row",
+        "made": "proposed, an hour",
+        "told": "told to customers, an hour",
+        "causes": "What the brake blames",
+        "heads": "segment|decisions|expected|times|share of the evidence",
+        "all": "all decisions",
+        "policies": "Decisions told, by policy, against the forecast",
+        "columns": "policy|told|expected|above",
+        "words": "What people write",
+        "word": "keyword|posts",
+        "timeline": "Timeline",
+        "draft": "Draft for the public",
+    },
+    "fr": {
+        "wave": "Vague {name}",
+        "intro": "{told} décisions ont atteint des clients ({undone} annulées) ; {held} ont "
+        "été retenues.",
+        "heard": "Flux {feed} : {burst}. {told} décisions ont atteint des clients à partir de "
+        "deux jours avant ({undone} annulées).",
+        "chart": "Ce que l'on dit et ce qui est décidé, sur un seul axe du temps",
+        "desc": "En haut ce que comptent les flux, en bas les décisions par heure et leur "
+        "prévision ; les traits marquent un sursaut ou l'arrêt par un frein.",
+        "feed": "{feed} : messages ou contacts par intervalle",
+        "made": "proposées, par heure",
+        "told": "notifiées, par heure",
+        "causes": "Ce que le frein met en cause",
+        "heads": "segment|décisions|prévues|fois|part de l'évidence",
+        "all": "toutes les décisions",
+        "policies": "Décisions notifiées, par politique, et leur prévision",
+        "columns": "politique|notifiées|prévues|en plus",
+        "words": "Ce que l'on écrit",
+        "word": "mot-clé|messages",
+        "timeline": "Chronologie",
+        "draft": "Projet de communiqué",
+    },
+}
+
+
+def report(found: Wave, lang: Lang, judged: Judgement, diagnosis: Diagnosis | None = None) -> str:
+    say = WORDS[lang]
+    title = say["wave"].format(name=found.id)
+    header = element(
+        "header",
+        element("p", "Habeas", class_="over"),
+        element("h1", title),
+        element("p", _intro(found, lang), class_="intro"),
+    )
+    draft = [element("p", line) for line in announcement(found.figures(), lang).split("\n\n")]
+    main = element(
+        "main",
+        block(say["chart"], chart(found, lang)),
+        *_why(found, lang),
+        block(say["timeline"], _timeline(found, lang)),
+        *([causes(diagnosis, lang)] if diagnosis else []),
+        readings(judged, lang),
+        block(say["draft"], *draft),
+    )
+    return page(title, lang, header, main)
+
+
+def _intro(found: Wave, lang: Lang) -> str:
+    say, number = WORDS[lang], Voice(lang).number
+    figures = {"told": number(len(found.told)), "undone": number(found.undone)}
+    if found.spell is None:
+        return say["intro"].format(held=number(len(found.held)), **figures)
+    burst = found.spell.burst.said(lang)
+    return say["heard"].format(feed=found.spell.feed, burst=burst, **figures)
+
+
+def chart(found: Wave, lang: Lang) -> Markup:
+    """What feeds counted above, and decisions made and told an hour below, on one axis."""
+    drawn = axis(found.counts, found.hours, found.moments, WORDS[lang]["chart"], lang)
+    return scrolling(drawn, WORDS[lang]["chart"])
+
+
+def axis(
+    counts: Iterable[Counts],
+    hours: Sequence[Hour],
+    moments: Iterable[Moment],
+    title: str,
+    lang: Lang,
+) -> Markup:
+    """Each stream with what was expected of it, and marks of both kinds through all."""
+    say = WORDS[lang]
+    tracks = [
+        Track(
+            say["feed"].format(feed=one.feed),
+            [(r.time_us or 0, r.value) for r in one.rows if r.value is not None],
+            [(r.time_us or 0, r.expected) for r in one.rows],
+        )
+        for one in counts
+    ]
+    forecast = [(hour.start_us, hour.expected) for hour in hours]
+    made = [(hour.start_us, float(hour.made)) for hour in hours]
+    told = [(hour.start_us, float(hour.told)) for hour in hours]
+    tracks += [Track(say["made"], made, forecast), Track(say["told"], told, forecast)]
+    marks = [Mark(one.time_us, one.source, one.said(lang)) for one in moments]
+    return timeline(tracks, marks, title, say["desc"], lang, headed=True)
+
+
+def _why(found: Wave, lang: Lang) -> list[Markup]:
+    """What the brake blames; of a burst, what people write, and what was decided meanwhile."""
+    say, voice = WORDS[lang], Voice(lang)
+    if found.spell is None:
+        return [block(say["causes"], _causes(found, say, voice))]
+    burst = found.spell.burst
+    words = [[word, voice.number(count)] for word, count in burst.keywords]
+    quotes = [element("blockquote", element("p", text)) for text in burst.samples]
+    shares = [
+        [f"{s.policy} {s.version}", voice.number(s.told), voice.rate(s.expected),
+         voice.rate(max(s.excess, 0.0))]
+        for s in found.shares
+    ]  # fmt: skip
+    made = []
+    if words or quotes:
+        made.append(block(say["words"], *_table(say, "words", "word", words), *quotes))
+    return [*made, block(say["policies"], *_table(say, "policies", "columns", shares))]
+
+
+def _table(say: dict[str, str], name: str, heads: str, rows: list[list[str]]) -> list[Markup]:
+    return [listing(say[name], say[heads].split("|"), rows)] if rows else []
+
+
+def _causes(found: Wave, say: dict[str, str], voice: Voice) -> Markup:
+    rows = [
+        [
+            say["all"] if c.stream == WHOLE else shown(c.stream), voice.number(c.seen),
+            voice.rate(c.expected), voice.number(round(c.times)),
+            voice.percent(round(100 * c.share)),
+        ]
+        for c in found.causes
+    ]  # fmt: skip
+    return listing(say["causes"], say["heads"].split("|"), rows)
+
+
+def _timeline(found: Wave, lang: Lang) -> Markup:
+    lines = [f"{day(time_us)}  {what}" for time_us, what in waves.timeline(found, lang)]
+    return element("ul", *(element("li", line) for line in lines))

@@ -1,0 +1,50 @@
+"""Small logs that the tests of the log's rooms share, and the vectors beside the checkout."""
+
+from __future__ import annotations
+
+import pytest
+
+from habeas.core.log.checkpoint import Signer, checkpoint_of
+from habeas.core.log.leaves import Leaf, leaf_of
+from habeas.core.log.merkle import Tree, leaf_hash
+from habeas.core.log.proofs import Proof, proof_of
+from tests import SHARED
+
+VECTORS = SHARED / "data" / "merkle_vectors"
+LOG = Signer("shop.example/log", bytes(range(32)))
+OTHER = Signer("witness.example/w1", bytes(range(1, 33)))
+
+needs_vectors = pytest.mark.skipif(
+    not VECTORS.is_dir(), reason=f"the vectors are not beside the checkout: {VECTORS.name}"
+)
+
+
+def salt_of(number: int) -> bytes:
+    """A salt like no other of the test; a real one is random."""
+    return number.to_bytes(16)
+
+
+def hashes(count: int) -> list[bytes]:
+    return [leaf_hash(b"leaf %d" % number) for number in range(count)]
+
+
+def tree_of(leaves: list[bytes]) -> Tree:
+    tree = Tree()
+    tree.extend(leaves)
+    return tree
+
+
+def decisions(count: int) -> list[Leaf]:
+    return [
+        leaf_of("decision", {"account": f"A{i}", "measure": "warn", "share": i / 7}, salt_of(i))
+        for i in range(count)
+    ]
+
+
+def proved(index: int = 5, count: int = 11, erased: bool = False) -> Proof:
+    """The proof of one decision among `count`, under a checkpoint that two keys signed."""
+    leaves = decisions(count)
+    tree = tree_of([leaf.hash for leaf in leaves])
+    note = checkpoint_of(tree, LOG.name).signed_by(LOG, OTHER)
+    leaf = leaves[index].erased() if erased else leaves[index]
+    return proof_of(leaf, index, tree, note, LOG.verifier)

@@ -1,0 +1,104 @@
+"""A ladder that changes between versions, and proposals that time has overtaken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from habeas.core.decision.decisions import Approve, Decision, Notify, State, TakeForce
+from habeas.core.decision.proposals import (
+    Circumstances,
+    Passed,
+    Rung,
+    Why,
+    outdated,
+    place,
+    propose,
+    rung,
+)
+from habeas.core.policy.findings import Finding
+from habeas.core.policy.measures import Measure
+from habeas.core.policy.plans import Mode
+from habeas.core.policy.policies import Policy
+from tests.core.appeal.casework import DAY, DORA, NOW, POLICY, after, decision, finding, in_force
+from tests.core.samples import edited, policy_from
+
+WARNED, LIMITED, SUSPENDED = (
+    replace(in_force(m), id=str(m)) for m in (Measure.WARN, Measure.LIMIT, Measure.SUSPEND)
+)
+
+
+def given_that(*decisions: Decision, now: int = NOW) -> Circumstances:
+    return Circumstances(now, Mode.ENFORCE, decisions=decisions)
+
+
+NEWER = policy_from(
+    edited(
+        "  - {measure: warn}\n",
+        "  - {measure: warn}\n  - {measure: limit, capability: gifts, for: 30d, after: 14d}\n",
+        edited("version: 3", "version: 4"),
+    )
+)
+NO_WARNING = policy_from(edited("  - {measure: warn}\n", "", edited("version: 3", "version: 4")))
+
+
+@pytest.mark.parametrize(
+    ("taken", "policy", "step"),
+    [
+        (WARNED, POLICY, 0),
+        (LIMITED, POLICY, 1),
+        (WARNED, NEWER, 0),
+        (LIMITED, NEWER, 2),
+        (SUSPENDED, NEWER, 3),
+        (replace(LIMITED, for_us=9 * DAY), NEWER, 2),
+        (replace(LIMITED, capability="reviews"), NEWER, 0),
+        (WARNED, NO_WARNING, -1),
+        (LIMITED, NO_WARNING, 0),
+        (replace(SUSPENDED, step=9), NO_WARNING, 1),
+    ],
+)
+def test_on_a_ladder_that_has_changed_a_step_is_what_it_took_away(
+    taken: Decision, policy: Policy, step: int
+) -> None:
+    """Not its number, which another version gives to another step."""
+    assert place(taken, policy.ladder) == step
+    now = rung("boris", POLICY.name, given_that(taken), policy.ladder)
+    assert now == (Rung(step, taken.in_force_us) if step >= 0 else Rung())
+
+
+def step_of(found: Finding, given: Circumstances) -> tuple[int, str | None]:
+    made = propose(found, NEWER, given)
+    assert isinstance(made, Decision), made
+    return made.step, made.capability
+
+
+def test_after_a_new_version_the_new_step_comes_first() -> None:
+    late = given_that(WARNED, LIMITED, now=NOW + 100 * DAY)
+    assert step_of(finding(3, policy=NEWER), late) == (3, None)
+    warned = given_that(WARNED, now=NOW + 100 * DAY)
+    assert step_of(finding(3, policy=NEWER), warned) == (1, "gifts")
+    pending = decision(Measure.LIMIT, proposed_us=NOW)
+    found = propose(
+        finding(1, name="f2", policy=NEWER), NEWER, given_that(WARNED, pending, now=NOW + 20 * DAY)
+    )
+    assert isinstance(found, Passed)
+    assert found.why is Why.RUNNING, "the limit of the old version is harsher than the new one"
+
+
+@pytest.mark.parametrize("holds", [True, False, None])
+def test_a_proposal_that_no_longer_holds_is_refused_and_what_was_told_stays(
+    holds: bool | None,
+) -> None:
+    made = decision(Measure.LIMIT)
+    approved = after(made, Approve(NOW, DORA))
+    told = after(approved, Notify(NOW, "n1"))
+    for pending in (made, approved):
+        event = outdated(pending, holds, NOW + DAY)
+        assert (event is None) == (holds is True)
+        if event:
+            gone = after(pending, event)
+            assert gone.state is State.REFUSED
+            assert gone.why.startswith("its condition ")
+    for other in (told, after(told, TakeForce(NOW))):
+        assert outdated(other, holds, NOW + DAY) is None
