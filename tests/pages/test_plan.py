@@ -245,7 +245,7 @@ def test_a_plan_read_back_from_its_file_gives_the_same_page() -> None:
     assert report(read_back, "fr") == page(lang="fr")
 
 
-STYLE = resources.files("habeas.cli").joinpath("report.css").read_text(encoding="utf-8")
+STYLE = resources.files("habeas.pages").joinpath("page.css").read_text(encoding="utf-8")
 TEXT_PAIRS = [
     ("ink", "paper"), ("soft", "paper"), ("link", "paper"), ("newly", "paper"),
     ("spared", "paper"), ("ink", "card"), ("soft", "card"), ("added-ink", "added"),
