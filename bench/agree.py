@@ -20,15 +20,15 @@ import pyarrow.compute as pc
 from bench.deltas import Deltas
 from bench.making import schema, write_events
 from bench.work import CAP, CONDITIONS, FACTS
-from habeas.core.policy.findings import Cause
-from habeas.core.policy.policies import Policy
+from habeas.core.policy import Policy
+from habeas.core.policy.findings import UnknownCause
 from habeas.engine.arrow import arrow_column
 from habeas.engine.cluster import session
 from habeas.engine.columns import Events
 from habeas.engine.judgement import judge, truth
 from habeas.engine.parts import CAUSE, POLICY, SEQUENCE, STEP, Work
 from habeas.engine.replay import Engine, parts, replay
-from habeas.engine.spark import Spread
+from habeas.engine.spark import SparkWork
 from habeas.flows.policy.check import check_texts
 from habeas.ports.tables import read_events
 
@@ -124,7 +124,7 @@ def _rows(policy: Policy, events: Events, computed: Any) -> pa.Array:
 
 
 def _rises(made: list[list[tuple[int, int, str]]]) -> list[list[int]]:
-    return [[row for row, _, cause in own if cause == Cause.BECAME_TRUE] for own in made]
+    return [[row for row, _, cause in own if cause == UnknownCause.BECAME_TRUE] for own in made]
 
 
 def by_spark(path: Path) -> Answer:
@@ -132,7 +132,7 @@ def by_spark(path: Path) -> Answer:
     named = listed[0].facts
     rows = len(read_events(path, schema()))
     with session("local-cluster[2,1,1024]") as spark:
-        one = Spread(spark, path, Work(schema(), tuple(named.values()), tuple(listed)), rows)
+        one = SparkWork(spark, path, Work(schema(), tuple(named.values()), tuple(listed)), rows)
         facts, held, decided = one.facts(), one.held(), one.decisions()
     made = []
     for i in range(len(listed)):

@@ -21,7 +21,7 @@ from math import log
 import numpy as np
 import pyarrow.parquet as pq
 
-from habeas.core.wave.diagnosis import ALPHA, Counted, evidence, least_hits, price
+from habeas.core.wave.diagnosis import ALPHA, HitCount, evidence, least_hits, price
 
 Row = tuple[dict[str, str], int, float]  # a pattern, its hits, its part of what is expected
 
@@ -30,7 +30,7 @@ def picked(rows: Iterable[Row], hits: int, sizes: dict[str, int]) -> list[dict[s
     """The significant patterns, best first, those left out that share a value with a better."""
     scored = []
     for where, count, mass in rows:
-        told = evidence(Counted(count, mass), Counted(hits, 1.0))
+        told = evidence(HitCount(count, mass), HitCount(hits, 1.0))
         scored.append((told - price(len(sizes), (sizes[name] for name in where)), where))
     found: list[dict[str, str]] = []
     for score, where in sorted(scored, key=lambda one: -one[0]):

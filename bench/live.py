@@ -53,19 +53,19 @@ def started(*arguments: str) -> Timed:
 def followed(folder: Path) -> list[tuple[int, float, float]]:
     """Follow the events of a folder in this process: after each batch how many events there were,
     processor seconds since the first look, and the batch's milliseconds."""
-    from habeas.flows.policy.run import Report, Request, run
+    from habeas.flows.policy.run import RunReport, RunRequest, run
     from habeas.ports.folder import Folder
 
     marks: list[tuple[int, float, float]] = []
 
-    def tell(report: Report) -> None:
+    def tell(report: RunReport) -> None:
         if report.batch_ms:
             marks.append((report.new, time.process_time(), report.batch_ms[-1]))
 
     def now_us() -> int:
         return time.time_ns() // 1000
 
-    request = Request(str(folder / "events"), folder / "log", folder / "policies", follow=False)
+    request = RunRequest(str(folder / "events"), folder / "log", folder / "policies", follow=False)
     run(request, Folder(folder), now_us, lambda: False, tell)
     return marks
 

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habeas.core.policy.schema import Schema, read_schema
+from habeas.core.policy import Schema
+from habeas.core.policy.schema import read_schema
 from habeas.core.policy.yaml import read_document
 from habeas.engine.arrow import events_schema
 from habeas.engine.columns import Array

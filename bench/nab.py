@@ -31,7 +31,7 @@ from typing import Any
 
 from bench.crowds import corpus, thinned
 from habeas.core.policy.events import instant
-from habeas.core.signal.signals import Listener
+from habeas.core.signal import Listener
 
 PROBATION, PROBATION_ROWS = 0.15, 5000  # of the rows, but of 5000 at most
 TRUE_WEIGHT, FALSE_WEIGHT, MISSED_WEIGHT = 1.0, 0.11, 1.0

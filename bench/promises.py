@@ -13,10 +13,10 @@ from statistics import mean
 import numpy as np
 from numpy.typing import NDArray
 
+from habeas.core.brake import Brake, BrakeTerms
 from habeas.core.brake.baselines import WHOLE
 from habeas.core.brake.bets import BETS
-from habeas.core.brake.brakes import WHOLE_WEIGHT, Asked, Brake
-from habeas.core.brake.terms import Terms
+from habeas.core.brake.brakes import WHOLE_WEIGHT, BrakeInquiry
 from habeas.core.times import SECOND
 
 PROMISED, RUNS, MOST = 10_000, 24, 100_000  # bins; runs of each law; bins that a run lasts at most
@@ -60,10 +60,10 @@ LAWS: dict[str, Law] = {
 def bet(counts: Counts) -> int:
     """Bins before the brake closes; a run that does not end counts with all its bins."""
     forecast = tuple([ALLOWED / SLACK * 3600 / BIN] * 168)
-    terms = Terms(PROMISED * BIN * SECOND, (), {WHOLE: forecast}, BIN * SECOND, SLACK, FLOOR)
+    terms = BrakeTerms(PROMISED * BIN * SECOND, (), {WHOLE: forecast}, BIN * SECOND, SLACK, FLOOR)
     brake = Brake(terms)
     for number in np.flatnonzero(counts).tolist():
-        asked = Asked(number * BIN * SECOND, {})
+        asked = BrakeInquiry(number * BIN * SECOND, {})
         if not all(brake.ask(asked).passes for _ in range(counts[number])):
             return int(number)
     return len(counts)

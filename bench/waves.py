@@ -38,11 +38,10 @@ from bench.surges import (
     shares,
     waved,
 )
+from habeas.core.brake import Brake, BrakeTerms, Closing, Release
 from habeas.core.brake.baselines import WHOLE, Hours, Stream
-from habeas.core.brake.brakes import Asked, Brake, Closing
-from habeas.core.brake.releases import Release
-from habeas.core.brake.terms import Terms
-from habeas.core.decision.decisions import Actor
+from habeas.core.brake.brakes import BrakeInquiry
+from habeas.core.decision import Actor
 from habeas.core.times import SECOND
 
 MONDAY = 1_523_232_000  # seconds; 00:00 UTC
@@ -58,18 +57,18 @@ class Setting:
     slack: float
     promise: int
 
-    def terms(self, split: bool, promise: int) -> Terms:
+    def terms(self, split: bool, promise: int) -> BrakeTerms:
         hours = profile()
         parts: dict[Stream, Hours] = {WHOLE: tuple(hours)}
         if split:
             parts |= {("segment", str(n)): tuple(hours * s) for n, s in enumerate(shares())}
         names = ("segment",) if split else ()
-        return Terms(promise * DAY * SECOND, names, parts, self.bin * SECOND, self.slack)
+        return BrakeTerms(promise * DAY * SECOND, names, parts, self.bin * SECOND, self.slack)
 
 
-def asks(flow: Flow) -> Iterator[Asked]:
+def asks(flow: Flow) -> Iterator[BrakeInquiry]:
     for when, segment in zip(flow.times, flow.segments, strict=True):
-        yield Asked(int((MONDAY + when) * SECOND), {"segment": str(segment)})
+        yield BrakeInquiry(int((MONDAY + when) * SECOND), {"segment": str(segment)})
 
 
 def watched(flow: Flow, split: bool, setting: Setting) -> Points:

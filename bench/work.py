@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 from bench.making import SCHEMA, schema
+from habeas.core.policy import Fact
 from habeas.core.policy.conditions import names
-from habeas.core.policy.facts import Fact, fact_of
+from habeas.core.policy.facts import fact_of
 from habeas.core.policy.parsing import parse
 from habeas.core.policy.shapes import FactShape
 

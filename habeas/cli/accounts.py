@@ -14,7 +14,7 @@ from habeas.core.languages import day
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.decision.standing import Standing
+    from habeas.core.decision import Standing
 
 
 def holdings(

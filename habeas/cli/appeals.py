@@ -15,9 +15,9 @@ from habeas.core.languages import day
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.appeal.appeals import Appeal, Declined
+    from habeas.core.appeal import Appeal, Ruling
+    from habeas.core.appeal.appeals import DeclinedDecision
     from habeas.core.appeal.hearings import Exhibit, Pack
-    from habeas.core.appeal.rulings import Ruling
 
 Reference = Annotated[str, typer.Argument(help="The case reference of the notice.")]
 Code = Annotated[
@@ -77,9 +77,9 @@ def appeal(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.appeal.hear import Sent, complain
+        from habeas.flows.appeal.hear import AppealForm, complain
 
-        sent = Sent(
+        sent = AppealForm(
             reference, code, _text(text, file), _read(attach), tuple(decision or ()), hardship
         )
         intake = complain(sent, now_us())
@@ -95,7 +95,7 @@ def appeal(
         typer.echo(line)
 
 
-def _told(opened: Appeal | None, declined: tuple[Declined, ...], lang: str) -> list[str]:
+def _told(opened: Appeal | None, declined: tuple[DeclinedDecision, ...], lang: str) -> list[str]:
     said = _say("none", lang)
     if opened is not None:
         said = _say("opened", lang, id=opened.id, due=day(opened.due_us)[:10])
@@ -194,10 +194,14 @@ def appeals(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.core.appeal.appeals import State
+        from habeas.core.appeal import AppealState
         from habeas.store.appeals import in_state
 
-        wanted = list(State) if every else [State.OPEN, State.IN_REVIEW, State.RULED]
+        wanted = (
+            list(AppealState)
+            if every
+            else [AppealState.OPEN, AppealState.IN_REVIEW, AppealState.RULED]
+        )
         found = in_state(wanted)
     if json:
         show.as_json([asdict(one) for one in found])
@@ -329,8 +333,9 @@ def _ruling(
     name: str, verdict: str, reasons: str, measure: str | None, step: int,
     capability: str | None, days: int | None,
 ) -> Ruling:  # fmt: skip
-    from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
-    from habeas.core.policy.measures import Measure
+    from habeas.core.appeal import Ruling, Verdict
+    from habeas.core.appeal.rulings import Lesser
+    from habeas.core.policy import Measure
     from habeas.core.times import UNITS
 
     try:

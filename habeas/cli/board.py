@@ -15,7 +15,8 @@ from habeas.core.languages import day
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.wave.board import Board, Ear
+    from habeas.core.wave import Board
+    from habeas.core.wave.board import FeedStatus
 
 
 def board(
@@ -66,7 +67,7 @@ def _table(heads: Sequence[str], lines: Sequence[Sequence[object]]) -> None:
         show.console().print(show.rows(show.table(*heads), lines))
 
 
-def _ear(one: Ear) -> tuple[str, ...]:
+def _ear(one: FeedStatus) -> tuple[str, ...]:
     last = one.last
     value = "-" if last is None or last.value is None else f"{last.value:,.0f}"
     now = "no longer listened to" if not one.given else "behind" if one.behind else "quiet"

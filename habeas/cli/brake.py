@@ -17,7 +17,7 @@ from habeas.ports.clock import now_us
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from habeas.core.brake.brakes import Status
+    from habeas.core.brake import BrakeStatus
     from habeas.flows.brake.calibrate import Calibrated
 
 brake = typer.Typer(
@@ -47,7 +47,7 @@ def status(context: typer.Context, json: Json = False) -> None:
         typer.echo("no brake was asked yet, and no policy is in force")
 
 
-def _tell(one: Status) -> None:
+def _tell(one: BrakeStatus) -> None:
     if one.closing is None:
         share = one.evidence / one.promise
         typer.echo(f"{one.policy}: open; its evidence is {share:.1%} of what closes it")

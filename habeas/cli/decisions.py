@@ -13,7 +13,7 @@ from habeas.core.languages import day
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.decision.decisions import Actor, Decision
+    from habeas.core.decision import Actor, Decision
 
 Named = Annotated[str, typer.Argument(metavar="DECISION", help="The id of the decision.")]
 As = Annotated[str, typer.Option("--as", metavar="NAME", help="Who you are; it is recorded.")]
@@ -153,7 +153,7 @@ NAMES = {"TakeForce": "took force", "End": "ended", "Refuse": "lapsed since nobo
 
 def person(name: str) -> Actor:
     """Who says so: a person, whose name is recorded."""
-    from habeas.core.decision.decisions import Actor
+    from habeas.core.decision import Actor
 
     if not name.strip():
         raise typer.BadParameter("--as needs a name")

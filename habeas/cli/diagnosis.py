@@ -14,9 +14,8 @@ from habeas.cli.options import Json
 
 if TYPE_CHECKING:
     from habeas.core.languages import Lang
-    from habeas.core.wave.diagnosis import Diagnosis
-    from habeas.core.wave.readings import Judgement
-    from habeas.core.wave.roles import Role
+    from habeas.core.wave import Diagnosis, Judgement
+    from habeas.core.wave.roles import AttributeRole
 
 
 def diagnose(
@@ -64,15 +63,15 @@ def diagnose(
         typer.echo(f"report: {html}")
 
 
-def _roles(given: Sequence[str]) -> dict[str, Role]:
-    from habeas.core.wave.roles import Role
+def _roles(given: Sequence[str]) -> dict[str, AttributeRole]:
+    from habeas.core.wave.roles import AttributeRole
 
     found = {}
     for text in given:
         name, _, role = text.rpartition("=")
-        if not name or role not in list(Role):
-            raise typer.BadParameter(f"'{text}' is not ATTRIBUTE={'|'.join(Role)}")
-        found[name] = Role(role)
+        if not name or role not in list(AttributeRole):
+            raise typer.BadParameter(f"'{text}' is not ATTRIBUTE={'|'.join(AttributeRole)}")
+        found[name] = AttributeRole(role)
     return found
 
 

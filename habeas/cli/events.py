@@ -12,7 +12,7 @@ from habeas.cli.options import Json, SchemaFile
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.flows.policy.ingest import Counts
+    from habeas.flows.policy.ingest import IngestReport
 
 MOST_REASONS = 12
 
@@ -45,7 +45,7 @@ def import_(
         _print(counts, out, quarantine)
 
 
-def _print(counts: Counts, out: Path, quarantine: Path) -> None:
+def _print(counts: IngestReport, out: Path, quarantine: Path) -> None:
     from habeas.core.languages import date_of
 
     console = show.console()

@@ -102,14 +102,14 @@ def why(
 ) -> None:
     """Say why an account was found: clause, facts, conditions, evidence, and what would have
     changed it. Reads the plan in force, else the latest plan."""
-    from habeas.flows.policy.why import Source, reasons
+    from habeas.flows.policy.why import ReasonSource, reasons
     from habeas.pages.printed import letter
     from habeas.ports.folder import Folder
 
     if (policies is None) != (events is None):
         raise typer.BadParameter("--policies and --events go together")
     folder = Folder.around(Path.cwd())
-    source = Source(plan, policies, events, schema)
+    source = ReasonSource(plan, policies, events, schema)
     with show.progress("computing facts", quiet=json) as bar:
         found = reasons(account, source, folder, lang.value, bar)
     if json:

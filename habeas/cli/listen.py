@@ -16,7 +16,7 @@ from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
     from habeas.core.errors import HabeasError
-    from habeas.flows.signal.listen import Report
+    from habeas.flows.signal.listen import ListenReport
 
 LEAST_WAIT_S = 1.0
 
@@ -39,7 +39,7 @@ def listen(
     given, stop = read_feeds(Folder.around(Path.cwd())), Stop()
     failed: list[HabeasError] = []
 
-    def tell(report: Report) -> None:
+    def tell(report: ListenReport) -> None:
         if report.error is not None:
             failed.append(report.error)
         if json:
@@ -61,7 +61,7 @@ def _seconds(until_us: int) -> float:
     return max((until_us - now_us()) / 1_000_000, LEAST_WAIT_S)
 
 
-def _tell(report: Report) -> None:
+def _tell(report: ListenReport) -> None:
     if report.error is not None:
         _tell_error(report.feed, report.error)
         return

@@ -15,7 +15,7 @@ from habeas.cli.stopping import Stop
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.flows.policy.run import Report
+    from habeas.flows.policy.run import RunReport
 
 EVERY_S = 10.0  # between two reports of a run that goes on
 
@@ -50,14 +50,14 @@ def run(
     Stops cleanly at SIGTERM or Ctrl-C, and goes on where it was when it is started again. With
     --json it prints one line of JSON every ten seconds and one at the end.
     """
-    from habeas.flows.policy.run import FINDINGS, Request
+    from habeas.flows.policy.run import FINDINGS, RunRequest
     from habeas.flows.policy.run import run as follow
     from habeas.ports.folder import Folder
 
-    request = Request(events, log, policies, schema, batch, follow=not once)
+    request = RunRequest(events, log, policies, schema, batch, follow=not once)
     stop, shown = Stop(), time.monotonic()
 
-    def tell(report: Report) -> None:
+    def tell(report: RunReport) -> None:
         nonlocal shown
         if time.monotonic() - shown >= EVERY_S:
             shown = time.monotonic()
@@ -71,7 +71,7 @@ def run(
         typer.echo(f"{'stopped' if stop.asked else 'ended'}; findings: {log / FINDINGS}")
 
 
-def _print(report: Report, json: bool) -> None:
+def _print(report: RunReport, json: bool) -> None:
     told = report.as_json()
     if json:
         show.as_json_line(told)

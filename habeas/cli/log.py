@@ -13,8 +13,8 @@ from habeas.cli.options import Json, SchemaFile
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.log.checkpoint import Verifier
-    from habeas.flows.audit.verify import Report
+    from habeas.core.log import Verifier
+    from habeas.flows.audit.verify import VerifyReport
 
 Key = Annotated[
     str | None,
@@ -30,7 +30,8 @@ def init_key(
     import secrets
 
     from habeas.config import key_file
-    from habeas.core.log.checkpoint import KEY, Signer
+    from habeas.core.log import Signer
+    from habeas.core.log.checkpoint import KEY
     from habeas.ports.folder import Folder
 
     signer = Signer(name, secrets.token_bytes(KEY))
@@ -123,13 +124,13 @@ def verify(
     with wiring.here(), show.progress("verifying", quiet=json) as bar:
         from habeas.core.errors import NotFound, Unproven
         from habeas.flows.audit.verify import verify as verified
-        from habeas.flows.audit.verify_findings import Given
+        from habeas.flows.audit.verify_findings import FindingSource
 
         try:
             trusted = trusted_key(key)
         except NotFound:
             trusted = None
-        given = None if policies is None else Given(policies, events, log, schema)
+        given = None if policies is None else FindingSource(policies, events, log, schema)
         report = verified(trusted, given, bar)
     if json:
         show.as_json(report.as_json())
@@ -139,7 +140,7 @@ def verify(
         raise typer.Exit(Unproven.exit_code)
 
 
-def _tell(report: Report) -> None:
+def _tell(report: VerifyReport) -> None:
     for check in report.checks:
         named = f"law {check.law}, {check.name}" if check.law else check.name
         state = "skipped" if check.skipped and not check.looked_at else "holds"

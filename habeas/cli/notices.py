@@ -18,9 +18,8 @@ from habeas.core.languages import day
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.flows.letter.deliver import Post
-    from habeas.flows.letter.notify import Report as Told
-    from habeas.flows.letter.notify import Teller
+    from habeas.flows.letter.deliver import PostOffice
+    from habeas.flows.letter.notify import NoticeReport, Teller
 
 
 class Language(StrEnum):
@@ -81,7 +80,7 @@ def notify(json: Json = False) -> None:
         _tell(report)
 
 
-def _tell(report: Told) -> None:
+def _tell(report: NoticeReport) -> None:
     made = [f"{count:,} of kind {kind}" for kind, count in report.told.items()]
     typer.echo(f"notices: {', '.join(made) or 'none to make'}")
     if report.held:
@@ -133,14 +132,14 @@ def _round() -> dict[str, Any]:
     }
 
 
-def _unsigned(post: Post) -> dict[str, object] | None:
+def _unsigned(post: PostOffice) -> dict[str, object] | None:
     """Why the webhook can be told nothing; said in each round, before there is any news for it."""
-    from habeas.ports.mail import Refused
+    from habeas.ports.mail import MailRefused
 
     try:
         if post.webhook is not None:
             post.webhook.secrets()
-    except Refused as error:
+    except MailRefused as error:
         return error.as_json()
     return None
 
@@ -244,7 +243,7 @@ def _lang(lang: Language | None) -> Any:
 
 
 def _hand(teller: Teller, decision: str, lang: Language | None, how: str, who: str) -> None:
-    from habeas.core.decision.decisions import Actor
+    from habeas.core.decision import Actor
     from habeas.flows.letter.notify import hand_over
 
     if not who.strip():
@@ -310,8 +309,8 @@ def _teller() -> Teller:
     return teller(folder, read_platform(folder), codes(os.environ, folder), now_us())
 
 
-def _post() -> Post:
-    from habeas.flows.letter.deliver import Post
+def _post() -> PostOffice:
+    from habeas.flows.letter.deliver import PostOffice
     from habeas.ports.codes import codes
     from habeas.ports.mail import mailer
     from habeas.ports.platform import read_platform
@@ -319,7 +318,7 @@ def _post() -> Post:
 
     folder = _folder()
     voice, environment = read_platform(folder), os.environ
-    return Post(
+    return PostOffice(
         voice, codes(environment, folder), mailer(environment, folder), now_us,
         webhook(environment, voice.webhook),
     )  # fmt: skip

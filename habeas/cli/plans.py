@@ -16,7 +16,8 @@ from habeas.ports.clock import now_us
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from habeas.core.policy.plans import Mode, Plan, PolicyPlan
+    from habeas.core.policy import Plan
+    from habeas.core.policy.plans import Mode, PolicyPlan
 
 SHOWN_SAMPLES = 10
 SHADES = " ▁▂▃▄▅▆▇█"
@@ -45,14 +46,14 @@ def plan(
     json: Json = False,
 ) -> None:
     """Show what policies would do, to whom, and at what price; freeze it under a hash."""
-    from habeas.flows.policy.plan import Request, make_plan
+    from habeas.flows.policy.plan import PlanRequest, make_plan
     from habeas.ports.files import apart, write_text
     from habeas.ports.folder import Folder
 
     kind, percent = _mode(mode)
     if html is not None:
         apart(html, [events, labels, schema])
-    request = Request(policies, events, against, labels, schema, kind, percent)
+    request = PlanRequest(policies, events, against, labels, schema, kind, percent)
     with show.progress("computing facts", quiet=json) as bar:
         made = make_plan(request, Folder.around(Path.cwd()), bar)
     if html is not None:

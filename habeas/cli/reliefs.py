@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from habeas.core.appeal.relief import Foreseen
-    from habeas.flows.appeal.relieve import Report
+    from habeas.flows.appeal.relieve import ReliefReport
 
 Hash = Annotated[str, typer.Argument(metavar="HASH", help="The hash of the relief plan.")]
 SHARED = 5000  # decisions left, from which on a second process is worth its start
@@ -97,11 +97,11 @@ def plan(
     from habeas import wiring
 
     with wiring.here(), show.progress("looking at accounts", quiet=json) as bar:
-        from habeas.core.appeal.relief import Cause
+        from habeas.core.appeal.relief import ReliefCause
         from habeas.flows.appeal.foresee import foresee
 
         shared = tuple(_attribute(word) for word in cause or ())
-        said = Cause(policy, version, event_type, shared, _time(since), _time(until), like)
+        said = ReliefCause(policy, version, event_type, shared, _time(since), _time(until), like)
         found = foresee(said, why, now_us(), events=events, size=size, progress=bar)
     _tell_plan(found, json)
 
@@ -207,7 +207,9 @@ def _ended(other: subprocess.Popen[str]) -> dict[str, Any]:
     return dict(loads(said)) if other.returncode == 0 else {}
 
 
-def _joined(own: Report, whole: Report, others: Iterable[Mapping[str, Any]]) -> Report:
+def _joined(
+    own: ReliefReport, whole: ReliefReport, others: Iterable[Mapping[str, Any]]
+) -> ReliefReport:
     """What all parts did, and how far the plan is."""
     whole.reversed, whole.apologies = own.reversed, own.apologies
     whole.settlements, whole.failed = own.settlements, whole.failed | own.failed
@@ -231,7 +233,7 @@ def show_(name: Hash, json: Json = False) -> None:
     _tell(report, json)
 
 
-def _tell(report: Report, json: bool) -> None:
+def _tell(report: ReliefReport, json: bool) -> None:
     if json:
         show.as_json(report.as_json())
         return

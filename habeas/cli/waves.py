@@ -16,7 +16,7 @@ from habeas.ports.clock import now_us
 if TYPE_CHECKING:
     from habeas.core.appeal.relief import Foreseen
     from habeas.core.languages import Lang
-    from habeas.core.wave.waves import Wave
+    from habeas.core.wave import Wave
     from habeas.ports.folder import Folder
 
 

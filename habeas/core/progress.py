@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-Told = Callable[[int, int], None]  # how much is done, of how much
+Progress = Callable[[int, int], None]  # how much is done, of how much
 
 
 def silent(_done: int, _all: int) -> None:

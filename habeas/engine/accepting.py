@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from habeas.core.policy import Schema
 from habeas.core.policy.events import AHEAD_US, EARLIEST_US, LARGEST, LATEST_US, LONGEST
-from habeas.core.policy.schema import ENVELOPE, Schema
+from habeas.core.policy.schema import ENVELOPE
 from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.arrow import ARROW, events_schema
 from habeas.engine.columns import Array
@@ -20,7 +21,9 @@ from habeas.engine.columns import Array
 # The one form of a time in text that Arrow and Python surely read alike
 ISO = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$"
 UTC_US = pa.timestamp("us", "UTC")
-Values = tuple[pa.Array, Array]  # of the wanted type, and the rows where they surely are right
+ColumnValues = tuple[
+    pa.Array, Array
+]  # of the wanted type, and the rows where they surely are right
 
 
 class Acceptance:
@@ -95,17 +98,17 @@ def _column(raw: pa.Table, name: str) -> pa.Array:
     return column
 
 
-def _none(column: pa.Array, kind: pa.DataType) -> Values:
+def _none(column: pa.Array, kind: pa.DataType) -> ColumnValues:
     """No value that is there is sure."""
     return pa.nulls(len(column), kind), ~_known(column)
 
 
-def _name(raw: pa.Table, name: str) -> Values:
+def _name(raw: pa.Table, name: str) -> ColumnValues:
     values, right = _text(_column(raw, name))
     return values, right & _mask(pc.fill_null(pc.not_equal(values, ""), False))
 
 
-def _of_kind(column: pa.Array, kind: AttributeKind) -> Values:
+def _of_kind(column: pa.Array, kind: AttributeKind) -> ColumnValues:
     if pa.types.is_null(column.type):
         return pa.nulls(len(column), ARROW[kind]), np.ones(len(column), dtype=bool)
     match kind:
@@ -121,7 +124,7 @@ def _of_kind(column: pa.Array, kind: AttributeKind) -> Values:
     return _none(column, ARROW[kind])
 
 
-def _text(column: pa.Array) -> Values:
+def _text(column: pa.Array) -> ColumnValues:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_integer(column.type):
@@ -135,7 +138,7 @@ def _text(column: pa.Array) -> Values:
     return texts, _mask(pc.fill_null(right, True))
 
 
-def _number(column: pa.Array) -> Values:
+def _number(column: pa.Array) -> ColumnValues:
     if pa.types.is_integer(column.type):
         return column.cast(pa.float64(), safe=False), np.ones(len(column), dtype=bool)
     if not (pa.types.is_float32(column.type) or pa.types.is_float64(column.type)):
@@ -151,7 +154,7 @@ def _among(numbers: pa.Array, low: int, high: int) -> Array:
     return _known(numbers) & (plain >= low) & (plain <= high)
 
 
-def _time(raw: pa.Table, now_us: int) -> Values:
+def _time(raw: pa.Table, now_us: int) -> ColumnValues:
     column = _column(raw, "time")
     readable = np.ones(len(column), dtype=bool)
     if pa.types.is_string(column.type):

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from habeas.core.canon import canonical
+from habeas.core.policy import Schema
 from habeas.core.policy.conditions import Base, Type
-from habeas.core.policy.schema import Schema
 from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.columns import NO_TEXT, Array, Column, Events, Texts
 

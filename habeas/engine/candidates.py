@@ -17,7 +17,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from habeas.core.wave.diagnosis import Value, least_hits, price
+from habeas.core.wave.diagnosis import AttributeValue, least_hits, price
 from habeas.engine.tallies import count_pairs, count_singles, pair_up
 
 Ints = NDArray[np.int64]
@@ -38,7 +38,7 @@ class Crowd:
     """
 
     codes: Sequence[NDArray[np.int32]]
-    values: Sequence[Sequence[Value]]
+    values: Sequence[Sequence[AttributeValue]]
     units: Ints
     hits: Ints
 
@@ -94,7 +94,9 @@ class Candidates:
     def price(self, pattern: Pattern) -> float:
         return price(len(self.columns), (self.choices[a] for a, _ in pattern))
 
-    def _add_attribute(self, codes: NDArray[np.int32], values: Sequence[Value], hits: Ints) -> None:
+    def _add_attribute(
+        self, codes: NDArray[np.int32], values: Sequence[AttributeValue], hits: Ints
+    ) -> None:
         enough = np.flatnonzero(np.bincount(codes[hits], minlength=len(values)) >= self.least)
         # in an order that does not depend on that of the accounts
         frequent = np.array(sorted(enough.tolist(), key=lambda n: repr(values[n])), np.int64)

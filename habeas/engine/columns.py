@@ -13,8 +13,8 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from habeas.core.policy import Schema
 from habeas.core.policy.conditions import Base, Type
-from habeas.core.policy.schema import Schema
 from habeas.engine.texts import NO_TEXT as NO_TEXT
 from habeas.engine.texts import Texts as Texts
 

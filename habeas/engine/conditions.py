@@ -20,7 +20,7 @@ from habeas.core.policy.conditions import (
     Arithmetic,
     Between,
     Call,
-    Case,
+    CaseWhen,
     Compare,
     In,
     IsNull,
@@ -74,7 +74,7 @@ def compiled(node: Node, texts: Texts) -> Program:
         case Logic(word, parts):
             join = _both if word == "and" else _either
             return _apply(lambda *found: reduce(join, found), *(compiled(p, texts) for p in parts))
-        case Case(branches, default):
+        case CaseWhen(branches, default):
             return _case(branches, default, texts)
         case Call(function, arguments):
             return _apply(CALLS[function], *(compiled(a, texts) for a in arguments))

@@ -18,6 +18,7 @@ from itertools import combinations
 
 import numpy as np
 
+from habeas.core.policy import Fact
 from habeas.core.policy.conditions import (
     Arithmetic,
     Base,
@@ -30,8 +31,8 @@ from habeas.core.policy.conditions import (
     names,
     walk,
 )
-from habeas.core.policy.facts import Fact, Kind
-from habeas.core.policy.findings import Change, Changes
+from habeas.core.policy.facts import FactKind
+from habeas.core.policy.findings import FactChange, FactChanges
 from habeas.engine.columns import Array, Column, Texts
 from habeas.engine.conditions import Columns, Program, compiled, ordered
 
@@ -41,7 +42,7 @@ SPLIT = 16  # points tried between two others
 ROWS, POINTS = 1 << 12, 1 << 16  # findings searched together, and values tried at once
 LESS, GREATER = -1, 1
 TOGETHER = 3  # at most so many facts are changed at once
-NEVER_NEGATIVE = (Kind.COUNT, Kind.DISTINCT, Kind.AGE)
+NEVER_NEGATIVE = (FactKind.COUNT, FactKind.DISTINCT, FactKind.AGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +111,21 @@ class Counterfactuals:
         self.compared = {n: _ready(_compared(condition), n, texts) for n in self.facts}
         self.divisors = {n: _ready(_divisors(condition), n, texts) for n in self.facts}
 
-    def of(self, columns: Columns) -> list[tuple[Changes, ...]]:
+    def of(self, columns: Columns) -> list[tuple[FactChanges, ...]]:
         """For each row of `columns` (fact values where the condition holds): changes that would
         have made it false, smallest relative change first. One fact alone where that is enough,
         else two or three together; () where no such change was found."""
         size = len(next(iter(columns.values())))
-        found: list[tuple[Changes, ...]] = []
+        found: list[tuple[FactChanges, ...]] = []
         for start in range(0, size, ROWS):
             part = slice(start, start + ROWS)
             own = {name: columns[name].take(part) for name in self.reads}
             found += self._searched(own, min(ROWS, size - start))
         return found
 
-    def _searched(self, columns: Columns, size: int) -> list[tuple[Changes, ...]]:
+    def _searched(self, columns: Columns, size: int) -> list[tuple[FactChanges, ...]]:
         options = [self._options(name, columns) for name in self.facts]
-        found: dict[int, list[Changes]] = {}
+        found: dict[int, list[FactChanges]] = {}
         rows = np.arange(size)
         for count in range(1, min(TOGETHER, len(options)) + 1):
             here = {name: column.take(rows) for name, column in columns.items()}
@@ -141,7 +142,7 @@ class Counterfactuals:
         """The values of one fact at which some comparison changes, in both directions."""
         fact, start = self.facts[name], columns[name].values
         least = 0 if fact.kind in NEVER_NEGATIVE else -FURTHEST
-        most = fact.cap if fact.kind is Kind.DISTINCT else FURTHEST
+        most = fact.cap if fact.kind is FactKind.DISTINCT else FURTHEST
         ways = _Ways.along(np.maximum(start - least, 0), np.maximum(most - start, 0))
         steps = np.array([*self._steps(name, ways, columns)], dtype=np.int64)
         steps = steps.reshape(-1, len(ways.rows))
@@ -173,7 +174,7 @@ class Counterfactuals:
 
     def _best(
         self, options: Sequence[_Options], columns: Columns, size: int
-    ) -> Iterator[tuple[int, Changes]]:
+    ) -> Iterator[tuple[int, FactChanges]]:
         """The cheapest pick, one of each fact's options, that makes the condition false, by row.
         False, not unknown: nobody is told to have ordered nothing so that a ratio is undefined."""
         shape = tuple(len(one.price) for one in options)
@@ -209,12 +210,12 @@ class Counterfactuals:
         return np.where(false, price, np.inf)
 
 
-def _cost(changes: Changes) -> float:
+def _cost(changes: FactChanges) -> float:
     return sum(abs(c.instead - c.value) / max(1, abs(c.value)) for c in changes)
 
 
-def _change(one: _Options, pick: int, row: int, columns: Columns) -> Change:
-    return Change(one.fact, int(columns[one.fact].values[row]), int(one.instead[pick, row]))
+def _change(one: _Options, pick: int, row: int, columns: Columns) -> FactChange:
+    return FactChange(one.fact, int(columns[one.fact].values[row]), int(one.instead[pick, row]))
 
 
 def _nearest(name: str, instead: Array, price: Array) -> _Options:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from habeas.core.policy.facts import Fact
+from habeas.core.policy import Fact
 from habeas.core.policy.findings import MOST_EVIDENCE
 from habeas.engine.columns import NO_TEXT, Array, Events
 from habeas.engine.reading import clocks, matching

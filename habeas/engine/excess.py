@@ -47,7 +47,7 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExcessPattern:
     """A pattern in excess, and the logarithm of its corrected p."""
 
     pattern: Pattern
@@ -73,7 +73,7 @@ class Search:
         self.hit[crowd.hits] = True
         self.weighed = bool(crowd.units.min() != crowd.units.max())
 
-    def causes(self) -> list[Found]:
+    def causes(self) -> list[ExcessPattern]:
         """Most certain first."""
         if not len(self.candidates):
             return []
@@ -91,7 +91,7 @@ class Search:
         found = [one for one in others if (self.candidates.rows(one) == everyone).all()]
         return found[:MOST_SAME]
 
-    def _explain(self, rest: Rest, most: int, look_ahead: bool) -> Iterator[Found]:
+    def _explain(self, rest: Rest, most: int, look_ahead: bool) -> Iterator[ExcessPattern]:
         """Causes one after the other. Where the next can be told in two ways, that is taken
         with which all causes together say most."""
         for left in range(most, 0, -1):
@@ -104,11 +104,11 @@ class Search:
             yield chosen
             rest = self._without(rest, chosen)
 
-    def _worth(self, first: Found, rest: Rest, most: int) -> float:
+    def _worth(self, first: ExcessPattern, rest: Rest, most: int) -> float:
         after = self._explain(self._without(rest, first), most - 1, look_ahead=False)
         return -first.log_p - sum(one.log_p for one in after)
 
-    def _alternatives(self, rest: Rest) -> list[Found]:
+    def _alternatives(self, rest: Rest) -> list[ExcessPattern]:
         """The most certain pattern, made as general as it can be; and where that is hit unevenly,
         the part of it that stands out."""
         scores = self._scores(rest)
@@ -117,7 +117,7 @@ class Search:
             return []
         wide = self._generalised(rest, top, scores)
         found = dict.fromkeys([wide, self._specialised(rest, wide, scores)])
-        return [Found(self.candidates.pattern(i), -float(scores[i])) for i in found]
+        return [ExcessPattern(self.candidates.pattern(i), -float(scores[i])) for i in found]
 
     def _scores(self, rest: Rest) -> Floats:
         """What each candidate says, less the price of having picked it."""
@@ -177,21 +177,21 @@ class Search:
         margin = float(c.prices[narrow] - c.prices[wide]) + DECISIVE
         return says_as_much(cells, margin, self.weighed)
 
-    def _beside_others(self, found: Sequence[Found]) -> list[Found]:
+    def _beside_others(self, found: Sequence[ExcessPattern]) -> list[ExcessPattern]:
         """The causes that say something the others together do not, with what they say beside
         them. The overlap of two causes, where their rates add up, is none."""
         kept = list(found)
         while kept:
             gains = beside_others(self._cells(kept), len(kept), self.weighed)
             prices = [self.candidates.price(one.pattern) for one in kept]
-            kept = [Found(f.pattern, prices[i] - gains[i]) for i, f in enumerate(kept)]
+            kept = [ExcessPattern(f.pattern, prices[i] - gains[i]) for i, f in enumerate(kept)]
             weakest = max(kept, key=lambda one: one.log_p)
             if -weakest.log_p >= SIGNIFICANT:
                 break
             kept.remove(weakest)
         return kept
 
-    def _cells(self, found: Sequence[Found]) -> list[Cell]:
+    def _cells(self, found: Sequence[ExcessPattern]) -> list[Cell]:
         """The population by which of the causes cover an account."""
         marks = np.zeros(len(self.crowd.units), np.int64)
         for number, one in enumerate(found):
@@ -210,7 +210,7 @@ class Search:
             for mark in np.flatnonzero(heads).tolist()
         ]
 
-    def _without(self, rest: Rest, cause: Found) -> Rest:
+    def _without(self, rest: Rest, cause: ExcessPattern) -> Rest:
         covered = self.candidates.rows(cause.pattern)
         off = self._sums(rest.rows & covered)
         return Rest(

@@ -9,17 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from habeas.core.letter.words import why
+from habeas.core.policy import Fact, Finding, Measure
 from habeas.core.policy.conditions import Base, Type
-from habeas.core.policy.facts import Fact, declared_facts
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.measures import Measure
+from habeas.core.policy.facts import declared_facts
 from habeas.core.policy.plans import (
     MOST_BANDS,
     OTHER,
     UNKNOWN,
-    Ground,
     Hits,
     MeasureCount,
+    PlanGround,
     PolicyPlan,
     Sample,
     Segment,
@@ -33,12 +32,12 @@ from habeas.core.policy.plans import (
     segment,
     text_diff,
 )
-from habeas.core.progress import Told, silent
+from habeas.core.progress import Progress, silent
 from habeas.engine.columns import Column, Events, plain
 from habeas.engine.judgement import Edge, Judged, explained, in_log_order, judge
 from habeas.engine.replay import parts
 
-Rung = tuple[Measure, str | None]  # a measure, and the capability it limits
+ImpactStep = tuple[Measure, str | None]  # a measure, and the capability it limits
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -49,7 +48,7 @@ class Reach:
     judged: Judged
     per_account: Mapping[str, int]
     holding: frozenset[str]  # the condition holds at their last event
-    rungs: Mapping[Rung, frozenset[str]]
+    rungs: Mapping[ImpactStep, frozenset[str]]
 
     @property
     def accounts(self) -> frozenset[str]:
@@ -59,7 +58,7 @@ class Reach:
 def _reach(judged: Judged, events: Events) -> Reach:
     counts: dict[str, int] = {}
     ladder = judged.policy.ladder
-    reached: dict[Rung, set[str]] = {(s.measure, s.capability): set() for s in ladder}
+    reached: dict[ImpactStep, set[str]] = {(s.measure, s.capability): set() for s in ladder}
     for edge in judged.edges:
         account, step = events.name_of(edge.row), ladder[edge.step]
         counts[account] = counts.get(account, 0) + 1
@@ -71,7 +70,7 @@ def _reach(judged: Judged, events: Events) -> Reach:
 class Impact:
     """Both sets of policies, judged on one log."""
 
-    def __init__(self, ground: Ground, events: Events, progress: Told = silent) -> None:
+    def __init__(self, ground: PlanGround, events: Events, progress: Progress = silent) -> None:
         self.ground, self.events = ground, events
         self.segments = declared_facts(ground.schema, "segments")
         self.stakes = declared_facts(ground.schema, "stake")
@@ -151,7 +150,7 @@ class Impact:
     def _measures(self, now: Reach | None, then: Reach | None) -> Iterable[MeasureCount]:
         """The rungs of the new ladder, then those that only the old one had."""
         ladders = [(j, i) for j in (now, then) if j for i in range(len(j.judged.policy.ladder))]
-        seen: set[Rung] = set()
+        seen: set[ImpactStep] = set()
         for one, i in ladders:
             step = one.judged.policy.ladder[i]
             rung = (step.measure, step.capability)
@@ -223,7 +222,7 @@ def _by_text(
     return found, (*ranked, OTHER)
 
 
-def _rung(one: Reach, edge: Edge) -> Rung:
+def _rung(one: Reach, edge: Edge) -> ImpactStep:
     step = one.judged.policy.ladder[edge.step]
     return step.measure, step.capability
 

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from habeas.core.ids import finding_id
+from habeas.core.policy import Fact, Finding, Policy
 from habeas.core.policy.conditions import sub_conditions, written
-from habeas.core.policy.facts import Fact
-from habeas.core.policy.findings import Cause, Finding, Value
-from habeas.core.policy.policies import Policy
-from habeas.core.progress import Told, silent
+from habeas.core.policy.findings import FactValue, UnknownCause
+from habeas.core.progress import Progress, silent
 from habeas.engine.columns import Array, Column, Events, Texts, joined, plain
 from habeas.engine.conditions import compiled, is_true
 from habeas.engine.counterfactuals import Counterfactuals
 from habeas.engine.evidence import Behind, evidence
-from habeas.engine.replay import Engine, Facts, Part, parts
+from habeas.engine.replay import Engine, Facts, ReplayPart, parts
 from habeas.engine.twin import CAUSES, PlainClimb
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Edge:
 
     row: int
     step: int
-    cause: Cause
+    cause: UnknownCause
 
 
 def edges_of(rows: Array, steps: Array, causes: Array) -> list[Edge]:
@@ -73,7 +72,7 @@ class _Judge:
         self.columns: list[dict[str, Column]] = []
         self.holding: list[Array] = []
 
-    def take(self, part: Part, last: Array) -> None:
+    def take(self, part: ReplayPart, last: Array) -> None:
         held = truth(self.policy, part.events, part.facts)
         rows, steps, causes = self.climb.feed(part.events, held, part.clocks)
         own = columns_of(self.policy, part.facts)
@@ -99,7 +98,7 @@ def _climb(policy: Policy, engine: Engine) -> Climb | PlainClimb:
 
 def judge(
     policies: Iterable[Policy],
-    parts: Iterable[Part],
+    parts: Iterable[ReplayPart],
     engine: Engine = Engine.FAST,
     at_end: Iterable[Fact] = (),
 ) -> tuple[list[Judged], Facts]:
@@ -119,7 +118,7 @@ def judge(
 def findings(
     policies: Iterable[Policy],
     events: Events,
-    progress: Told = silent,
+    progress: Progress = silent,
     engine: Engine = Engine.FAST,
 ) -> list[Finding]:
     """The findings of policies with all they carry, in log order, then by policy."""
@@ -186,7 +185,7 @@ class Dresser:
 
 def _values(
     policy: Policy, events: Events, columns: Mapping[str, Column]
-) -> list[dict[str, Value]]:
+) -> list[dict[str, FactValue]]:
     listed = {
         name: plain(column, policy.facts[name].type, events.texts)
         for name, column in columns.items()

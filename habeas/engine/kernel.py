@@ -11,24 +11,24 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from habeas.core.policy import Fact, Step
 from habeas.core.policy.conditions import Base
-from habeas.core.policy.facts import Fact, Kind
+from habeas.core.policy.facts import FactKind
 from habeas.core.policy.findings import MOST_EVIDENCE
-from habeas.core.policy.ladder import Step
 from habeas.engine import cursors
 from habeas.engine.columns import ACCOUNT, NO_TEXT, Array, Column, Events
 from habeas.engine.cursors import BEFORE_ALL, CHAINS, CURSORS, NONE, VALUES
-from habeas.engine.reading import Progress, matching, overflow
+from habeas.engine.reading import Advance, matching, overflow
 
 CODES = {
-    Kind.COUNT: cursors.COUNT,
-    Kind.SUM: cursors.SUM,
-    Kind.DISTINCT: cursors.DISTINCT,
-    Kind.FIRST: cursors.FIRST,
-    Kind.LAST: cursors.LAST,
-    Kind.MIN: cursors.LEAST,
-    Kind.MAX: cursors.GREATEST,
-    Kind.AGE: cursors.LEAST,  # of the times of the events
+    FactKind.COUNT: cursors.COUNT,
+    FactKind.SUM: cursors.SUM,
+    FactKind.DISTINCT: cursors.DISTINCT,
+    FactKind.FIRST: cursors.FIRST,
+    FactKind.LAST: cursors.LAST,
+    FactKind.MIN: cursors.LEAST,
+    FactKind.MAX: cursors.GREATEST,
+    FactKind.AGE: cursors.LEAST,  # of the times of the events
 }
 MOST_FACTS = 62  # of one group: a record marks the facts that read it in one 64-bit word
 LOWEST_BITS = 0x7FFF_FFFF_FFFF_FFFF
@@ -50,7 +50,7 @@ def words(values: Array) -> Array:
 
 
 def _column(fact: Fact, out: Array, known: Array, clocks: Array) -> Column:
-    if fact.kind is Kind.AGE:
+    if fact.kind is FactKind.AGE:
         return Column(np.where(known, (clocks - out) // fact.unit_us, 0), known)
     match fact.type.base:
         case Base.NUMBER:
@@ -92,11 +92,11 @@ class Group:
             if fact.value is not None:
                 value = VALUES + self.sources.index(fact.value)
             window = int(np.searchsorted(self.windows, over)) if _walks(fact) else NONE
-            most = fact.cap if fact.kind is Kind.DISTINCT else LOWEST_BITS
+            most = fact.cap if fact.kind is FactKind.DISTINCT else LOWEST_BITS
             rows.append([code, over, value, most, chains, len(pair_facts), window])
             if code >= cursors.FIRST and over:
                 chains += 2 if code >= cursors.LEAST else 1
-            if fact.kind is Kind.DISTINCT:
+            if fact.kind is FactKind.DISTINCT:
                 pair_facts.append(fact)
         return np.array(rows, dtype=np.int64).reshape(-1, 7), chains, pair_facts
 
@@ -110,7 +110,7 @@ class Group:
                 state[low : low + 2] = 0
         return state
 
-    def feed(self, events: Events, progress: Progress) -> tuple[list[Column], Array]:
+    def feed(self, events: Events, progress: Advance) -> tuple[list[Column], Array]:
         """The column of each fact, and the clock of each event's key. Raises Overflowed."""
         keys = self._numbered(events)
         out = np.empty((len(self.facts) + 1, len(keys)), dtype=np.int64)
@@ -123,7 +123,7 @@ class Group:
         told = zip(self.facts, values, known, strict=True)
         return [_column(fact, value, some, clocks) for fact, value, some in told], clocks
 
-    def whole(self, events: Events, progress: Progress) -> tuple[list[Column], Array]:
+    def whole(self, events: Events, progress: Advance) -> tuple[list[Column], Array]:
         """`feed` for events that are all there ever was of their keys, each key's together:
         nothing that was remembered before is of use."""
         self.keyed[: self.keys] = self.fresh
@@ -166,7 +166,7 @@ class Group:
         return {f.meaning: column for f, column in zip(self.facts, columns, strict=True)}
 
     def _advance(
-        self, keys: Array, events: Events, out: Array, known: Array, progress: Progress
+        self, keys: Array, events: Events, out: Array, known: Array, progress: Advance
     ) -> None:
         room = np.empty_like(self.windows)
         for start in range(0, len(keys), BATCH):
@@ -259,7 +259,7 @@ class Kernel:
         self.threads = ThreadPoolExecutor(max(1, len(self.groups) - 1))
 
     def feed(
-        self, events: Events, progress: Progress = lambda _: None
+        self, events: Events, progress: Advance = lambda _: None
     ) -> tuple[Mapping[Fact, Column], Mapping[str, Array]]:
         """Every fact at every event, by meaning; and the clock of each event's key, by key."""
         found: dict[Fact, Column] = {}

@@ -14,10 +14,8 @@ import numpy as np
 
 from habeas.core.canon import digest
 from habeas.core.errors import Unwritable
-from habeas.core.policy.facts import Fact
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.policies import Policy
-from habeas.core.progress import Told, silent
+from habeas.core.policy import Fact, Finding, Policy
+from habeas.core.progress import Progress, silent
 from habeas.engine.arrow import events_of, log_schema
 from habeas.engine.columns import Array, Events
 from habeas.engine.conditions import compiled
@@ -27,8 +25,8 @@ from habeas.engine.kernel import Climb, Kernel
 from habeas.engine.log import Log
 from habeas.engine.logged import Reader
 from habeas.engine.replay import Facts
-from habeas.engine.seen import Seen
-from habeas.engine.segments import Kind
+from habeas.engine.seen import SeenIds
+from habeas.engine.segments import FrameKind
 from habeas.engine.snapshots import read_meta, read_snapshot, write_snapshot
 
 SNAPSHOT = "snapshot"
@@ -40,7 +38,7 @@ def in_force_since(log: Reader, policies: Iterable[Policy]) -> dict[str, int]:
     """From which sequence on each policy judges, by its name, as far as the log says so: the
     first of the latest unbroken run of sets with this outcome in them."""
     since: dict[str, int] = {}
-    for _, told in log.metas(Kind.POLICIES):
+    for _, told in log.metas(FrameKind.POLICIES):
         for policy in policies:
             if told["policies"].get(policy.name) != policy.outcome:
                 since.pop(policy.name, None)
@@ -58,14 +56,14 @@ class Live:
         self.programs = {p.name: compiled(p.condition, log.texts) for p in policies}
         self.dressers = {p.name: Dresser(p, log.texts) for p in policies}
         self.climbs = {policy.name: Climb(policy.ladder) for policy in policies}
-        self.seen = Seen(log.ids)
+        self.seen = SeenIds(log.ids)
         self.position: dict[str, Any] = {}  # of the sources, behind the last event
         self.quarantined = 0  # bytes of the quarantine that belong to the events of the log
         self.taken = 0  # events that the kernel has been fed
         self.snapped = 0  # of them, those in the newest snapshot
         self.since: dict[str, int] = {}
 
-    def start(self, told: Told = silent) -> list[Finding]:
+    def start(self, told: Progress = silent) -> list[Finding]:
         """Read the snapshot, then the rest of the log. Returns the findings of what was written
         but not acknowledged. From there on these policies are in force."""
         self._declare()
@@ -78,7 +76,7 @@ class Live:
             events = events_of(table, self.log.schema, self.log.texts)
             found += self._judge(events, first, self.log.mark.sequence)
             told(self.taken, len(self.log))
-        for _, meta in self.log.metas(Kind.EVENTS, self.snapped):
+        for _, meta in self.log.metas(FrameKind.EVENTS, self.snapped):
             self._note(meta)
         return found
 
@@ -86,7 +84,7 @@ class Live:
         """Write into the log which policies judge from the mark on, where that has changed: what a
         crash left behind it is judged by no other."""
         now = {policy.name: policy.outcome for policy in self.policies}
-        before = [told["policies"] for _, told in self.log.metas(Kind.POLICIES)]
+        before = [told["policies"] for _, told in self.log.metas(FrameKind.POLICIES)]
         if not before or before[-1] != now:
             self.log.append_policies({"policies": now, "from": self.log.mark.sequence})
         self.since = in_force_since(self.log, self.policies)

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from habeas.core.canon import canonical
 from habeas.core.errors import Unwritable
-from habeas.core.policy.schema import Schema
+from habeas.core.policy import Schema
 from habeas.engine.arrow import coded, events_of, log_schema
 from habeas.engine.columns import Events
 from habeas.engine.durable import put, sync_folder
@@ -27,9 +27,9 @@ from habeas.engine.segments import (
     FRAME,
     MAGIC,
     Frame,
-    Kind,
-    Mark,
-    Segment,
+    FrameKind,
+    LogMark,
+    LogSegment,
     framed,
     name_of,
 )
@@ -74,7 +74,7 @@ class Log(Reader):
         except OSError as error:
             raise self._failed(error) from None
 
-    def _cut(self, segment: Segment, end: int) -> None:
+    def _cut(self, segment: LogSegment, end: int) -> None:
         if end:
             os.truncate(segment.path, end)
         else:  # not even its header was whole: the file is as if it had never been made
@@ -82,7 +82,7 @@ class Log(Reader):
 
     def _open_last(self) -> None:
         """Go on in the last segment, if it holds events of this schema; else begin another."""
-        if self.mark == Mark() and not self.segments:
+        if self.mark == LogMark() and not self.segments:
             self.marks.write(self.mark)  # from here on a log without a mark is a damaged log
             sync_folder(self.folder)
         if self.segments:
@@ -109,12 +109,12 @@ class Log(Reader):
         if self.file >= 0:
             os.close(self.file)
         self.file = file
-        self.segments[self.sequence] = Segment(path)
+        self.segments[self.sequence] = LogSegment(path)
         self.before, self.end = self.end, (self.sequence, len(MAGIC))
         self._tell_schema()
 
     def _tell_schema(self) -> None:
-        self._write(Kind.SCHEMA, {"schema": self.schema.as_json(), "before": self.before})
+        self._write(FrameKind.SCHEMA, {"schema": self.schema.as_json(), "before": self.before})
 
     def append(self, table: pa.Table, meta: Mapping[str, Any]) -> Events:
         """Write events (the columns of `events_schema`) and what is to be known behind them. They
@@ -133,7 +133,7 @@ class Log(Reader):
         new = pa.record_batch([self.texts.listed(self.coded).cast(pa.string())], schema=TEXT)
         messages = (new.serialize() if len(new) else b"", batch.serialize())
         size = len(self.texts)
-        with self._told(), self._writing(Kind.EVENTS, meta, *messages, count=len(table)):
+        with self._told(), self._writing(FrameKind.EVENTS, meta, *messages, count=len(table)):
             if len(batch):
                 self._keep_ids(batch.column(0))
             yield events
@@ -161,10 +161,10 @@ class Log(Reader):
         """Write which policies are in force, and from which event on."""
         self._make_ready(full=False)
         with self._told():
-            self._write(Kind.POLICIES, policies)
+            self._write(FrameKind.POLICIES, policies)
 
     def _write(
-        self, kind: Kind, meta: Mapping[str, Any], *messages: bytes | pa.Buffer, count: int = 0
+        self, kind: FrameKind, meta: Mapping[str, Any], *messages: bytes | pa.Buffer, count: int = 0
     ) -> None:
         """One frame at the end of the log, durable when this returns."""
         with self._writing(kind, meta, *messages, count=count):
@@ -172,7 +172,7 @@ class Log(Reader):
 
     @contextmanager
     def _writing(
-        self, kind: Kind, meta: Mapping[str, Any], *messages: bytes | pa.Buffer, count: int = 0
+        self, kind: FrameKind, meta: Mapping[str, Any], *messages: bytes | pa.Buffer, count: int = 0
     ) -> Iterator[None]:
         """One frame at the end of the log, durable when the context ends. Where the disk does not
         take all of it, what it took is taken back."""
@@ -188,7 +188,7 @@ class Log(Reader):
             self._take_back(start)
             raise
         durable = self.disk.submit(os.fdatasync, self.file)
-        if kind is Kind.SCHEMA:
+        if kind is FrameKind.SCHEMA:
             self.schemas[segment] = log_schema(self.schema)
         self._note(frame)
         try:
@@ -208,7 +208,7 @@ class Log(Reader):
     def _forget(self, frame: Frame, start: int) -> None:
         self.frames.remove(frame)
         self.end = (frame.segment, start)
-        if frame.kind is Kind.SCHEMA:
+        if frame.kind is FrameKind.SCHEMA:
             del self.schemas[frame.segment]
         if frame.count:
             self.starts.pop()
@@ -231,7 +231,7 @@ class Log(Reader):
     def acknowledge(self, findings: int = 0) -> None:
         """Everything up to here is done: the events, and so many bytes of their findings."""
         with self._told():
-            mark = Mark(self.sequence, *self.end, findings)
+            mark = LogMark(self.sequence, *self.end, findings)
             self.marks.write(mark)
         self.mark = mark
 

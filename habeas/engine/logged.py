@@ -12,17 +12,17 @@ from typing import Any
 import pyarrow as pa
 
 from habeas.core.errors import InvalidInput, Unwritable
-from habeas.core.policy.schema import Schema
+from habeas.core.policy import Schema
 from habeas.engine.arrow import fitted, log_schema
 from habeas.engine.columns import Array, Texts
 from habeas.engine.segments import (
     MAGIC,
     RESTORE,
     Frame,
-    Kind,
-    Mark,
+    FrameKind,
+    LogMark,
+    LogSegment,
     Marks,
-    Segment,
     ended,
     gap,
     segments_in,
@@ -42,7 +42,7 @@ class Reader:
 
     def __init__(self, folder: Path, schema: Schema) -> None:
         self.folder, self.schema, self.texts = folder, schema, Texts()
-        self.segments: dict[int, Segment] = {}
+        self.segments: dict[int, LogSegment] = {}
         self.schemas: dict[int, pa.Schema] = {}
         self.frames: list[Frame] = []
         self.starts: list[int] = []  # the first sequence of each frame of events
@@ -64,7 +64,7 @@ class Reader:
         try:
             self.marks = Marks(self.folder, writable=not self.follows)
             self.files.callback(self.marks.close)
-            self.mark = self.marks.read() or Mark()
+            self.mark = self.marks.read() or LogMark()
             self._recover()
         except FileNotFoundError:
             if segments_in(self.folder):
@@ -106,7 +106,7 @@ class Reader:
         if self.end < acknowledged:
             raise short(self.folder, self.mark, self.sequence, self.end)
 
-    def _take(self, segment: Segment, start: int, last: bool) -> None:
+    def _take(self, segment: LogSegment, start: int, last: bool) -> None:
         """The frames of one segment from byte `start` on."""
         acknowledged = (self.mark.segment, self.mark.offset)
         size = segment.size()
@@ -129,7 +129,7 @@ class Reader:
         if why:
             self._cut(segment, self.end[1] if self.end[0] == segment.first else 0)
 
-    def _damage(self, segment: Segment, why: str) -> InvalidInput:
+    def _damage(self, segment: LogSegment, why: str) -> InvalidInput:
         number = sum(frame.segment == segment.first for frame in self.frames) + 1
         offset = self.end[1] if self.end[0] == segment.first else 0
         return InvalidInput(
@@ -138,13 +138,13 @@ class Reader:
             RESTORE,
         )
 
-    def _cut(self, segment: Segment, end: int) -> None:
+    def _cut(self, segment: LogSegment, end: int) -> None:
         """What a crash left of a frame that was never acknowledged: a reader leaves it alone."""
 
-    def _keep(self, segment: Segment, frame: Frame) -> None:
+    def _keep(self, segment: LogSegment, frame: Frame) -> None:
         if frame.sequence != self.sequence:
             raise gap(self.folder, self.sequence, frame.sequence)
-        if frame.kind is Kind.SCHEMA:
+        if frame.kind is FrameKind.SCHEMA:
             told = segment.meta(frame)
             if tuple(told["before"]) != self.before:
                 raise ended(self.folder, self.before, told["before"], self.sequence)
@@ -213,7 +213,7 @@ class Reader:
             message = f"the log '{self.folder}' has another kind of attribute: {error}"
             raise InvalidInput(message, "give the attribute of the new kind a new name") from None
 
-    def metas(self, kind: Kind, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
+    def metas(self, kind: FrameKind, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
         """What the frames of a kind that end at `start` or later say, and at which sequence."""
         for frame in self.frames:
             if frame.kind is kind and frame.sequence + frame.count >= start:

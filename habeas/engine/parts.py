@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from habeas.core.policy import Fact, Policy, Schema
 from habeas.core.policy.conditions import names
-from habeas.core.policy.facts import Fact, by_meaning
-from habeas.core.policy.policies import Policy
-from habeas.core.policy.schema import Schema
+from habeas.core.policy.facts import by_meaning
 from habeas.engine.arrow import ARROW_BASE, arrow_column, engine_column, events_of, events_schema
 from habeas.engine.cluster import BATCH, refusing
 from habeas.engine.columns import ACCOUNT, Array, Column, Events, Texts
@@ -25,7 +24,7 @@ from habeas.engine.conditions import is_true
 from habeas.engine.evidence import evidence
 from habeas.engine.judgement import judge, truth
 from habeas.engine.reading import matching
-from habeas.engine.replay import Part, parts, replay
+from habeas.engine.replay import ReplayPart, parts, replay
 
 # Columns of ours are in capitals, which no attribute of an event is.
 SEQUENCE, POLICY, STEP, CAUSE = "SEQUENCE POLICY STEP CAUSE".split()
@@ -128,7 +127,7 @@ class Accounts:
     def events(self) -> Events:
         return events_of(self.table, self.work.reads(self.work.of_key(ACCOUNT)), Texts())
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[ReplayPart]:
         """Some accounts at a time, with every fact: those by account are computed here."""
         others = {
             meaning: engine_column(self.table.column(name), kind_of(meaning), self.events.texts)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from habeas.core.wave.diagnosis import LeftOut, Value
+from habeas.core.wave.diagnosis import AttributeValue, LeftOut
 
 MOST_NUMBERS = 1_000  # different decimals or times; with more of them hardly any is shared
 UNITS = 2.0**52  # of all accounts together: their sums are exact, as whole numbers and as floats
@@ -30,7 +30,7 @@ class Attribute:
 
     name: str
     codes: NDArray[np.int32]
-    values: Sequence[Value]
+    values: Sequence[AttributeValue]
 
 
 def coded(name: str, column: pa.ChunkedArray) -> Attribute | LeftOut:
@@ -74,7 +74,7 @@ def _is_plain(kind: pa.DataType) -> bool:
     )  # fmt: skip
 
 
-def _value(value: object) -> Value:
+def _value(value: object) -> AttributeValue:
     """As JSON can say it: times and decimals as text."""
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 

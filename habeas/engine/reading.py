@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from habeas.core.errors import Overflowed
-from habeas.core.policy.facts import Fact, Kind
+from habeas.core.policy import Fact
+from habeas.core.policy.facts import FactKind
 from habeas.engine.columns import NO_TEXT, Array, Events
 from habeas.engine.conditions import compiled, is_true
 
-Progress = Callable[[int], None]  # events done since it was called last
+Advance = Callable[[int], None]  # events done since it was called last
 
 
 def clocks(events: Events, key: str) -> Array:
@@ -55,9 +56,9 @@ def matching(fact: Fact, events: Events) -> Array:
 def read_values(fact: Fact, events: Events) -> Array:
     """What each event adds to a fact."""
     match fact.kind:
-        case Kind.COUNT:
+        case FactKind.COUNT:
             return np.ones(len(events), dtype=np.int64)
-        case Kind.AGE:
+        case FactKind.AGE:
             return events.time_us
         case _:
             return events.column(str(fact.value)).values

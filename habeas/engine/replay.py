@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habeas.core.policy.facts import Fact, by_meaning
-from habeas.core.progress import Told, silent
+from habeas.core.policy import Fact
+from habeas.core.policy.facts import by_meaning
+from habeas.core.progress import Progress, silent
 from habeas.engine.columns import ACCOUNT, DTYPES, Array, Column, Events
-from habeas.engine.reading import Progress, clocks
+from habeas.engine.reading import Advance, clocks
 from habeas.engine.twin import compute
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Engine(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReplayPart:
     """All events of some accounts, each account's in log order: which rows of the log they are,
     the facts at each, and the clock of its account."""
 
@@ -40,8 +41,8 @@ class Part:
 
 
 def parts(
-    events: Events, facts: Iterable[Fact], progress: Told = silent, engine: Engine = Engine.FAST
-) -> Iterator[Part]:
+    events: Events, facts: Iterable[Fact], progress: Progress = silent, engine: Engine = Engine.FAST
+) -> Iterator[ReplayPart]:
     """The log, some accounts at a time. What is computed of a part stays in the memory's cache,
     and nothing as long as the log is kept but the facts by other keys. Raises Overflowed."""
     if engine is Engine.PYTHON:
@@ -49,7 +50,7 @@ def parts(
     return _fast_parts(events, facts, progress)
 
 
-def _fast_parts(events: Events, facts: Iterable[Fact], progress: Told) -> Iterator[Part]:
+def _fast_parts(events: Events, facts: Iterable[Fact], progress: Progress) -> Iterator[ReplayPart]:
     from habeas.engine.kernel import Kernel, whole_keys  # numba takes half a second
 
     kernel = Kernel(facts)
@@ -65,10 +66,10 @@ def _fast_parts(events: Events, facts: Iterable[Fact], progress: Told) -> Iterat
         for group in own:
             columns, clock = group.whole(part, tell)
             found |= group.named(columns)
-        yield Part(rows, part, found, clock)
+        yield ReplayPart(rows, part, found, clock)
 
 
-def _spread(group: Group, events: Events, tell: Progress) -> Facts:
+def _spread(group: Group, events: Events, tell: Advance) -> Facts:
     """Facts by a key other than the account, at every event of the log."""
     from habeas.engine.kernel import whole_keys
 
@@ -89,14 +90,14 @@ def _put(whole: Facts, rows: Array, columns: Facts) -> None:
         whole[meaning].known[rows] = column.known
 
 
-def _plain_part(events: Events, facts: Iterable[Fact], progress: Told) -> Part:
+def _plain_part(events: Events, facts: Iterable[Fact], progress: Progress) -> ReplayPart:
     named = by_meaning(facts)
     tell = _counting(progress, len(named) * len(events))
     found = {meaning: compute(fact, events, tell) for meaning, fact in named.items()}
-    return Part(np.arange(len(events)), events, found, clocks(events, ACCOUNT))
+    return ReplayPart(np.arange(len(events)), events, found, clocks(events, ACCOUNT))
 
 
-def _counting(progress: Told, total: int) -> Progress:
+def _counting(progress: Progress, total: int) -> Advance:
     done = 0
 
     def more(count: int) -> None:
@@ -108,7 +109,7 @@ def _counting(progress: Told, total: int) -> Progress:
 
 
 def replay(
-    events: Events, facts: Iterable[Fact], progress: Told = silent, engine: Engine = Engine.FAST
+    events: Events, facts: Iterable[Fact], progress: Progress = silent, engine: Engine = Engine.FAST
 ) -> Facts:
     """Every fact at every event, in log order; facts of one meaning are computed once."""
     listed = list(facts)

@@ -17,7 +17,7 @@ FEWEST = 1 << 12
 EVERY_BIT = 2**64 - 1
 
 
-class Seen:
+class SeenIds:
     """All ids of a log; their rows are their sequences. `ids` tells those of rows that an earlier
     batch brought; `keep` masks the bits that are kept."""
 

@@ -43,7 +43,7 @@ PLACE = 512  # bytes between the two marks: a disk writes a sector whole or not 
 RESTORE = "restore the folder from a copy; nothing was changed"
 
 
-class Kind(IntEnum):
+class FrameKind(IntEnum):
     """What a frame's JSON holds."""
 
     SCHEMA = 0
@@ -58,7 +58,7 @@ class Frame:
 
     segment: int
     offset: int
-    kind: Kind
+    kind: FrameKind
     sequence: int
     count: int
     sizes: tuple[int, int, int]
@@ -69,7 +69,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class LogMark:
     """What is acknowledged: the events below `sequence`, the log up to byte `offset` of
     `segment`, and so many bytes of the findings."""
 
@@ -99,7 +99,7 @@ def name_of(first: int) -> str:
     return f"{first:020}.log"
 
 
-class Segment:
+class LogSegment:
     """One file of the log, read through a map of its bytes."""
 
     def __init__(self, path: Path) -> None:
@@ -144,11 +144,11 @@ class Segment:
                 yield "its CRC-32 does not agree"
                 return
             kind, count, sequence, meta, texts, events = BODY.unpack_from(body)
-            if kind not in set(Kind):
+            if kind not in set(FrameKind):
                 yield f"its kind {kind} is unknown"
                 return
             place, sizes = start + FRAME.size, (meta, texts, events)
-            yield Frame(self.first, place, Kind(kind), sequence, count, sizes)
+            yield Frame(self.first, place, FrameKind(kind), sequence, count, sizes)
             start += FRAME.size + size
 
     def is_blank(self) -> bool:
@@ -168,10 +168,10 @@ class Segment:
             )
 
 
-def segments_in(folder: Path) -> list[Segment]:
+def segments_in(folder: Path) -> list[LogSegment]:
     """The segments of a folder in order; none where there is no folder."""
     paths = sorted(p for p in folder.glob("*.log") if len(p.stem) == 20 and p.stem.isdigit())
-    return [Segment(path) for path in paths]
+    return [LogSegment(path) for path in paths]
 
 
 class Marks:
@@ -184,19 +184,19 @@ class Marks:
         self.file = os.open(self.path, os.O_RDWR | create if writable else os.O_RDONLY, 0o644)
         self.turn = 0
 
-    def read(self) -> Mark | None:
+    def read(self) -> LogMark | None:
         """The newest mark; None in a new folder, which has no segment before its first mark is
         durable. Raises InvalidInput where both are damaged."""
         data = os.pread(self.file, 2 * PLACE, 0)
         if not self.begun and not any(data):
             return None
-        found: list[tuple[int, Mark]] = []
+        found: list[tuple[int, LogMark]] = []
         for place in (0, PLACE):
             own = data[place : place + MARK.size + 4]
             if len(own) == MARK.size + 4 and own[MARK.size :] == _sum(own[: MARK.size]):
                 magic, turn, *numbers = MARK.unpack(own[: MARK.size])
                 if magic == MARK_MAGIC:
-                    found.append((turn, Mark(*numbers)))
+                    found.append((turn, LogMark(*numbers)))
         if not found and not segments_in(self.path.parent):
             return None
         if not found:
@@ -204,7 +204,7 @@ class Marks:
         self.turn, newest = max(found, key=lambda pair: pair[0])
         return newest
 
-    def write(self, mark: Mark) -> None:
+    def write(self, mark: LogMark) -> None:
         """Durable when it returns."""
         turn = self.turn + 1  # until this one is whole, the next must not overwrite the other
         data = MARK.pack(MARK_MAGIC, turn, mark.sequence, mark.segment, mark.offset, mark.findings)
@@ -228,7 +228,7 @@ def gap(folder: Path, wanted: int, found: int) -> InvalidInput:
     )
 
 
-def short(folder: Path, mark: Mark, sequence: int, end: tuple[int, int]) -> InvalidInput:
+def short(folder: Path, mark: LogMark, sequence: int, end: tuple[int, int]) -> InvalidInput:
     """The log of a folder ends with this event and this byte of a segment, before its mark."""
     return InvalidInput(
         f"the log '{folder}' ends at event {sequence:,}, and events below {mark.sequence:,} were "

@@ -18,9 +18,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habeas.core.policy.facts import Fact
-from habeas.core.policy.findings import Cause, Finding
-from habeas.core.policy.policies import Policy
+from habeas.core.policy import Fact, Finding, Policy
+from habeas.core.policy.findings import UnknownCause
 from habeas.engine import parts
 from habeas.engine.arrow import engine_column, events_of
 from habeas.engine.columns import ACCOUNT, Array, Texts
@@ -69,7 +68,7 @@ def ddl(schema: pa.Schema) -> str:
 
 
 @dataclass(frozen=True)
-class Spread:
+class SparkWork:
     """One events file, some work, and the session that does it."""
 
     spark: SparkSession
@@ -150,7 +149,7 @@ class Spread:
             for name, c in named.items()
         }
         decided = zip(found.column(STEP).to_pylist(), found.column(CAUSE).to_pylist(), strict=True)
-        made = [Edge(row, step, Cause(cause)) for row, (step, cause) in enumerate(decided)]
+        made = [Edge(row, step, UnknownCause(cause)) for row, (step, cause) in enumerate(decided)]
         sequences = found.column(SEQUENCE).to_pylist()
         ids = {n: [behind.get((named[n], s), ()) for s in sequences] for n in policy.used}
         judged = Judged(policy, made, columns, NOBODY)

@@ -26,11 +26,11 @@ from pyspark.sql.streaming.stateful_processor import StatefulProcessor
 from habeas.core.canon import digest
 from habeas.core.errors import Changed
 from habeas.core.ids import finding_id
+from habeas.core.policy import Fact, Policy, Schema
 from habeas.core.policy.conditions import BOOLEAN
-from habeas.core.policy.facts import Fact, Kind
-from habeas.core.policy.findings import NOWHERE, Position, Value, advance
-from habeas.core.policy.policies import Policy, facts_of
-from habeas.core.policy.schema import Schema
+from habeas.core.policy.facts import FactKind
+from habeas.core.policy.findings import NOWHERE, FactValue, Position, advance
+from habeas.core.policy.policies import facts_of
 from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.arrow import events_of
 from habeas.engine.cluster import refusing
@@ -39,7 +39,7 @@ from habeas.engine.judgement import truth
 from habeas.engine.parts import ENVELOPE, SEQUENCE, Work, kind_of
 from habeas.engine.reading import matching, overflow, read_values
 from habeas.engine.spark import ddl
-from habeas.engine.twin import BEFORE_ALL, INT64, STATES, State
+from habeas.engine.twin import BEFORE_ALL, INT64, STATES, FactState
 
 if TYPE_CHECKING:
     from pyspark.sql.streaming.stateful_processor import (
@@ -54,7 +54,7 @@ FOUND = {
     "time_us": pa.int64(), "policy": pa.string(), "version": pa.int64(), "outcome": pa.string(),
     "finding": pa.string(), "step": pa.int64(), "cause": pa.string(),
 }  # fmt: skip
-Values = list[Value]
+KeyValues = list[FactValue]
 
 
 def live_findings(events: DataFrame, work: Work) -> DataFrame:
@@ -87,15 +87,15 @@ class Memory:
     """What is remembered of one key: its clock, a state for each fact, and where it stands under
     each policy, if it is an account."""
 
-    states: list[State]
+    states: list[FactState]
     clock: int = BEFORE_ALL
     positions: dict[str, Position] = field(default_factory=dict)
 
-    def take(self, facts: Sequence[Fact], events: Events) -> tuple[list[Values], list[int]]:
+    def take(self, facts: Sequence[Fact], events: Events) -> tuple[list[KeyValues], list[int]]:
         """The values of facts at events of this key, in log order, and its clock at each."""
         takes = [matching(fact, events).tolist() for fact in facts]
         reads = [_values(fact, events) for fact in facts]
-        found: list[Values] = [[] for _ in facts]
+        found: list[KeyValues] = [[] for _ in facts]
         clocks = []
         for row, time in enumerate(events.time_us.tolist()):
             self.clock = max(self.clock, time)
@@ -125,12 +125,12 @@ def _is_text(name: str, schema: Schema) -> bool:
     return name in (ACCOUNT, "type") or schema.attributes[name].type is AttributeKind.TEXT
 
 
-def _said(fact: Fact, value: Any, clock: int, events: Events, row: int) -> Value:
-    if fact.kind is Kind.SUM and not -INT64 - 1 <= value <= INT64:
+def _said(fact: Fact, value: Any, clock: int, events: Events, row: int) -> FactValue:
+    if fact.kind is FactKind.SUM and not -INT64 - 1 <= value <= INT64:
         raise overflow(fact, events, row)
-    if fact.kind is Kind.AGE and value is not None:
+    if fact.kind is FactKind.AGE and value is not None:
         return int((clock - value) // fact.unit_us)
-    said: Value = value
+    said: FactValue = value
     return said
 
 
@@ -170,7 +170,9 @@ class Adding(StatefulProcessor):
         self.remember(memory)
         return self.passed_on(rows, values)
 
-    def passed_on(self, rows: Sequence[Row], values: Sequence[Sequence[Value]]) -> Iterator[Row]:
+    def passed_on(
+        self, rows: Sequence[Row], values: Sequence[Sequence[FactValue]]
+    ) -> Iterator[Row]:
         own = [self.work.columns[fact.meaning] for fact in self.facts]
         names = self.work.carried(self.key).names
         for i, row in enumerate(rows):
@@ -234,7 +236,7 @@ class Deciding(Adding):
             self.remember(memory)
 
     def columns(
-        self, rows: Sequence[Row], values: Iterable[Values], texts: Texts
+        self, rows: Sequence[Row], values: Iterable[KeyValues], texts: Texts
     ) -> dict[Fact, Column]:
         """Every fact at each of the rows: those by account, and those that the rows carry."""
         found = dict(zip(self.work.of_key(ACCOUNT), values, strict=True))

@@ -16,19 +16,19 @@ from typing import Protocol
 
 import numpy as np
 
-from habeas.core.policy.facts import Fact, Kind
-from habeas.core.policy.findings import NOWHERE, Cause, Position, advance
-from habeas.core.policy.ladder import Step
+from habeas.core.policy import Fact, Step
+from habeas.core.policy.facts import FactKind
+from habeas.core.policy.findings import NOWHERE, Position, UnknownCause, advance
 from habeas.engine.columns import DTYPES, NO_TEXT, Array, Column, Events
-from habeas.engine.reading import Progress, clocks, matching, overflow, read_values
+from habeas.engine.reading import Advance, clocks, matching, overflow, read_values
 
 INT64 = 2**63 - 1
-CAUSES = (Cause.BECAME_TRUE, Cause.STAYED_TRUE)  # by their number in compiled code
+CAUSES = (UnknownCause.BECAME_TRUE, UnknownCause.STAYED_TRUE)  # by their number in compiled code
 BEFORE_ALL = -(2**63)
 STRIDE = 16_384  # events between two reports of progress
 
 
-class State(Protocol):
+class FactState(Protocol):
     """What one fact remembers of one key."""
 
     def add(self, time: int, value: int) -> None: ...
@@ -180,19 +180,19 @@ class Greatest(Least):
         return -self.heap[0][0] if self.heap else None
 
 
-STATES: dict[Kind, Callable[[int], State]] = {
-    Kind.COUNT: Total,
-    Kind.SUM: Total,
-    Kind.DISTINCT: Different,
-    Kind.FIRST: First,
-    Kind.LAST: Last,
-    Kind.MIN: Least,
-    Kind.MAX: Greatest,
-    Kind.AGE: Least,  # of the times of the events
+STATES: dict[FactKind, Callable[[int], FactState]] = {
+    FactKind.COUNT: Total,
+    FactKind.SUM: Total,
+    FactKind.DISTINCT: Different,
+    FactKind.FIRST: First,
+    FactKind.LAST: Last,
+    FactKind.MIN: Least,
+    FactKind.MAX: Greatest,
+    FactKind.AGE: Least,  # of the times of the events
 }
 
 
-def compute(fact: Fact, events: Events, progress: Progress = lambda _: None) -> Column:
+def compute(fact: Fact, events: Events, progress: Advance = lambda _: None) -> Column:
     """The value of `fact` at every event. Raises Overflowed where it leaves 64 bits."""
     size = len(events)
     keys = events.key(fact.by).tolist()
@@ -202,7 +202,7 @@ def compute(fact: Fact, events: Events, progress: Progress = lambda _: None) -> 
     takes = matching(fact, events).tolist()
     values = read_values(fact, events).tolist()
     make, cap = STATES[fact.kind], fact.cap
-    states: dict[int, State] = {}
+    states: dict[int, FactState] = {}
     found: list[int | None] = [None] * size
     for row, key in enumerate(keys):
         if row % STRIDE == 0:
@@ -228,7 +228,7 @@ def _column(fact: Fact, events: Events, found: list[int | None], clock: Array) -
     except OverflowError:
         row = next(i for i, v in enumerate(filled) if not -INT64 - 1 <= v <= INT64)
         raise overflow(fact, events, row) from None
-    if fact.kind is Kind.AGE:
+    if fact.kind is FactKind.AGE:
         values = np.where(known, (clock - values) // fact.unit_us, 0)
     return Column(values, known)
 

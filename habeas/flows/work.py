@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from habeas.core.errors import Changed
-from habeas.core.progress import Told, silent
+from habeas.core.progress import Progress, silent
 from habeas.store.accounts import accounts
 from habeas.store.brakes import Answered
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, AccountChange
 from habeas.store.commits import commit
 
 TOGETHER = 1000  # accounts of one transaction
 TRIES = 5
 
-Decide = Callable[[Mapping[str, Account]], Sequence[Change]]
-Brakes = Callable[[], Sequence[Answered]]  # asked after each decide: what is saved with it
+Decide = Callable[[Mapping[str, Account]], Sequence[AccountChange]]
+BrakeReader = Callable[[], Sequence[Answered]]  # asked after each decide: what is saved with it
 
 
 def unbraked() -> Sequence[Answered]:
@@ -31,10 +31,10 @@ def unbraked() -> Sequence[Answered]:
 def on_each(
     names: Iterable[str],
     decide: Decide,
-    tell: Callable[[Sequence[Change]], None],
+    tell: Callable[[Sequence[AccountChange]], None],
     policies: Mapping[str, str] | None = None,
-    progress: Told = silent,
-    brakes: Brakes = unbraked,
+    progress: Progress = silent,
+    brakes: BrakeReader = unbraked,
 ) -> None:
     """Decide about accounts, some hundreds at a time, and record it; `tell` hears of each time
     what was recorded.
@@ -66,8 +66,8 @@ def _on_some(
     names: Sequence[str],
     decide: Decide,
     policies: Mapping[str, str] | None = None,
-    brakes: Brakes = unbraked,
-) -> Sequence[Change]:
+    brakes: BrakeReader = unbraked,
+) -> Sequence[AccountChange]:
     for left in reversed(range(TRIES)):
         changes = decide(accounts(names))
         try:
@@ -80,7 +80,9 @@ def _on_some(
     raise AssertionError("the last try returns or raises")
 
 
-def on_one(name: str, decide: Callable[[Account], Change], brakes: Brakes = unbraked) -> Change:
+def on_one(
+    name: str, decide: Callable[[Account], AccountChange], brakes: BrakeReader = unbraked
+) -> AccountChange:
     """The same for one account; the change that was recorded."""
     (change,) = _on_some([name], lambda found: [decide(found[name])], brakes=brakes)
     return change

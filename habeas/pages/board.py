@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from habeas.core.brake.brakes import Status
+from habeas.core.brake import BrakeStatus
 from habeas.core.languages import Lang, day
-from habeas.core.wave.board import Board, Ear
+from habeas.core.wave import Board
+from habeas.core.wave.board import FeedStatus
 from habeas.pages.markup import Markup, block, element, listing, scrolling
 from habeas.pages.plan import page
 from habeas.pages.voice import Voice
@@ -91,7 +92,7 @@ def _waves(found: Board, voice: Voice) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _brake(one: Status, say: Say, voice: Voice) -> list[str]:
+def _brake(one: BrakeStatus, say: Say, voice: Voice) -> list[str]:
     now = say["open"]
     if one.closing is not None:
         now = say["closed"].format(time=day(one.closing.time_us))
@@ -99,7 +100,7 @@ def _brake(one: Status, say: Say, voice: Voice) -> list[str]:
     return [one.policy, now, share, voice.rate(one.expected), voice.number(one.held)]
 
 
-def _ear(one: Ear, say: Say, voice: Voice) -> list[str]:
+def _ear(one: FeedStatus, say: Say, voice: Voice) -> list[str]:
     last, until = one.last, say["never"] if one.until_us is None else day(one.until_us)
     value = "–" if last is None or last.value is None else voice.number(round(last.value))
     expected = "–" if last is None else voice.rate(last.expected)

@@ -20,14 +20,14 @@ LEGEND_STEP = 96
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarPart:
     """A part of a bar: how long, and the class that colours it."""
 
     kind: str
     value: float
 
 
-def stacked(parts: Sequence[Part], most: float, title: str, desc: str) -> Markup:
+def stacked(parts: Sequence[BarPart], most: float, title: str, desc: str) -> Markup:
     """Parts end to end; `most` is the value of a full bar (zero gives an empty one)."""
     drawn, start = [], 0.0
     for part in parts:
@@ -38,11 +38,11 @@ def stacked(parts: Sequence[Part], most: float, title: str, desc: str) -> Markup
 
 def nested(outer: float, inner: float, most: float, title: str, desc: str) -> Markup:
     """A thin bar within a thick one, for a number that is part of another."""
-    thick = _part(Part("outer", outer), 0, most, THICK)
-    return _bar([thick, _part(Part("inner", inner), 0, most, THIN)], title, desc)
+    thick = _part(BarPart("outer", outer), 0, most, THICK)
+    return _bar([thick, _part(BarPart("inner", inner), 0, most, THIN)], title, desc)
 
 
-def _part(part: Part, start: float, most: float, height: int) -> Markup:
+def _part(part: BarPart, start: float, most: float, height: int) -> Markup:
     if not part.value or most <= 0:
         return Markup("")
     return element(
@@ -72,7 +72,7 @@ def _bar(drawn: Sequence[Markup], title: str, desc: str) -> Markup:
 
 def swatch(kind: str) -> Markup:
     """A sample of a part's colour, for the key beside a chart."""
-    drawn = _part(Part(kind, 1), 0, 1, THICK)
+    drawn = _part(BarPart(kind, 1), 0, 1, THICK)
     return element(
         "svg", drawn, viewBox=f"0 0 {FULL} {THICK}", preserveAspectRatio="none", aria_hidden="true"
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from habeas.core.languages import Lang
 from habeas.core.letter import diagnosis_words as words
-from habeas.core.wave.diagnosis import Diagnosis
-from habeas.core.wave.readings import Judgement, Weighed
+from habeas.core.wave import Diagnosis, Judgement
+from habeas.core.wave.readings import Weighed
 from habeas.pages.markup import Markup, block, element, listing
 from habeas.pages.plan import page
 

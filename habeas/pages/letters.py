@@ -17,7 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
-from habeas.core.letter.letters import Block, Door, Items, Letter, Links, Pairs, Quote, Text
+from habeas.core.letter import Letter
+from habeas.core.letter.letters import Block, Door, Items, Links, Pairs, Quote, Text
 from habeas.core.letter.texts import say
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ def _attribute(key: str, value: str | float | bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of a table: its head, and the class of its cells (`n` aligns numbers)."""
 
     head: str
@@ -56,7 +56,11 @@ class Column:
 
 
 def table(
-    caption: str, columns: Sequence[Column], rows: Iterable[Sequence[str]], *, headed: bool = False
+    caption: str,
+    columns: Sequence[TableColumn],
+    rows: Iterable[Sequence[str]],
+    *,
+    headed: bool = False,
 ) -> Markup:
     """A table whose first column names its rows; where it is too wide it scrolls by itself. The
     caption is for hearing only where a heading right above says the same (`headed`)."""
@@ -74,7 +78,7 @@ def table(
 def listing(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
     """A table right below a heading that says the same; the first of the heads is of its labels."""
     first, *others = heads
-    return table(title, [Column(first, "label"), *map(Column, others)], rows, headed=True)
+    return table(title, [TableColumn(first, "label"), *map(TableColumn, others)], rows, headed=True)
 
 
 def block(title: str, *inside: Markup) -> Markup:
@@ -88,7 +92,7 @@ def scrolling(wide: Markup, name: str) -> Markup:
     return element("div", wide, class_="scroll", tabindex=0, role="region", aria_label=name)
 
 
-def _cells(columns: Sequence[Column], row: Sequence[str]) -> list[Markup]:
+def _cells(columns: Sequence[TableColumn], row: Sequence[str]) -> list[Markup]:
     head, *rest = zip(columns, row, strict=True)
     first = element("th", head[1], scope="row", class_=head[0].kind)
     return [first, *(element("td", text, class_=column.kind) for column, text in rest)]

@@ -8,8 +8,8 @@ from importlib import resources
 from typing import Any
 
 from habeas.core.languages import Lang
-from habeas.pages.charts import Part, stacked
-from habeas.pages.markup import SHOWN_HASH, Column, Markup, element, joined, table
+from habeas.pages.charts import BarPart, stacked
+from habeas.pages.markup import SHOWN_HASH, Markup, TableColumn, element, joined, table
 from habeas.pages.plan_policy import anchor, key, policy_section, said, tile, titled
 from habeas.pages.voice import Voice
 
@@ -86,7 +86,7 @@ def _digests(plan: Mapping[str, Any], say: Voice) -> Markup:
     listed = [("plan", plan["hash"])]
     listed += [(name, plan["scope"][name]) for name in DIGESTS if plan["scope"][name]]
     rows = [(say(f"of_{name}"), element("code", value)) for name, value in listed]
-    columns = (Column(say("input"), "label"), Column("SHA-256", "digest"))
+    columns = (TableColumn(say("input"), "label"), TableColumn("SHA-256", "digest"))
     return element(
         "details",
         element("summary", say("digests")),
@@ -130,9 +130,9 @@ def _overview(policies: Iterable[Mapping[str, Any]], say: Voice) -> Markup:
     most = max((one["hit"] + one["newly_spared"] for one in listed), default=0)
     names = ("hit", "kept", "newly", "spared", "holding")
     columns = (
-        Column(say("policy"), "label"),
-        Column(say("bar"), "chart"),
-        *(Column(say(name)) for name in names),
+        TableColumn(say("policy"), "label"),
+        TableColumn(say("bar"), "chart"),
+        *(TableColumn(say(name)) for name in names),
     )
     rows = [_overview_row(one, most, say) for one in listed]
     scale = say("overview_scale", accounts=say.counted("accounts", most))
@@ -148,7 +148,7 @@ def _overview_row(one: Mapping[str, Any], most: int, say: Voice) -> list[str]:
     kept, newly, spared = one["hit"] - one["newly_hit"], one["newly_hit"], one["newly_spared"]
     shown = {"kept": kept, "newly": newly, "spared": spared}
     desc = say("bar_desc", **{name: say.number(n) for name, n in shown.items()})
-    bar = stacked([Part(name, n) for name, n in shown.items()], most, titled(one, say), desc)
+    bar = stacked([BarPart(name, n) for name, n in shown.items()], most, titled(one, say), desc)
     name = joined([titled(one, say), element("div", one["policy"], class_="small")])
     counts = (one["hit"], kept, newly, spared, one["holding"])
     return [name, bar, *(say.number(n) for n in counts)]

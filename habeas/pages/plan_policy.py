@@ -8,7 +8,7 @@ from typing import Any
 from habeas.core.policy.findings import MOST_EVIDENCE
 from habeas.core.policy.plans import ChangeKind
 from habeas.pages.charts import HeatWords, heat_map, nested, swatch
-from habeas.pages.markup import Column, Markup, element, joined, scrolling, table
+from habeas.pages.markup import Markup, TableColumn, element, joined, scrolling, table
 from habeas.pages.voice import Voice
 
 Data = Mapping[str, Any]  # a part of a plan as JSON
@@ -142,9 +142,9 @@ def _ladder(measures: Sequence[Data], say: Voice) -> Markup:
     most = max(m["findings"] for m in measures)
     heads = ("findings_head", "accounts_head", "before_head", "newly_head", "spared_head")
     columns = (
-        Column(say("step"), "label"),
-        Column(say("findings_bar"), "chart"),
-        *(Column(say(head)) for head in heads),
+        TableColumn(say("step"), "label"),
+        TableColumn(say("findings_bar"), "chart"),
+        *(TableColumn(say(head)) for head in heads),
     )
     rows = [_ladder_row(m, most, say) for m in measures]
     made = table(say("ladder"), columns, rows, headed=True)
@@ -169,7 +169,7 @@ def _stakes(stakes: Sequence[Data], say: Voice) -> Markup:
     if not stakes:
         return NOTHING
     heads = ("stake_now", "before_head", "stake_change")
-    columns = (Column(say("amount"), "label"), *(Column(say(head)) for head in heads))
+    columns = (TableColumn(say("amount"), "label"), *(TableColumn(say(head)) for head in heads))
     rows = []
     for stake in stakes:
         now, before = stake["amount"], stake["before"]
@@ -194,9 +194,9 @@ def _segment(segment: Data, say: Voice) -> Markup:
         "spared_head",
     )  # fmt: skip
     columns = (
-        Column(say("group"), "label"),
-        Column(say("share_bar"), "chart"),
-        *(Column(say(head)) for head in heads),
+        TableColumn(say("group"), "label"),
+        TableColumn(say("share_bar"), "chart"),
+        *(TableColumn(say(head)) for head in heads),
     )
     most = max((b["hit"] / b["accounts"] for b in segment["bands"] if b["accounts"]), default=0)
     rows = [_band(band, most, say) for band in segment["bands"]]
@@ -300,7 +300,11 @@ def account(name: str) -> Markup:
 
 
 def _facts(why: Data, say: Voice) -> Markup:
-    columns = (Column(say("fact"), "label"), Column(say("value")), Column(say("events_head")))
+    columns = (
+        TableColumn(say("fact"), "label"),
+        TableColumn(say("value")),
+        TableColumn(say("events_head")),
+    )
     rows = []
     for fact in why["facts"]:
         withheld = element("div", say("withheld"), class_="withheld")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from habeas.core.languages import Lang
-from habeas.core.signal.bursts import Mark, Source
+from habeas.core.signal.bursts import ChartMark, WaveSource
 from habeas.core.times import UNITS
 from habeas.pages.markup import Markup, element, joined
 
@@ -20,10 +20,10 @@ TRACK, GAP, TOP, BOTTOM = 150, 34, 56, 30  # heights
 TICKS = (3, 6, 12, 24, 48, 168, 336, 672, 2184, 8736)  # hours between two dates
 MOST_TICKS = 9
 INK, FAINT, LINE, EXPECTED = "#222", "#ccc", "#1f5fa8", "#777"
-COLOURS = {Source.SIGNAL: "#b3261e", Source.BRAKE: "#7a3e9d"}
-NAMES: dict[Lang, dict[Source, str]] = {
-    "en": {Source.SIGNAL: "burst", Source.BRAKE: "brake closed"},
-    "fr": {Source.SIGNAL: "sursaut", Source.BRAKE: "frein fermé"},
+COLOURS = {WaveSource.SIGNAL: "#b3261e", WaveSource.BRAKE: "#7a3e9d"}
+NAMES: dict[Lang, dict[WaveSource, str]] = {
+    "en": {WaveSource.SIGNAL: "burst", WaveSource.BRAKE: "brake closed"},
+    "fr": {WaveSource.SIGNAL: "sursaut", WaveSource.BRAKE: "frein fermé"},
 }
 LINES: dict[Lang, tuple[str, str]] = {"en": ("counted", "expected"), "fr": ("compté", "attendu")}
 
@@ -39,7 +39,7 @@ class Track:
 
 def timeline(
     tracks: Sequence[Track],
-    marks: Sequence[Mark],
+    marks: Sequence[ChartMark],
     title: str,
     desc: str,
     lang: Lang = "en",
@@ -113,11 +113,11 @@ def _path(points: Sequence[tuple[int, float]], span: _Span, base: int, most: flo
     return " ".join(f"{x},{y:.1f}" for x, y in ys)
 
 
-def _legend(sources: Collection[Source], lang: Lang, x: float) -> Markup:
+def _legend(sources: Collection[WaveSource], lang: Lang, x: float) -> Markup:
     """What the colours mean, from a place on."""
     counted, expected = LINES[lang]
     named = [(counted, LINE), (expected, EXPECTED)]
-    named += [(NAMES[lang][source], COLOURS[source]) for source in Source if source in sources]
+    named += [(NAMES[lang][source], COLOURS[source]) for source in WaveSource if source in sources]
     made = []
     for name, colour in named:
         made.append(element("line", x1=x, x2=x + 16, y1=12, y2=12, stroke=colour, stroke_width=2))
@@ -140,7 +140,7 @@ def _dates(span: _Span, height: int) -> Markup:
     return joined(made)
 
 
-def _mark(mark: Mark, span: _Span, height: int, names: Mapping[Source, str]) -> Markup:
+def _mark(mark: ChartMark, span: _Span, height: int, names: Mapping[WaveSource, str]) -> Markup:
     x, colour = span.x(mark.time_us), COLOURS[mark.source]
     told = f"{names[mark.source]}: {mark.sentence}"
     line = element("line", x1=x, x2=x, y1=TOP - 24, y2=height - BOTTOM, stroke=colour)

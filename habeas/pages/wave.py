@@ -8,12 +8,9 @@ from collections.abc import Iterable, Sequence
 from habeas.core.brake.baselines import WHOLE, shown
 from habeas.core.languages import Lang, day
 from habeas.core.letter.announcements import announcement
-from habeas.core.signal.bursts import Mark
-from habeas.core.wave import waves
-from habeas.core.wave.diagnosis import Diagnosis
-from habeas.core.wave.hours import Counts, Hour, Moment
-from habeas.core.wave.readings import Judgement
-from habeas.core.wave.waves import Wave
+from habeas.core.signal.bursts import ChartMark
+from habeas.core.wave import Diagnosis, Judgement, Wave, waves
+from habeas.core.wave.hours import FeedCounts, Hour, WaveMoment
 from habeas.pages.diagnosis import causes, readings
 from habeas.pages.markup import Markup, block, element, listing, scrolling
 from habeas.pages.plan import page
@@ -105,9 +102,9 @@ def chart(found: Wave, lang: Lang) -> Markup:
 
 
 def axis(
-    counts: Iterable[Counts],
+    counts: Iterable[FeedCounts],
     hours: Sequence[Hour],
-    moments: Iterable[Moment],
+    moments: Iterable[WaveMoment],
     title: str,
     lang: Lang,
 ) -> Markup:
@@ -125,7 +122,7 @@ def axis(
     made = [(hour.start_us, float(hour.made)) for hour in hours]
     told = [(hour.start_us, float(hour.told)) for hour in hours]
     tracks += [Track(say["made"], made, forecast), Track(say["told"], told, forecast)]
-    marks = [Mark(one.time_us, one.source, one.said(lang)) for one in moments]
+    marks = [ChartMark(one.time_us, one.source, one.said(lang)) for one in moments]
     return timeline(tracks, marks, title, say["desc"], lang, headed=True)
 
 

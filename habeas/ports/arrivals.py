@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
+from habeas.core.policy import Schema
 from habeas.core.policy.events import Refusal, accept
-from habeas.core.policy.schema import ENVELOPE, Schema
+from habeas.core.policy.schema import ENVELOPE
 from habeas.engine.accepting import Acceptance
 from habeas.engine.arrow import ARROW
 from habeas.engine.columns import Array
@@ -37,7 +38,7 @@ NO_NUMBER = re.compile(rb"[:,\[][ \t\r]*-?(?:NaN|Inf)")
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRecord:
     """A record that is no event: where it stood, which field, why, and its bytes."""
 
     source: str
@@ -65,47 +66,47 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class JudgedRecords:
     """What became of some records, in their order. `read` = events + refused."""
 
     events: pa.Table  # the columns of an events file
-    refused: list[Refused]
+    refused: list[RefusedRecord]
     read: int
 
 
 @dataclass(frozen=True, slots=True)
-class Arrivals(Taken):
+class Arrivals(JudgedRecords):
     """One batch from a feed, and where the feed stands after it."""
 
     position: Mapping[str, Any] = field(default_factory=dict)  # JSON; only what this batch changed
     behind: int | None = None  # bytes known to be there and not yet read; None: cannot be known
 
 
-class Intake:
+class EventIntake:
     """Judges the records of one schema, up to `few` of them one by one."""
 
     def __init__(self, schema: Schema, few: int = FEW) -> None:
         self.schema, self.few = schema, few
         self.columns = Acceptance(schema)
 
-    def lines(self, source: str, first: int, block: bytes, now_us: int) -> Taken:
+    def lines(self, source: str, first: int, block: bytes, now_us: int) -> JudgedRecords:
         """The records of some lines of NDJSON, of which `first` is the number of the first."""
         return self._taken(_Lines(source, self.columns, first, block), now_us)
 
-    def rows(self, source: str, first: int, table: pa.Table, now_us: int) -> Taken:
+    def rows(self, source: str, first: int, table: pa.Table, now_us: int) -> JudgedRecords:
         """The records of a table with the columns of an events file, or `time` for `time_us`."""
         return self._taken(_Rows(source, self.columns, first, table), now_us)
 
-    def _taken(self, batch: _Lines | _Rows, now_us: int) -> Taken:
+    def _taken(self, batch: _Lines | _Rows, now_us: int) -> JudgedRecords:
         parts = list(self._parts(batch, 0, len(batch), now_us, self.few))
         events = [part.events for part in parts] or [self.columns.fields.empty_table()]
         refused = [refused for part in parts for refused in part.refused]
         table = pa.concat_tables(events).combine_chunks() if len(events) > 1 else events[0]
-        return Taken(table, refused, sum(part.read for part in parts))
+        return JudgedRecords(table, refused, sum(part.read for part in parts))
 
     def _parts(
         self, batch: _Lines | _Rows, low: int, high: int, now_us: int, few: int
-    ) -> Iterator[Taken]:
+    ) -> Iterator[JudgedRecords]:
         """Quarters what columns cannot take, so that an odd line slows down few others."""
         if high - low <= few:
             none = np.zeros(high - low, dtype=bool)
@@ -123,10 +124,10 @@ class Intake:
 
     def _settled(
         self, batch: _Lines | _Rows, low: int, events: pa.Table, sure: Array, now_us: int
-    ) -> Taken:
+    ) -> JudgedRecords:
         """The sure events, with the other records judged one by one and put in their places."""
         if sure.all():
-            return Taken(events, [], len(events))
+            return JudgedRecords(events, [], len(events))
         found, places, refused = [], [], []
         odd = np.flatnonzero(~sure).tolist()
         for place, record in zip(odd, batch.records([low + p for p in odd]), strict=True):
@@ -139,13 +140,13 @@ class Intake:
                 places.append(place)
             except Refusal as why:
                 line, raw = batch.first + low + place, batch.raw(low + place)
-                refused.append(Refused(batch.source, line, why.field, why.reason, raw))
+                refused.append(RefusedRecord(batch.source, line, why.field, why.reason, raw))
         read = len(events) + len(found) + len(refused)
         if found:
             order = np.argsort(np.concatenate([np.flatnonzero(sure), places]), kind="stable")
             both = pa.concat_tables([events, events_table(found, self.schema, self.columns.fields)])
             events = both.take(pa.array(order)) if len(events) else both
-        return Taken(events, refused, read)
+        return JudgedRecords(events, refused, read)
 
 
 class _Lines:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habeas.core.policy.facts import Fact
+from habeas.core.policy import Fact
 from habeas.ports.tables import open_parquet
 
-Moment = tuple[str, int]  # an account, and microseconds UTC
+AccountMoment = tuple[str, int]  # an account, and microseconds UTC
 
 
 def last_known(
-    path: Path, wanted: Mapping[str, Moment], facts: Mapping[str, Fact]
+    path: Path, wanted: Mapping[str, AccountMoment], facts: Mapping[str, Fact]
 ) -> dict[str, dict[str, str]]:
     """By the same key as `wanted`, what each fact by `last` is at that moment. What the file does
     not tell is left out, and so is a fact whose attribute it lacks. Raises NotFound and

@@ -27,7 +27,7 @@ HINT = f"restore it from a copy, or give {VARIABLE}; new codes can be sent"
 
 
 @dataclass(frozen=True, slots=True)
-class Codes:
+class CaseCodes:
     """Makes the code of a notice."""
 
     secret: bytes = field(repr=False)
@@ -36,11 +36,11 @@ class Codes:
         return code_of(digest(self.secret, f"habeas-notice-v1\n{notice}".encode(), sha256)[:RANDOM])
 
 
-def codes(environment: Mapping[str, str], folder: Folder) -> Codes:
+def codes(environment: Mapping[str, str], folder: Folder) -> CaseCodes:
     """The codes of this working folder; the secret is made where there is none yet. Raises
     InvalidInput, Unwritable."""
     if given := environment.get(VARIABLE, ""):
-        return Codes(_secret(given, VARIABLE))
+        return CaseCodes(_secret(given, VARIABLE))
     path = folder.root / FILE
     with folder.locked():
         if not path.exists():
@@ -51,7 +51,7 @@ def codes(environment: Mapping[str, str], folder: Folder) -> Codes:
         raise InvalidInput(f"'{path}' holds no secret", HINT) from None
     except OSError as error:
         raise unreadable(path, "the file", error) from None
-    return Codes(_secret(text.strip(), f"'{path}'"))
+    return CaseCodes(_secret(text.strip(), f"'{path}'"))
 
 
 def _secret(text: str, where: str) -> bytes:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.core.policy.schema import Schema
-from habeas.ports.arrivals import Arrivals, Intake
+from habeas.core.policy import Schema
+from habeas.ports.arrivals import Arrivals, EventIntake
 from habeas.ports.files import unreadable
-from habeas.ports.following import RENAMED, LineFile, Pipe, Reading, RowFile
+from habeas.ports.following import RENAMED, LineFile, Pipe, ReadingPlan, RowFile
 from habeas.ports.sources import NDJSON
 
 STDIN, STDIN_FD = "-", 0
@@ -50,7 +50,7 @@ def feed(
     Raises InvalidInput or NotFound: at once where the source cannot be followed at all, later
     where a file was cut, replaced or damaged, since nothing may be skipped or read twice.
     """
-    reading = Reading(Intake(schema), now_us, size, follow, patience_s)
+    reading = ReadingPlan(EventIntake(schema), now_us, size, follow, patience_s)
     if str(source) == STDIN:
         return Pipe(STDIN_FD, STDIN, reading, poll_s).arrivals()
     return _followed(_Folder(Path(source), position, reading), poll_s)
@@ -71,7 +71,7 @@ def _followed(folder: _Folder, poll_s: float) -> Iterator[Arrivals | None]:
 class _Folder:
     """The files of a source: those of a folder, or the one that was named."""
 
-    def __init__(self, path: Path, position: Mapping[str, Any], reading: Reading) -> None:
+    def __init__(self, path: Path, position: Mapping[str, Any], reading: ReadingPlan) -> None:
         self.path, self.position, self.reading = path, position, reading
         self.files: dict[Path, LineFile | RowFile] = {}
         self.alone = not _is_folder(path)

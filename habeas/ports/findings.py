@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from habeas.core.errors import InvalidInput
-from habeas.core.policy.findings import Finding
+from habeas.core.policy import Finding
 from habeas.ports.files import existing
 from habeas.ports.tables import finding_rows
 

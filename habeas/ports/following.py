@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from habeas.core.errors import InvalidInput
-from habeas.ports.arrivals import Arrivals, Intake, Taken
+from habeas.ports.arrivals import Arrivals, EventIntake, JudgedRecords
 from habeas.ports.files import unreadable
 from habeas.ports.sources import refuse_twice
 from habeas.ports.tables import DAMAGES, REMAKE
@@ -34,10 +34,10 @@ Place = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingPlan:
     """How the files of a feed are read."""
 
-    intake: Intake
+    intake: EventIntake
     now_us: Callable[[], int]  # microseconds UTC
     size: int  # records of a batch, at most
     follow: bool
@@ -66,7 +66,7 @@ class LineFile:
 
     unready = False  # whether the files after it must wait
 
-    def __init__(self, path: Path, position: Mapping[str, Any], reading: Reading) -> None:
+    def __init__(self, path: Path, position: Mapping[str, Any], reading: ReadingPlan) -> None:
         self.path, self.reading, self.key = path, reading, os.path.realpath(path)
         place = position.get(self.key, {})
         self.bytes, self.line = place.get("bytes", 0), place.get("line", 0)
@@ -99,7 +99,7 @@ class LineFile:
             message = f"'{self.path}' was taken away before its last {self.behind} bytes were read"
             raise InvalidInput(message, "put it back; take files away only when they are read")
 
-    def passed(self) -> Iterator[tuple[Taken, Place]]:
+    def passed(self) -> Iterator[tuple[JudgedRecords, Place]]:
         while self.behind and self.there != self.fruitless:
             known, block = self._block()
             end = whole_lines(block, self.reading.size)
@@ -112,7 +112,7 @@ class LineFile:
                 return
             yield self._take(known, block[:end])
 
-    def _take(self, known: bytes, block: bytes) -> tuple[Taken, Place]:
+    def _take(self, known: bytes, block: bytes) -> tuple[JudgedRecords, Place]:
         now_us = self.reading.now_us()
         taken = self.reading.intake.lines(str(self.path), self.line + 1, block, now_us)
         self.line += block.count(b"\n")
@@ -161,7 +161,7 @@ class RowFile:
     """Parquet. Its place: `rows` taken, and a digest of the `last` bytes of the file, its footer,
     which says what is where."""
 
-    def __init__(self, path: Path, position: Mapping[str, Any], reading: Reading) -> None:
+    def __init__(self, path: Path, position: Mapping[str, Any], reading: ReadingPlan) -> None:
         self.path, self.reading, self.key = path, reading, os.path.realpath(path)
         place = position.get(self.key, {})
         self.rows: int = place.get("rows", 0)
@@ -230,7 +230,7 @@ class RowFile:
         if missing:
             raise InvalidInput(f"'{self.path}' has no column `{missing[0]}`", REMAKE)
 
-    def passed(self) -> Iterator[tuple[Taken, Place]]:
+    def passed(self) -> Iterator[tuple[JudgedRecords, Place]]:
         if self.unready or self.rows >= self.total:
             return
         try:
@@ -244,7 +244,7 @@ class RowFile:
             message = f"'{self.path}' is damaged after row {self.rows}: {reason}"
             raise InvalidInput(message, "make or copy it again") from None
 
-    def _take(self, table: pa.Table) -> tuple[Taken, Place]:
+    def _take(self, table: pa.Table) -> tuple[JudgedRecords, Place]:
         now_us = self.reading.now_us()
         taken = self.reading.intake.rows(str(self.path), self.rows + 1, table, now_us)
         self.rows += len(table)
@@ -276,7 +276,7 @@ def _batches(source: pq.ParquetFile, skip: int, size: int) -> Iterator[pa.Table]
 class Pipe:
     """Lines of NDJSON that come through a file descriptor, for example standard input."""
 
-    def __init__(self, fd: int, source: str, reading: Reading, poll_s: float) -> None:
+    def __init__(self, fd: int, source: str, reading: ReadingPlan, poll_s: float) -> None:
         self.fd, self.source, self.reading, self.poll_s = fd, source, reading, poll_s
         self.waiting = bytearray()
         self.lines = 0  # whole lines that wait

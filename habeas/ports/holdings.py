@@ -23,11 +23,11 @@ from typing import Any
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money, minor_units
 from habeas.core.policy.events import Refusal, instant
+from habeas.core.property import Holding
 from habeas.core.property.holdings import (
     Balance,
     Data,
     Device,
-    Holding,
     Licence,
     Membership,
     Order,

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
-from habeas.core.log.checkpoint import ED25519, KEY, Signer, Verifier, coded, decoded, read_verifier
+from habeas.core.log import Signer, Verifier
+from habeas.core.log.checkpoint import ED25519, KEY, coded, decoded, read_verifier
 from habeas.engine.durable import sync_folder
 from habeas.ports.files import read_text
 

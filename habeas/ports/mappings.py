@@ -18,8 +18,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, Problem, nearest
+from habeas.core.policy import Schema
 from habeas.core.policy.events import LARGEST, Refusal
-from habeas.core.policy.schema import ENVELOPE, Schema, read_schema
+from habeas.core.policy.schema import ENVELOPE, read_schema
 from habeas.core.policy.shapes import MappingShape, SqlShape, shaped
 from habeas.core.policy.yaml import Document, read_document
 from habeas.core.policy.yaml import Path as Place

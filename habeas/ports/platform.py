@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field
 from habeas.core.appeal.hearings import Redress
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.languages import Lang
-from habeas.core.letter.notices import TERRITORY, Platform
+from habeas.core.letter import Platform
+from habeas.core.letter.notices import TERRITORY
 from habeas.core.policy.shapes import ADDRESS, PAGE, Both, Shape, Words, shaped
 from habeas.core.policy.yaml import read_document
 from habeas.ports.files import unreadable
@@ -59,7 +60,7 @@ class PlatformShape(Shape):
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class PlatformVoice:
     """The platform, the address it writes from, the language where a customer has none, and the
     addresses of those who work here: of their mail, and of their webhook if they have one."""
 
@@ -70,7 +71,7 @@ class Voice:
     webhook: str | None = None
 
 
-def read_platform(folder: Folder) -> Voice:
+def read_platform(folder: Folder) -> PlatformVoice:
     """Raises NotFound, InvalidInput, InvalidPolicy."""
     path = folder.root.parent / FILE
     try:
@@ -92,4 +93,6 @@ def read_platform(folder: Folder) -> Voice:
         withheld=(("en", withheld.en), ("fr", withheld.fr)) if withheld else (),
     )
     webhook = None if shape.webhook is None else checked_address(shape.webhook)
-    return Voice(platform, shape.sender, shape.language, shape.staff or shape.sender, webhook)
+    return PlatformVoice(
+        platform, shape.sender, shape.language, shape.staff or shape.sender, webhook
+    )

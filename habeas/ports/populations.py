@@ -23,7 +23,7 @@ REMAKE = "write it again as Parquet, with a column `account` and one for each at
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
+class WavePopulation:
     """A population with the rows of the accounts that were hit. `repeated` is how many rows of
     the hits named an account again."""
 
@@ -35,7 +35,7 @@ class Wave:
     repeated: int
 
 
-def read_wave(hits: Path, population: Path, weights: str | None) -> Wave:
+def read_wave(hits: Path, population: Path, weights: str | None) -> WavePopulation:
     """Both files, each hit found in the population. The attributes are those that both have; if
     the hits have only accounts, those of the population. Raises InvalidInput or NotFound."""
     hit, everyone = _read(hits, HITS), _read(population, POPULATION)
@@ -63,7 +63,7 @@ def read_wave(hits: Path, population: Path, weights: str | None) -> Wave:
             "both files need columns beside `account` that some accounts share and others do not",
         )
     once = np.unique(rows)
-    return Wave(attributes, left_out, plan, len(everyone), once, len(rows) - len(once))
+    return WavePopulation(attributes, left_out, plan, len(everyone), once, len(rows) - len(once))
 
 
 def _read(path: Path, what: str) -> pa.Table:

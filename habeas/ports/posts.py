@@ -10,8 +10,8 @@ from habeas.core.errors import InvalidInput, nearest
 from habeas.core.policy.events import Refusal, instant
 from habeas.core.policy.shapes import shaped
 from habeas.core.policy.yaml import read_document
+from habeas.core.signal import Post
 from habeas.core.signal.keywords import ColumnsShape, KeywordsShape
-from habeas.core.signal.posts import Post
 from habeas.ports.downloads import at_hand
 from habeas.ports.files import read_text
 from habeas.ports.sources import Broken, Chunk, chunks

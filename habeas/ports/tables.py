@@ -14,10 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from habeas.core.errors import InvalidInput
+from habeas.core.policy import Event, Finding, Schema
 from habeas.core.policy.conditions import Type
-from habeas.core.policy.events import EARLIEST_US, LATEST_US, Event
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.schema import Schema
+from habeas.core.policy.events import EARLIEST_US, LATEST_US
 from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, Ids, events_from, events_schema
 from habeas.engine.columns import Events, Texts
@@ -264,7 +263,7 @@ def read_findings(path: Path, account: str, facts: Mapping[str, Iterable[str]]) 
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class FindingMoment:
     """Of a finding: whose, by which policy, and when, microseconds UTC."""
 
     policy: str
@@ -273,13 +272,13 @@ class Moment:
     time_us: int
 
 
-def finding_moments(path: Path) -> list[Moment]:
+def finding_moments(path: Path) -> list[FindingMoment]:
     """Of all findings of a plan, without their reasons. Raises NotFound, InvalidInput."""
     again = "make it again with `habeas plan`"
     source = open_parquet(path, "the findings of the plan", again)
-    names = [field.name for field in fields(Moment)]
+    names = [field.name for field in fields(FindingMoment)]
     try:
-        return [Moment(**row) for row in source.read(columns=names).to_pylist()]
+        return [FindingMoment(**row) for row in source.read(columns=names).to_pylist()]
     except (*DAMAGES, TypeError) as error:
         reason = str(error).split(". ")[0]
         raise InvalidInput(f"the findings '{path}' are damaged: {reason}", again) from None

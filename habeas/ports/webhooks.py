@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from habeas.core.errors import InvalidInput
-from habeas.ports.mail import CONTROL, Deferred, Refused
+from habeas.ports.mail import CONTROL, Deferred, MailRefused
 
 VARIABLE = "HABEAS_WEBHOOK_SECRET"
 PREFIX = "whsec_"
@@ -36,7 +36,7 @@ LATER = (408, 425, 429)  # 4xx that speak of this moment, not of this message (R
 ADDRESS = re.compile(r"https?://[!-~]+")
 EXAMPLE = "write for example https://ops.shop.example/habeas"
 
-Answer = tuple[int, str]  # status and its words
+HttpAnswer = tuple[int, str]  # status and its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Webhook:
     def secrets(self) -> tuple[bytes, ...]:
         """Raises Refused, which never quotes a secret."""
         if not self.given.strip():
-            raise Refused(f"{VARIABLE} is not set, and nothing goes unsigned", MAKE)
+            raise MailRefused(f"{VARIABLE} is not set, and nothing goes unsigned", MAKE)
         return tuple(map(_secret, self.given.split()))
 
     def send(self, name: str, body: str, now_us: int) -> None:
@@ -78,7 +78,7 @@ class Webhook:
         if 300 <= status < 400:
             raise Deferred(f"{said}, and redirects are not followed")
         if 400 <= status < 500 and status not in LATER:
-            raise Refused(said)
+            raise MailRefused(said)
         raise Deferred(said)
 
     def _where(self) -> str:
@@ -142,7 +142,7 @@ def _secret(text: str) -> bytes:
         secret = b""
     if not text.startswith(PREFIX) or not LEAST <= len(secret) <= MOST:
         form = f"{PREFIX} and {LEAST} to {MOST} bytes in base64"
-        raise Refused(f"{VARIABLE} holds no secret of the form {form}", MAKE)
+        raise MailRefused(f"{VARIABLE} holds no secret of the form {form}", MAKE)
     return secret
 
 
@@ -153,7 +153,7 @@ class _Stay(HTTPRedirectHandler):
         return None
 
 
-def _answer(request: Request, patience_s: float) -> Answer:
+def _answer(request: Request, patience_s: float) -> HttpAnswer:
     # in plain text it goes to this machine alone, and not to a proxy
     proxies = ProxyHandler({} if request.type == "http" else None)
     try:
@@ -164,10 +164,10 @@ def _answer(request: Request, patience_s: float) -> Answer:
             return error.code, str(error.reason)
 
 
-def _in_time(ask: Callable[[], Answer], patience_s: float) -> Answer:
+def _in_time(ask: Callable[[], HttpAnswer], patience_s: float) -> HttpAnswer:
     """A socket's own patience starts anew with each byte: who answers a byte at a time would hold
     up the customers' mail behind this. Raises TimeoutError, and what `ask` raises."""
-    future: Future[Answer] = Future()
+    future: Future[HttpAnswer] = Future()
 
     def run() -> None:
         try:

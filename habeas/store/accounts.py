@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-from habeas.core.appeal import appeals
-from habeas.core.appeal.appeals import Appeal
-from habeas.core.decision.decisions import Decision, Event, moved
-from habeas.core.decision.exemptions import Exemption
+from habeas.core.appeal import Appeal, appeals
+from habeas.core.decision import Decision, DecisionMove, Exemption
+from habeas.core.decision.decisions import moved
 from habeas.core.errors import NotFound
-from habeas.core.property.custody import Custody
-from habeas.core.property.holdings import Holding
-from habeas.core.property.settlement import Settlement, applied
+from habeas.core.property import Custody, Holding, Settlement
+from habeas.core.property.settlement import applied
 from habeas.store.changes import Account
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in
@@ -88,14 +86,14 @@ def _by_account(sql: str, names: Sequence[str]) -> defaultdict[str, dict[str, De
     return found
 
 
-def moves_of(decisions: Sequence[str]) -> defaultdict[str, list[Event]]:
+def moves_of(decisions: Sequence[str]) -> defaultdict[str, list[DecisionMove]]:
     """The events of decisions, by id, in their order."""
-    return _events(MOVES, decisions, Event)
+    return _events(MOVES, decisions, DecisionMove)
 
 
-def hearings_of(complaints: Sequence[str]) -> defaultdict[str, list[appeals.Event]]:
+def hearings_of(complaints: Sequence[str]) -> defaultdict[str, list[appeals.AppealMove]]:
     """The events of appeals, by id, in their order."""
-    return _events(HEARINGS, complaints, appeals.Event)
+    return _events(HEARINGS, complaints, appeals.AppealMove)
 
 
 def _events(sql: str, names: Sequence[str], kind: Any) -> defaultdict[str, list[Any]]:

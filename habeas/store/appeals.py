@@ -8,8 +8,9 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from habeas.core.appeal.appeals import UNRULED, Appeal, State
-from habeas.core.appeal.cases import Case, Entrance
+from habeas.core.appeal import Appeal, AppealState, Case
+from habeas.core.appeal.appeals import UNRULED
+from habeas.core.appeal.cases import Entrance
 from habeas.core.errors import NotFound
 from habeas.store import models, rows
 from habeas.store.codec import decoded, encoded, read, written
@@ -22,7 +23,7 @@ def due_us(appeal: Appeal) -> int | None:
         late = sorted(terms.escalations)[appeal.escalated :]
         remind = sorted(terms.reminders)[appeal.reminded :] if not appeal.escalated else []
         return min((appeal.opened_us + t for t in (*late, *remind)), default=None)
-    if appeal.state is State.RULED and appeal.ruled_us is not None and not appeal.escalated:
+    if appeal.state is AppealState.RULED and appeal.ruled_us is not None and not appeal.escalated:
         return appeal.ruled_us + terms.carry_out_us
     return None
 
@@ -37,7 +38,7 @@ def appeal_row(appeal: Appeal, moves: int) -> rows.Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedAppeal:
     """An appeal in a list, as the derived table says."""
 
     appeal: str
@@ -52,17 +53,17 @@ LISTED = "SELECT id, account, state, reviewer, opened_us, due_us FROM habeas_app
 MANY = 1000
 
 
-def in_state(states: Sequence[State], limit: int = MANY) -> list[Listed]:
+def in_state(states: Sequence[AppealState], limit: int = MANY) -> list[ListedAppeal]:
     """The oldest first."""
     places = ", ".join(["%s"] * len(states))
     sql = f"{LISTED} state IN ({places}) ORDER BY opened_us, id LIMIT %s"
-    return [Listed(*row) for row in rows.select(sql, [*map(str, states), limit])]
+    return [ListedAppeal(*row) for row in rows.select(sql, [*map(str, states), limit])]
 
 
-def due(now_us: int, limit: int = MANY) -> list[Listed]:
+def due(now_us: int, limit: int = MANY) -> list[ListedAppeal]:
     """Of which somebody is to be reminded or told that it is late, the longest due first."""
     sql = f"{LISTED} due_us <= %s ORDER BY due_us, id LIMIT %s"
-    return [Listed(*row) for row in rows.select(sql, [now_us, limit])]
+    return [ListedAppeal(*row) for row in rows.select(sql, [now_us, limit])]
 
 
 # Cases: the door of a notice

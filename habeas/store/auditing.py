@@ -11,16 +11,15 @@ from typing import Any
 
 from django.db import connection
 
-from habeas.core.audit.laws import Brakes, Hearing, Life, Record, Told
-from habeas.core.brake.brakes import Closing
-from habeas.core.brake.releases import Release, Request
-from habeas.core.decision.decisions import Decision
+from habeas.core.audit import Record
+from habeas.core.audit.laws import AuditedBrake, AuditedLife, AuditedNotice, Hearing
+from habeas.core.brake import Closing, Release, ReleaseRequest
+from habeas.core.decision import Decision
 from habeas.core.errors import HabeasError
 from habeas.core.money import Money
-from habeas.core.policy.findings import Finding
-from habeas.core.property.holdings import Holding
-from habeas.core.property.ledger import Entry, Posting, Purse, Role
-from habeas.core.property.settlement import Settlement
+from habeas.core.policy import Finding
+from habeas.core.property import Entry, Holding, Purse, PurseRole, Settlement
+from habeas.core.property.ledger import Posting
 from habeas.store import accounts, brakes, models, rows
 from habeas.store.appeals import appeal_row
 from habeas.store.codec import decoded, read
@@ -54,7 +53,7 @@ def count() -> int:
 def records() -> Iterator[list[Record | str]]:
     """All accounts, some hundreds at a time; a sentence for one that cannot be read."""
     policies = frozenset(_policies())
-    turns = {p: Brakes(_turns(p)) for (p,) in rows.select(BRAKED)}
+    turns = {p: AuditedBrake(_turns(p)) for (p,) in rows.select(BRAKED)}
     last = ""
     while found := [name for (name,) in rows.select(NAMES, [last, PAGE])]:
         last = found[-1]
@@ -66,7 +65,7 @@ def records() -> Iterator[list[Record | str]]:
 
 def _turns(policy: str) -> tuple[Closing | Release, ...]:
     """What closed and opened a brake; a request does neither."""
-    return tuple(turn for turn in brakes.turns(policy) if not isinstance(turn, Request))
+    return tuple(turn for turn in brakes.turns(policy) if not isinstance(turn, ReleaseRequest))
 
 
 BRAKED = "SELECT DISTINCT subject FROM habeas_brakemove"
@@ -81,7 +80,7 @@ def _policies() -> Iterator[str]:
             yield name
 
 
-def _alone(name: str, policies: frozenset[str], turns: Mapping[str, Brakes]) -> Record | str:
+def _alone(name: str, policies: frozenset[str], turns: Mapping[str, AuditedBrake]) -> Record | str:
     try:
         return next(_page([name], policies, turns))
     except UNREADABLE as error:
@@ -89,23 +88,23 @@ def _alone(name: str, policies: frozenset[str], turns: Mapping[str, Brakes]) -> 
 
 
 def _page(
-    names: Sequence[str], policies: frozenset[str], turns: Mapping[str, Brakes]
+    names: Sequence[str], policies: frozenset[str], turns: Mapping[str, AuditedBrake]
 ) -> Iterator[Record]:
     findings = _texts(FINDINGS, names, Finding)
     births = _texts(accounts.BIRTHS, names, Decision)
     events = accounts.moves_of([d.id for own in births.values() for d in own])
     opened = accounts.born_appeals(names)
     heard = accounts.hearings_of([a for own in opened.values() for a in own])
-    told: defaultdict[str, list[Told]] = defaultdict(list)
+    told: defaultdict[str, list[AuditedNotice]] = defaultdict(list)
     for name, *rest in rows.select_in(NOTICES, names):
-        told[name].append(Told(*rest))
+        told[name].append(AuditedNotice(*rest))
     properties, leaves = _properties(names)
     entries = _entries([leaf for own in leaves.values() for leaf in own])
     for name in names:
         yield Record(
             account=name,
             findings={f.id: f for f in findings[name]},
-            lives={d.id: Life(d, tuple(events[d.id])) for d in births[name]},
+            lives={d.id: AuditedLife(d, tuple(events[d.id])) for d in births[name]},
             hearings={a: Hearing(born, tuple(heard[a])) for a, born in opened[name].items()},
             notices=told[name],
             properties=properties[name],
@@ -147,7 +146,7 @@ def _entries(leaves: Sequence[int]) -> defaultdict[int, list[Entry]]:
     for (leaf, _, name, time_us, why, reverses), lines in groupby(listed, key=lambda r: r[:6]):
         try:
             postings = tuple(
-                Posting(Purse(Role(role), kind, owner), Money(amount, currency))
+                Posting(Purse(PurseRole(role), kind, owner), Money(amount, currency))
                 for *_, role, kind, owner, currency, amount in lines
             )
             found[leaf].append(Entry(name, time_us, why, postings, reverses))
@@ -323,7 +322,7 @@ def unbalanced() -> Iterator[str]:
 
 def released_alone() -> Iterator[str]:
     """Releases of a brake by fewer than two people (law 7)."""
-    from habeas.core.brake.releases import Release
+    from habeas.core.brake import Release
 
     for (policy,) in rows.select(BRAKED):
         for turn in brakes.turns(policy):

@@ -6,20 +6,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from habeas.core.brake.brakes import State, Turn
+from habeas.core.brake import BrakeState
+from habeas.core.brake.brakes import BrakeMove
 from habeas.core.errors import Changed
-from habeas.core.wave.hours import Passing
+from habeas.core.wave.hours import WaveDecision
 from habeas.store.codec import decoded, read
 from habeas.store.rows import execute_many, select
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredBrake:
     """A brake as it was read: its state, None before the first; how often it was saved; and how
     many moves it has."""
 
     policy: str
-    state: State | None = None
+    state: BrakeState | None = None
     version: int = 0
     number: int = 0
 
@@ -29,10 +30,10 @@ class Answered:
     """A brake to be saved: `version` and `number` are those that were read, `moves` are new."""
 
     policy: str
-    state: State
+    state: BrakeState
     version: int
     number: int
-    moves: tuple[Turn, ...] = ()
+    moves: tuple[BrakeMove, ...] = ()
 
 
 ONE = (
@@ -50,15 +51,15 @@ SAVE = (
 )
 
 
-def brake(policy: str) -> Kept:
+def brake(policy: str) -> StoredBrake:
     for text, version, number in select(ONE, [policy]):
-        return Kept(policy, State.from_json(json.loads(text)), version, number)
-    return Kept(policy)
+        return StoredBrake(policy, BrakeState.from_json(json.loads(text)), version, number)
+    return StoredBrake(policy)
 
 
-def turns(policy: str) -> list[Turn]:
+def turns(policy: str) -> list[BrakeMove]:
     """Its closings, requests and releases, the first one first."""
-    return [decoded(read(text)["event"], Turn) for (text,) in select(TURNS, [policy])]
+    return [decoded(read(text)["event"], BrakeMove) for (text,) in select(TURNS, [policy])]
 
 
 def closed() -> frozenset[str]:
@@ -102,14 +103,14 @@ def followed(policy: str, release_us: int) -> int:
     return int(count)
 
 
-def let_through(policy: str, from_us: int, until_us: int) -> list[Passing]:
+def let_through(policy: str, from_us: int, until_us: int) -> list[WaveDecision]:
     """Restrictive decisions that were told, or declared, in a time; in order."""
-    return [Passing(*row) for row in select(LET, [policy, from_us, until_us])]
+    return [WaveDecision(*row) for row in select(LET, [policy, from_us, until_us])]
 
 
-def made(policy: str, from_us: int, until_us: int) -> list[Passing]:
+def made(policy: str, from_us: int, until_us: int) -> list[WaveDecision]:
     """Restrictive decisions that were proposed in a time; in order."""
-    return [Passing(*row) for row in select(MADE, [policy, from_us, until_us])]
+    return [WaveDecision(*row) for row in select(MADE, [policy, from_us, until_us])]
 
 
 def held(policy: str) -> int:

@@ -11,24 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
-from habeas.core.appeal.appeals import Appeal, binding
-from habeas.core.appeal.appeals import Event as Hearing
+from habeas.core.appeal import Appeal, Case
+from habeas.core.appeal.appeals import AppealMove, binding
 from habeas.core.appeal.appeals import step as hear
-from habeas.core.appeal.cases import Case
 from habeas.core.appeal.reversal import unrestored
-from habeas.core.brake.brakes import Turn
-from habeas.core.decision.decisions import Decision, Event, State, step
-from habeas.core.decision.exemptions import Exemption
-from habeas.core.decision.proposals import Passed
-from habeas.core.decision.standing import Standing, standing
+from habeas.core.brake.brakes import BrakeMove
+from habeas.core.decision import Decision, DecisionMove, DecisionState, Exemption, Standing
+from habeas.core.decision.decisions import step
+from habeas.core.decision.proposals import PassedFinding
+from habeas.core.decision.standing import standing
 from habeas.core.errors import NotFound
-from habeas.core.letter.letters import Letter
-from habeas.core.policy.findings import Finding
-from habeas.core.property.custody import Custody, following
-from habeas.core.property.holdings import Holding
-from habeas.core.property.ledger import Entry
-from habeas.core.property.rules import SAFE, Rules
-from habeas.core.property.settlement import Settlement
+from habeas.core.letter import Letter
+from habeas.core.policy import Finding
+from habeas.core.property import Custody, Entry, Holding, Settlement, SettlementRules
+from habeas.core.property.custody import following
+from habeas.core.property.rules import SAFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +66,12 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class RecordedMove:
     """The move of this number, from 0, of what lives: a decision, an appeal, a brake."""
 
     subject: str
     number: int
-    event: Event | Hearing | Turn
+    event: DecisionMove | AppealMove | BrakeMove
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +100,18 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AccountChange:
     """What is to be recorded on one account, in one transaction. `before` is the account as it was
     read, `account` as it will be; `time_us` is when it is recorded."""
 
     before: Account
     account: Account
     time_us: int
-    rules: Rules = SAFE
+    rules: SettlementRules = SAFE
     findings: tuple[Finding, ...] = ()
-    passed: tuple[Passed, ...] = ()
+    passed: tuple[PassedFinding, ...] = ()
     born: tuple[Decision, ...] = ()
-    moves: tuple[Moved, ...] = ()
+    moves: tuple[RecordedMove, ...] = ()
     holdings: tuple[Holding, ...] | None = None
     entries: tuple[Entry, ...] = ()
     settlements: tuple[Settlement, ...] = ()
@@ -122,31 +119,31 @@ class Change:
     notices: tuple[Notice, ...] = ()
     messages: tuple[Message, ...] = ()
     appeals: tuple[Appeal, ...] = ()
-    hearings: tuple[Moved, ...] = ()
+    hearings: tuple[RecordedMove, ...] = ()
     cases: tuple[Case, ...] = ()
 
     @classmethod
-    def of(cls, account: Account, now_us: int, rules: Rules = SAFE) -> Change:
+    def of(cls, account: Account, now_us: int, rules: SettlementRules = SAFE) -> AccountChange:
         """A change that changes nothing yet."""
         return cls(account, account, now_us, rules)
 
     def __bool__(self) -> bool:
         """Whether there is anything to record."""
-        return self != Change.of(self.before, self.time_us, self.rules)
+        return self != AccountChange.of(self.before, self.time_us, self.rules)
 
-    def found(self, finding: Finding) -> Change:
+    def found(self, finding: Finding) -> AccountChange:
         return replace(self, findings=(*self.findings, finding))
 
-    def passes(self, passed: Passed) -> Change:
+    def passes(self, passed: PassedFinding) -> AccountChange:
         return replace(self, passed=(*self.passed, passed))
 
-    def proposed(self, decision: Decision) -> Change:
+    def proposed(self, decision: Decision) -> AccountChange:
         """A decision as `core/proposals` made it, before any move."""
         known = {**self.account.decisions, decision.id: decision}
         account = replace(self.account, decisions=known)
         return replace(self, account=account, born=(*self.born, decision))
 
-    def moved(self, name: str, event: Event, *, brake_closed: bool = False) -> Change:
+    def moved(self, name: str, event: DecisionMove, *, brake_closed: bool = False) -> AccountChange:
         """The move of a decision, and what it does to holdings and money (`core/custody`). Raises
         NotFound, and IllegalMove where the laws do not allow it."""
         before = self.account.decision(name)
@@ -157,11 +154,15 @@ class Change:
             decisions={**self.account.decisions, name: after},
             moves={**self.account.moves, name: number + 1},
         )
-        made = replace(self, account=account, moves=(*self.moves, Moved(name, number, event)))
-        binds = State.IN_FORCE in (before.state, after.state) or before.in_force_us is not None
+        made = replace(
+            self, account=account, moves=(*self.moves, RecordedMove(name, number, event))
+        )
+        binds = (
+            DecisionState.IN_FORCE in (before.state, after.state) or before.in_force_us is not None
+        )
         return made.settled() if binds else made
 
-    def settled(self) -> Change:
+    def settled(self) -> AccountChange:
         """With all that the standing asks of the holdings now; nothing where all is done. Moves
         and reports settle by themselves; interim relief asks for it."""
         account = self.account
@@ -173,7 +174,7 @@ class Change:
         account = replace(account, custody=custody)
         return replace(self, account=account, settlements=(*self.settlements, *made))
 
-    def reported(self, holdings: tuple[Holding, ...], entries: tuple[Entry, ...]) -> Change:
+    def reported(self, holdings: tuple[Holding, ...], entries: tuple[Entry, ...]) -> AccountChange:
         """All that the platform says the customer has now, and the entries by which the ledger
         follows it. One change has one report, before any settlement. Raises ValueError."""
         if self.settlements or self.holdings is not None:
@@ -182,13 +183,13 @@ class Change:
         account = replace(self.account, custody=custody)
         return replace(self, account=account, holdings=holdings, entries=entries).settled()
 
-    def appealed(self, appeal: Appeal) -> Change:
+    def appealed(self, appeal: Appeal) -> AccountChange:
         """An appeal as `core/appeals` opened it, before any move."""
         known = {**self.account.appeals, appeal.id: appeal}
         account = replace(self.account, appeals=known)
         return replace(self, account=account, appeals=(*self.appeals, appeal))
 
-    def heard(self, name: str, event: Hearing) -> Change:
+    def heard(self, name: str, event: AppealMove) -> AccountChange:
         """The move of an appeal; interim relief, and its end, settle what they lift. Raises
         NotFound, and IllegalMove where the laws do not allow it."""
         account = self.account
@@ -199,22 +200,22 @@ class Change:
             appeals={**account.appeals, name: after},
             moves={**account.moves, name: number + 1},
         )
-        moved = (*self.hearings, Moved(name, number, event))
+        moved = (*self.hearings, RecordedMove(name, number, event))
         made = replace(self, account=account, hearings=moved)
         return made.settled() if after.interim else made
 
-    def opens(self, case: Case) -> Change:
+    def opens(self, case: Case) -> AccountChange:
         """The door by which the customer comes in without the account, or its new state."""
         return replace(self, cases=(*self.cases, case))
 
-    def exempted(self, exemption: Exemption) -> Change:
+    def exempted(self, exemption: Exemption) -> AccountChange:
         account = replace(self.account, exemptions=(*self.account.exemptions, exemption))
         return replace(self, account=account, exemptions=(*self.exemptions, exemption))
 
-    def told(self, notice: Notice, *messages: Message) -> Change:
+    def told(self, notice: Notice, *messages: Message) -> AccountChange:
         """A notice and the messages that send it."""
         notices, sent = (*self.notices, notice), (*self.messages, *messages)
         return replace(self, notices=notices, messages=sent)
 
-    def sends(self, *messages: Message) -> Change:
+    def sends(self, *messages: Message) -> AccountChange:
         return replace(self, messages=(*self.messages, *messages))

@@ -19,17 +19,16 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from habeas.core.appeal import appeals
-from habeas.core.brake.brakes import Turn
+from habeas.core.brake.brakes import BrakeMove
 from habeas.core.canon import canonical
-from habeas.core.decision.decisions import Event
+from habeas.core.decision import DecisionMove
 from habeas.core.errors import Changed, InvalidInput
 from habeas.core.ids import made_id
-from habeas.core.property.holdings import Holding
-from habeas.core.property.ledger import Entry
+from habeas.core.property import Entry, Holding
 from habeas.store import models, rows
 from habeas.store.appeals import appeal_row, case_row
 from habeas.store.brakes import Answered, save
-from habeas.store.changes import Account, Change, Moved
+from habeas.store.changes import Account, AccountChange, RecordedMove
 from habeas.store.codec import encoded
 from habeas.store.columns import LONGEST
 from habeas.store.decisions import now_row
@@ -45,7 +44,7 @@ AGAIN = "read it again and do what is still to be done; nothing was written"
 
 
 def commit(
-    changes: Sequence[Change],
+    changes: Sequence[AccountChange],
     policies: Mapping[str, str] | None = None,
     brakes: Sequence[Answered] = (),
 ) -> None:
@@ -65,7 +64,12 @@ def commit(
                 batch.take(change)
             for brake in brakes:
                 for number, move in enumerate(brake.moves, brake.number):
-                    batch.move(models.BrakeMove, "brake", Moved(brake.policy, number, move), Turn)
+                    batch.move(
+                        models.BrakeMove,
+                        "brake",
+                        RecordedMove(brake.policy, number, move),
+                        BrakeMove,
+                    )
             keep_texts(policies or {})
             batch.write()
     except IntegrityError as error:
@@ -91,7 +95,7 @@ def _raise_versions(read: Sequence[Account]) -> None:
         raise Changed(f"{which} has changed since it was read", AGAIN)
 
 
-def _most(change: Change) -> int:
+def _most(change: AccountChange) -> int:
     """The number of its records; an appeal has two, its words apart."""
     lists = (
         change.findings, change.passed, change.born, change.moves, change.settlements,
@@ -115,7 +119,7 @@ class _Batch:
         """Derived and mutable: in the place of the one that is there."""
         self.now.setdefault(table, []).append(row)
 
-    def take(self, change: Change) -> None:
+    def take(self, change: AccountChange) -> None:
         self._findings(change)
         self._decisions(change)
         self._property(change)
@@ -129,7 +133,7 @@ class _Batch:
             rows.upsert(derived, upserted)
         self.records.write()
 
-    def _findings(self, change: Change) -> None:
+    def _findings(self, change: AccountChange) -> None:
         for finding in change.findings:
             leaf = self.records.add("finding", encoded(finding))
             self.add(
@@ -143,7 +147,7 @@ class _Batch:
                 leaf,
             )  # fmt: skip
 
-    def _decisions(self, change: Change) -> None:
+    def _decisions(self, change: AccountChange) -> None:
         for born in change.born:
             leaf = self.records.add("decision", encoded(born))
             self.add(
@@ -151,13 +155,13 @@ class _Batch:
                 born.reason.finding, born.policy, born.reason.version, str(born.measure),
             )  # fmt: skip
         for move in change.moves:
-            self.move(models.DecisionMove, "decision", move, Event)
+            self.move(models.DecisionMove, "decision", move, DecisionMove)
         touched = [*(b.id for b in change.born), *(m.subject for m in change.moves)]
         for name in dict.fromkeys(touched):
             decision = change.account.decisions[name]
             self.put(models.DecisionNow, now_row(decision, change.account.moves.get(name, 0)))
 
-    def move(self, table: rows.Table, noun: str, move: Moved, kind: Any) -> None:
+    def move(self, table: rows.Table, noun: str, move: RecordedMove, kind: Any) -> None:
         plain = {
             noun: move.subject, "number": move.number, "event": encoded(move.event, kind),
         }  # fmt: skip
@@ -165,7 +169,7 @@ class _Batch:
         name = type(move.event).__name__
         self.add(table, move.subject, move.number, name, move.event.time_us, leaf)
 
-    def _appeals(self, change: Change) -> None:
+    def _appeals(self, change: AccountChange) -> None:
         for born in change.appeals:
             words = self.records.add("complaint", {"appeal": born.id, "text": born.text})
             leaf = self.records.add("appeal", encoded(replace(born, text="")))
@@ -173,7 +177,7 @@ class _Batch:
                 models.Appeal, born.id, born.account, born.opened_us, leaf, born.reference, words
             )
         for move in change.hearings:
-            self.move(models.AppealMove, "appeal", move, appeals.Event)
+            self.move(models.AppealMove, "appeal", move, appeals.AppealMove)
         touched = [*(b.id for b in change.appeals), *(m.subject for m in change.hearings)]
         for name in dict.fromkeys(touched):
             appeal = change.account.appeals[name]
@@ -181,7 +185,7 @@ class _Batch:
         for case in change.cases:
             self.put(models.Case, case_row(case))
 
-    def _property(self, change: Change) -> None:
+    def _property(self, change: AccountChange) -> None:
         name, version = change.account.name, change.before.version + 1
         if change.holdings is not None:
             plain = {
@@ -215,7 +219,7 @@ class _Batch:
                     purse.account, posting.money.currency, posting.money.amount,
                 )  # fmt: skip
 
-    def _words(self, change: Change) -> None:
+    def _words(self, change: AccountChange) -> None:
         for one in change.exemptions:
             leaf = self.records.add("exemption", encoded(one))
             name = made_id(

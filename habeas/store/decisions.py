@@ -8,7 +8,8 @@ from functools import reduce
 
 from django.db import transaction
 
-from habeas.core.decision.decisions import Decision, Event, State, due_us, moved
+from habeas.core.decision import Decision, DecisionMove, DecisionState
+from habeas.core.decision.decisions import due_us, moved
 from habeas.store import models, rows
 from habeas.store.accounts import moves_of
 from habeas.store.codec import decoded, read
@@ -16,17 +17,17 @@ from habeas.store.codec import decoded, read
 
 def for_person(decision: Decision) -> bool:
     """Whether it waits for a person: to say yes or no, or to review an emergency."""
-    if decision.state is State.PROPOSED:
+    if decision.state is DecisionState.PROPOSED:
         return True
-    unconfirmed = decision.state is State.IN_FORCE and not decision.confirmed
+    unconfirmed = decision.state is DecisionState.IN_FORCE and not decision.confirmed
     return unconfirmed and decision.approved_us is None
 
 
 def to_tell(decision: Decision) -> bool:
     """Whether its customer is to be told; an emergency without waiting for its review."""
-    if decision.state is State.APPROVED:
+    if decision.state is DecisionState.APPROVED:
         return True
-    unconfirmed = decision.state is State.IN_FORCE and not decision.confirmed
+    unconfirmed = decision.state is DecisionState.IN_FORCE and not decision.confirmed
     return unconfirmed and decision.noticed_us is None
 
 
@@ -40,7 +41,7 @@ def now_row(decision: Decision, moves: int) -> rows.Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedDecision:
     """A decision in a list: what it is now, as the derived table says."""
 
     decision: str
@@ -60,23 +61,23 @@ LISTED = (
 MANY = 1000
 
 
-def waiting(limit: int = MANY) -> list[Listed]:
+def waiting(limit: int = MANY) -> list[ListedDecision]:
     """What waits for a person, the oldest first."""
     sql = f"{LISTED} for_person ORDER BY proposed_us, id LIMIT %s"
-    return [Listed(*row) for row in rows.select(sql, [limit])]
+    return [ListedDecision(*row) for row in rows.select(sql, [limit])]
 
 
-def untold(after: str = "", limit: int = MANY) -> list[Listed]:
+def untold(after: str = "", limit: int = MANY) -> list[ListedDecision]:
     """Decisions whose customers are to be told, by id; the next ones after an id."""
     sql = f"{LISTED} to_tell AND id > %s ORDER BY id LIMIT %s"
-    return [Listed(*row) for row in rows.select(sql, [after, limit])]
+    return [ListedDecision(*row) for row in rows.select(sql, [after, limit])]
 
 
-def due(now_us: int, after: tuple[int, str] = (0, ""), limit: int = MANY) -> list[Listed]:
+def due(now_us: int, after: tuple[int, str] = (0, ""), limit: int = MANY) -> list[ListedDecision]:
     """What time alone moves by now, the longest due first; the next ones after (due_us, id), since
     a closed brake leaves some where they are."""
     sql = f"{LISTED} due_us <= %s AND (due_us, id) > (%s, %s) ORDER BY due_us, id LIMIT %s"
-    return [Listed(*row) for row in rows.select(sql, [now_us, *after, limit])]
+    return [ListedDecision(*row) for row in rows.select(sql, [now_us, *after, limit])]
 
 
 def alike(policy: str, version: int) -> int:
@@ -128,7 +129,7 @@ BIRTHS = (
 )
 
 
-def lives() -> Iterator[tuple[Decision, list[Event]]]:
+def lives() -> Iterator[tuple[Decision, list[DecisionMove]]]:
     """All decisions as they were proposed, the first one first, and the events of each."""
     last = 0
     while found := rows.select(BIRTHS, [last, MANY]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from habeas.core.decision.decisions import Actor
+from habeas.core.decision import Actor
 from habeas.store import rows
 from habeas.store.accounts import accounts
 from habeas.store.codec import encoded, read

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from habeas.core.errors import Changed
-from habeas.core.signal.feeds import Known, Swing
-from habeas.core.signal.signals import Heard
+from habeas.core.signal.feeds import FeedState, Swing
+from habeas.core.signal.signals import ScoredRow
 from habeas.store import models
 from habeas.store.changes import Message
 from habeas.store.codec import decoded, encoded, read
@@ -38,31 +38,31 @@ COUNTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredFeed:
     """A feed as it was read: what is known, None before the first time; how often it was saved;
     and how many moves it has."""
 
     name: str
-    known: Known | None = None
+    known: FeedState | None = None
     version: int = 0
     number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class FeedUpdate:
     """What is to be saved of a feed that was read as `kept`."""
 
-    kept: Kept
-    known: Known
-    rows: Sequence[Heard] = ()
+    kept: StoredFeed
+    known: FeedState
+    rows: Sequence[ScoredRow] = ()
     swings: Sequence[Swing] = ()
     messages: Sequence[Message] = ()
 
 
-def feed(name: str) -> Kept:
+def feed(name: str) -> StoredFeed:
     for text, version, number in select(ONE, [name]):
-        return Kept(name, Known.from_json(json.loads(text)), version, number)
-    return Kept(name)
+        return StoredFeed(name, FeedState.from_json(json.loads(text)), version, number)
+    return StoredFeed(name)
 
 
 def names() -> list[str]:
@@ -75,12 +75,12 @@ def swings(name: str) -> list[Swing]:
     return [decoded(read(text)["event"], Swing) for (text,) in select(SWINGS, [name])]
 
 
-def counts(name: str, from_us: int, until_us: int) -> list[Heard]:
+def counts(name: str, from_us: int, until_us: int) -> list[ScoredRow]:
     """The bins that start in a time, in order."""
-    return [Heard(*row) for row in select(COUNTS, [name, from_us, until_us])]
+    return [ScoredRow(*row) for row in select(COUNTS, [name, from_us, until_us])]
 
 
-def commit(made: Counted, now_us: int) -> None:
+def commit(made: FeedUpdate, now_us: int) -> None:
     """What was counted, told and is known, together or not at all. Raises Changed, and writes
     nothing, where somebody else has counted meanwhile."""
     kept = made.kept
@@ -104,7 +104,7 @@ def commit(made: Counted, now_us: int) -> None:
 AGAIN = "run `habeas listen` again; nothing was written"
 
 
-def _record(made: Counted) -> None:
+def _record(made: FeedUpdate) -> None:
     kept, moves = made.kept, []
     leaves = records(len(made.swings))
     for number, swing in enumerate(made.swings, kept.number):

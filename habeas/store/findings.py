@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from habeas.core.decision.proposals import Why
+from habeas.core.decision.proposals import PassReason
 from habeas.core.errors import NotFound
-from habeas.core.policy.findings import Finding
+from habeas.core.policy import Finding
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in
 
 # The mode of a plan, not the finding, said no; another plan asks again.
-NOT_YET = frozenset({Why.SHADOW, Why.NOT_IN_CANARY})
+NOT_YET = frozenset({PassReason.SHADOW, PassReason.NOT_IN_CANARY})
 OUTCOMES = (
     "SELECT f.id, p.why FROM habeas_finding f LEFT JOIN habeas_passed p ON p.finding = f.id "
     "WHERE f.id IN ({names})"
@@ -43,17 +43,17 @@ def events_of(decisions: Sequence[str]) -> dict[str, Led]:
     return {name: Led(f["event_id"], f["account"], f["time_us"]) for name, f in found}
 
 
-def outcomes(names: Iterable[str]) -> Mapping[str, frozenset[Why]]:
+def outcomes(names: Iterable[str]) -> Mapping[str, frozenset[PassReason]]:
     """The findings among these that are recorded, and why each led to nothing so far; no reason
     at all where it has its decision."""
-    found: dict[str, frozenset[Why]] = {}
+    found: dict[str, frozenset[PassReason]] = {}
     for name, why in select_in(OUTCOMES, sorted(set(names))):
-        more = frozenset() if why is None else frozenset({Why(why)})
+        more = frozenset() if why is None else frozenset({PassReason(why)})
         found[name] = found.get(name, frozenset()) | more
     return found
 
 
-def is_over(whys: frozenset[Why] | None) -> bool:
+def is_over(whys: frozenset[PassReason] | None) -> bool:
     """Whether a finding with these outcomes is done with; None where it is not recorded."""
     return whys is not None and not (whys and whys <= NOT_YET)
 

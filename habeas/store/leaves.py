@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from habeas.core.errors import NotFound
-from habeas.core.log.leaves import LEAST_SALT, Leaf, commitment
+from habeas.core.log import Leaf
+from habeas.core.log.leaves import LEAST_SALT, commitment
 from habeas.store import models, rows
 from habeas.store.codec import written
 

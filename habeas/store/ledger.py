@@ -7,7 +7,8 @@ from itertools import groupby
 
 from habeas.core.errors import InvalidInput, Unproven
 from habeas.core.money import Money
-from habeas.core.property.ledger import Entry, Posting, Purse, Role
+from habeas.core.property import Entry, Purse, PurseRole
+from habeas.core.property.ledger import Posting
 from habeas.store.rows import select
 
 ENTRIES = (
@@ -27,7 +28,7 @@ def entries(account: str | None = None) -> list[Entry]:
     for (name, time_us, why, reverses), lines in groupby(found, key=lambda row: row[:4]):
         try:
             postings = tuple(
-                Posting(Purse(Role(role), kind, owner), Money(amount, currency))
+                Posting(Purse(PurseRole(role), kind, owner), Money(amount, currency))
                 for _, _, _, _, role, kind, owner, currency, amount in lines
             )
             made.append(Entry(name, time_us, why, postings, reverses))

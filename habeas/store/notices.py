@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from habeas.core.errors import NotFound, Unproven
-from habeas.core.letter.letters import Letter
+from habeas.core.letter import Letter
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in
 
@@ -17,7 +17,7 @@ FROM = f"SELECT {COLUMNS} FROM habeas_notice n LEFT JOIN habeas_leaftext t ON t.
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredNotice:
     """A notice: `text` and `letter` are None once it was erased; `leaf` is its record in the
     log, `by_hand` is how it reached the customer where no mail brought it."""
 
@@ -34,7 +34,7 @@ class Told:
     by_hand: str = ""
 
 
-def notice(name: str) -> Told:
+def notice(name: str) -> StoredNotice:
     """Raises NotFound, and Unproven where the text is not that of its hash."""
     for row in select(f"{FROM} WHERE n.id = %s", [name]):
         return _told(row)
@@ -52,17 +52,17 @@ def there(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name for (name,) in select_in(sql, sorted(set(names))))
 
 
-def notices_of(account: str) -> list[Told]:
+def notices_of(account: str) -> list[StoredNotice]:
     """All that an account was told, the first one first."""
     return [_told(r) for r in select(f"{FROM} WHERE n.account = %s ORDER BY n.leaf", [account])]
 
 
-def _told(row: tuple[Any, ...]) -> Told:
+def _told(row: tuple[Any, ...]) -> StoredNotice:
     name, account, decision, kind, lang, hashed, time_us, leaf, found = row
     text = None if found is None else str(read(found)["text"])
     if text is not None and sha256(text.encode()).hexdigest() != hashed:
         raise Unproven(f"notice {name} is not what was sent", "ask the log what it was")
-    told = Told(name, account, decision, kind, lang, hashed, time_us, leaf, text)
+    told = StoredNotice(name, account, decision, kind, lang, hashed, time_us, leaf, text)
     if found is None:
         return told
     plain = read(found)

@@ -24,7 +24,7 @@ from habeas.store.codec import written
 CLAIM_US = 5 * UNITS["m"]
 
 
-class Status(StrEnum):
+class MessageStatus(StrEnum):
     UNSENT = "unsent"
     CLAIMED = "claimed"
     SENT = "sent"
@@ -56,7 +56,8 @@ def new_row(message: Message, now_us: int) -> rows.Row:
     """In the order of the columns of `Outbox`, but for the id."""
     payload = written(dict(message.payload))
     return (
-        message.key, message.channel, payload, str(Status.UNSENT), 0, now_us, now_us, None, "",
+        message.key, message.channel, payload, str(MessageStatus.UNSENT), 0, now_us, now_us,
+        None, "",
     )  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def sent(claimed: Claimed, now_us: int) -> bool:
 def failed(claimed: Claimed, error: str, now_us: int, *, for_good: bool = False) -> bool:
     """It did not go; it is tried again later, or never where that is for good or too often."""
     over = for_good or claimed.attempt >= MOST_ATTEMPTS
-    state = Status.DEAD if over else Status.UNSENT
+    state = MessageStatus.DEAD if over else MessageStatus.UNSENT
     next_us = now_us + WAITS_US[min(claimed.attempt, len(WAITS_US)) - 1]
     return bool(rows.select(FAILED, [str(state), next_us, error, claimed.id, claimed.attempt]))
 

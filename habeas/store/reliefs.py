@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
+from habeas.core.appeal import ReliefPlan
 from habeas.core.appeal.approvals import Approval
-from habeas.core.appeal.relief import Fault, ReliefPlan
+from habeas.core.appeal.relief import Fault
 from habeas.core.errors import Changed, NotFound, nearest
 from habeas.store import models
 from habeas.store.codec import decoded, encoded, read

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from habeas.core.errors import Changed, Unproven
-from habeas.core.log import merkle
-from habeas.core.log.leaves import Leaf
+from habeas.core.log import Leaf, merkle
 from habeas.core.times import UNITS
 from habeas.store import models, rows
 
@@ -93,7 +92,7 @@ def place_of(leaf: int) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredCheckpoint:
     """A checkpoint as it is kept."""
 
     size: int
@@ -101,16 +100,16 @@ class Kept:
     note: str
 
 
-def checkpoint() -> Kept | None:
+def checkpoint() -> StoredCheckpoint | None:
     """The last one."""
     last = "SELECT size, time_us, note FROM habeas_checkpoint ORDER BY id DESC LIMIT 1"
-    return next((Kept(*row) for row in rows.select(last)), None)
+    return next((StoredCheckpoint(*row) for row in rows.select(last)), None)
 
 
-def checkpoints() -> list[Kept]:
+def checkpoints() -> list[StoredCheckpoint]:
     """All, the first one first; a few hundred bytes each."""
     return [
-        Kept(*row)
+        StoredCheckpoint(*row)
         for row in rows.select("SELECT size, time_us, note FROM habeas_checkpoint ORDER BY id")
     ]
 

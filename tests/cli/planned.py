@@ -9,7 +9,8 @@ from typing import Any, get_args
 
 from habeas.core.languages import Lang
 from habeas.core.letter.words import why
-from habeas.core.policy.findings import Cause, Change, Finding
+from habeas.core.policy import Finding, Plan, Policy
+from habeas.core.policy.findings import FactChange, UnknownCause
 from habeas.core.policy.plans import (
     Accuracy,
     Band,
@@ -17,7 +18,6 @@ from habeas.core.policy.plans import (
     Forecast,
     MeasureCount,
     Mode,
-    Plan,
     PolicyPlan,
     Sample,
     Scope,
@@ -25,7 +25,6 @@ from habeas.core.policy.plans import (
     Stake,
     text_diff,
 )
-from habeas.core.policy.policies import Policy
 from habeas.core.policy.schema import read_schema
 from habeas.core.policy.yaml import read_document
 from habeas.flows.policy.check import check_texts
@@ -79,7 +78,7 @@ def sample(account: str = "A-17") -> Sample:
         version=2,
         outcome=POLICY.outcome,
         step=0,
-        cause=Cause.BECAME_TRUE,
+        cause=UnknownCause.BECAME_TRUE,
         values={"returned": 1234_50, "orders": 3},
         evidence={"returned": ("e1", "e9"), "orders": ("e0",)},
         truths=(
@@ -87,7 +86,7 @@ def sample(account: str = "A-17") -> Sample:
             ("returned >= 4000", True),
             ("orders > 0", None),
         ),
-        changes=((Change("returned", 1234_50, 39_99),),),
+        changes=((FactChange("returned", 1234_50, 39_99),),),
     )
     reasons: dict[str, Any] = {lang: why(finding, POLICY, SCHEMA, lang) for lang in LANGS}
     return Sample(account, "e9", finding.time_us, reasons)

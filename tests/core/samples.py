@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hypothesis import settings
 
+from habeas.core.policy import Policy, Schema
 from habeas.core.policy.conditions import Base, Type
-from habeas.core.policy.policies import Draft, Policy, policy_of
-from habeas.core.policy.schema import Schema, read_schema
+from habeas.core.policy.policies import Draft, policy_of
+from habeas.core.policy.schema import read_schema
 from habeas.core.policy.shapes import PolicyShape, shaped
 from habeas.core.policy.yaml import read_document
 

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.appeal.appeals import Interim, State, binding, opened
+from habeas.core.appeal import AppealState
+from habeas.core.appeal.appeals import Interim, binding, opened
 from habeas.core.appeal.deadlines import appealable
-from habeas.core.decision.decisions import Approve, Decision, Notify, TakeForce
-from habeas.core.decision.proposals import Circumstances, Passed, propose, propose_all
+from habeas.core.decision import Decision
+from habeas.core.decision.decisions import Approve, Notify, TakeForce
+from habeas.core.decision.proposals import Circumstances, PassedFinding, propose, propose_all
 from habeas.core.decision.standing import standing
-from habeas.core.policy.measures import GRAVE, Measure
+from habeas.core.policy import Measure
+from habeas.core.policy.measures import GRAVE
 from habeas.core.policy.plans import Mode
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW, POLICY, after, finding
 from tests.core.appeal.courts import Account, bound
@@ -36,7 +39,7 @@ def test_trap_a_batch_measure_made_no_record_so_nobody_could_appeal_it(accounts:
     records = propose_all(batch, {POLICY.name: POLICY}, Circumstances(NOW, Mode.ENFORCE))
     assert len(records) == len(batch)
     for found, record in zip(batch, records, strict=True):
-        if isinstance(record, Passed):
+        if isinstance(record, PassedFinding):
             assert (record.finding, record.account) == (found.id, found.account)
             assert record.by, "it names the decision that stands in the way"
             continue
@@ -77,7 +80,7 @@ def test_trap_what_interim_relief_lifts_is_not_half_lifted() -> None:
     world.follow()
     assert world.stands.may("orders")
     assert {h.id: h for h in world.holdings}["card"] == BORIS[1]
-    world.appeals = [replace(world.appeals[0], state=State.RULED)]
+    world.appeals = [replace(world.appeals[0], state=AppealState.RULED)]
     assert not world.stands.may("orders")
 
 

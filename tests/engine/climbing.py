@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from habeas.core.policy.policies import Policy
+from habeas.core.policy import Policy
 from habeas.engine.columns import Column, Events
 from habeas.engine.judgement import Edge, edges_of
 from habeas.engine.kernel import Climb

@@ -13,8 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from habeas.core.policy.events import Event
-from habeas.core.policy.schema import Schema
+from habeas.core.policy import Event, Schema
 from habeas.engine.log import Log
 from habeas.engine.logged import Reader
 from habeas.ports.tables import events_table

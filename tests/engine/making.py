@@ -13,13 +13,14 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from habeas.core.policy import Event, Policy
 from habeas.core.policy.conditions import (
     BOOLEAN,
     Arithmetic,
     Base,
     Between,
     Call,
-    Case,
+    CaseWhen,
     Compare,
     In,
     IsNull,
@@ -31,8 +32,7 @@ from habeas.core.policy.conditions import (
     Not,
     Type,
 )
-from habeas.core.policy.events import Event, accept
-from habeas.core.policy.policies import Policy
+from habeas.core.policy.events import accept
 from habeas.core.policy.schema import read_schema
 from habeas.core.policy.yaml import read_document
 from habeas.engine.columns import Events
@@ -367,7 +367,7 @@ def _deeper(below: Sorts, signs: str, without: Sequence[str]) -> Sorts:
     for one, grown in ((number, numbers), (text, texts), (truth, truths)):
         if "case" not in without:
             branches = st.lists(st.tuples(truth, one), min_size=1, max_size=2).map(tuple)
-            grown.append(st.builds(Case, branches, st.none() | one))
+            grown.append(st.builds(CaseWhen, branches, st.none() | one))
         if "coalesce" not in without:
             grown.append(st.builds(lambda given: Call("coalesce", given), _several(one)))
         if "nullif" not in without:

@@ -23,7 +23,7 @@ from habeas.core.policy.conditions import (
     Base,
     Between,
     Call,
-    Case,
+    CaseWhen,
     Compare,
     In,
     IsNull,
@@ -245,7 +245,7 @@ def exact(node: Node, row: Mapping[str, Any]) -> Any:
             held = [exact(part, row) for part in parts]
             decisive = word == "or"
             return decisive if decisive in held else None if None in held else not decisive
-        case IsNull() | Case() | Call():
+        case IsNull() | CaseWhen() | Call():
             raise AssertionError(f"not part of exact arithmetic: {written(node)}")
 
 

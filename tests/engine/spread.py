@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from habeas.core.errors import Unavailable
-from habeas.core.policy.events import Event
+from habeas.core.policy import Event
 from habeas.engine.cluster import check_needs
 from habeas.ports.tables import events_table, events_writer
 from tests.engine.making import SCHEMA, histories

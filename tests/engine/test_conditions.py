@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from habeas.core.policy.conditions import (
     BOOLEAN,
     Base,
-    Complaint,
+    ConditionProblem,
     Literal,
     Node,
     Type,
@@ -282,7 +282,7 @@ def test_decimals_become_floats_rounded_once() -> None:
     "text", ["a between symmetric 5 and 1", "a > 1 limit 3", "a > 1; a < 1", "a > (select 1)"]
 )
 def test_what_would_be_read_otherwise_is_refused(text: str) -> None:
-    with pytest.raises(Complaint):
+    with pytest.raises(ConditionProblem):
         parse(text)
 
 

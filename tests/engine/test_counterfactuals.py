@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habeas.core.policy.conditions import Base, Type, names
-from habeas.core.policy.findings import Changes
+from habeas.core.policy.findings import FactChanges
 from habeas.core.policy.parsing import parse
 from habeas.engine.columns import Texts, column_of
 from habeas.engine.counterfactuals import FURTHEST, Counterfactuals
@@ -52,7 +52,7 @@ VALUES = st.fixed_dictionaries(
 )
 
 
-def asked(when: str, rows: Sequence[Row], disclose: Sequence[str]) -> list[tuple[Changes, ...]]:
+def asked(when: str, rows: Sequence[Row], disclose: Sequence[str]) -> list[tuple[FactChanges, ...]]:
     """What the engine offers for rows of fact values at which the condition holds."""
     one, texts = policy(FACTS, when, disclose=disclose), Texts()
     columns = {
@@ -79,7 +79,7 @@ def nearest(when: str, row: Row, fact: str) -> int | None:
     return min(steps, default=None)
 
 
-def is_sound(when: str, row: Row, disclose: Sequence[str], found: Sequence[Changes]) -> None:
+def is_sound(when: str, row: Row, disclose: Sequence[str], found: Sequence[FactChanges]) -> None:
     """Every offer makes the condition false, changes only what is shown, and stays possible."""
     after = [dict(row) | {c.fact: c.instead for c in changes} for changes in found]
     assert truths(when, after) == [False] * len(found)
@@ -97,7 +97,7 @@ def is_sound(when: str, row: Row, disclose: Sequence[str], found: Sequence[Chang
     assert prices == sorted(prices)
 
 
-def is_nearest(when: str, row: Row, disclose: Sequence[str], found: Sequence[Changes]) -> int:
+def is_nearest(when: str, row: Row, disclose: Sequence[str], found: Sequence[FactChanges]) -> int:
     """The offers of one fact alone are as near as any value tried. How many were compared."""
     alone = {c[0].fact: abs(c[0].instead - c[0].value) for c in found if len(c) == 1}
     used = set(names(parse(when)))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench.agree import declared
 from bench.deltas import Deltas
 from bench.making import write_events
-from habeas.core.policy.events import Event
+from habeas.core.policy import Event
 from tests.engine.making import KINDS, WINDOWS, declarations, examples, histories
 from tests.engine.oracle import Oracle
 from tests.engine.spread import write_log

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 
-from habeas.core.policy.events import Event
-from habeas.core.policy.facts import Fact, Kind
-from habeas.core.policy.findings import Cause
+from habeas.core.policy import Event, Fact
+from habeas.core.policy.facts import FactKind
+from habeas.core.policy.findings import UnknownCause
 from habeas.engine.evidence import evidence
 from habeas.engine.judgement import Edge, Judged, columns_of, explained
 from habeas.engine.replay import replay
@@ -57,21 +57,21 @@ def again(fact: Fact, behind: Sequence[Event], clock_us: int) -> Any:
     """A fact from its evidence alone, as anyone would compute it by hand (law 1)."""
     values: list[Any] = [read(e, str(fact.value)) for e in behind]
     match fact.kind:
-        case Kind.COUNT:
+        case FactKind.COUNT:
             return len(behind)
-        case Kind.SUM:
+        case FactKind.SUM:
             return sum(values)
-        case Kind.DISTINCT:
+        case FactKind.DISTINCT:
             return min(len(set(values)), fact.cap)
-        case Kind.FIRST:
+        case FactKind.FIRST:
             return values[0] if values else None
-        case Kind.LAST:
+        case FactKind.LAST:
             return values[-1] if values else None
-        case Kind.MIN:
+        case FactKind.MIN:
             return min(values, default=None)
-        case Kind.MAX:
+        case FactKind.MAX:
             return max(values, default=None)
-        case Kind.AGE:
+        case FactKind.AGE:
             first = min((e.time_us for e in behind), default=None)
             return None if first is None else (clock_us - first) // fact.unit_us
 
@@ -86,7 +86,7 @@ def test_a_finding_follows_from_its_evidence_alone(
     one = policy(declared, " or ".join(f"{name} is null" for name in declared))
     computed = replay(log.events, one.facts.values())
     clocks = {fact.by: log.oracle.clocks(fact.by) for fact in one.facts.values()}
-    made_of = [Edge(row, 0, Cause.BECAME_TRUE) for row in range(len(made))]
+    made_of = [Edge(row, 0, UnknownCause.BECAME_TRUE) for row in range(len(made))]
     judged = Judged(one, made_of, columns_of(one, computed), np.zeros(0, dtype=np.int64))
     for row, found in enumerate(explained(judged, log.events)):
         assert found.event_id == made[row].id

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.errors import Overflowed
-from habeas.core.policy.events import Event
-from habeas.core.policy.policies import Policy
+from habeas.core.policy import Event, Policy
 from habeas.engine.columns import Events, plain
 from habeas.engine.replay import Engine, replay
 from tests.engine.making import (

@@ -14,9 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.policy.events import Event
-from habeas.core.policy.findings import Cause
-from habeas.core.policy.policies import Policy
+from habeas.core.policy import Event, Policy
+from habeas.core.policy.findings import UnknownCause
 from habeas.engine.columns import Column
 from habeas.engine.judgement import columns_of, findings, truth
 from habeas.engine.replay import Engine, replay
@@ -135,13 +134,17 @@ def test_findings_of_any_truths(moments: list[tuple[str, int, Any]], afters: lis
 @pytest.mark.parametrize(
     ("truths", "days", "expected"),
     [
-        ("T", [0], [(0, 0, Cause.BECAME_TRUE)]),
-        ("TT", [0, 0], [(0, 0, Cause.BECAME_TRUE)]),
-        ("T?T", [0, 0, 0], [(0, 0, Cause.BECAME_TRUE)]),  # unknown changes nothing
-        ("TFT", [0, 0, 0], [(0, 0, Cause.BECAME_TRUE), (2, 0, Cause.BECAME_TRUE)]),
-        ("TT", [0, 2], [(0, 0, Cause.BECAME_TRUE), (1, 1, Cause.STAYED_TRUE)]),
-        ("T?TF", [0, 2, 1, 1], [(0, 0, Cause.BECAME_TRUE), (2, 1, Cause.STAYED_TRUE)]),
-        ("TFT", [0, 0, 2], [(0, 0, Cause.BECAME_TRUE), (2, 1, Cause.BECAME_TRUE)]),
+        ("T", [0], [(0, 0, UnknownCause.BECAME_TRUE)]),
+        ("TT", [0, 0], [(0, 0, UnknownCause.BECAME_TRUE)]),
+        ("T?T", [0, 0, 0], [(0, 0, UnknownCause.BECAME_TRUE)]),  # unknown changes nothing
+        ("TFT", [0, 0, 0], [(0, 0, UnknownCause.BECAME_TRUE), (2, 0, UnknownCause.BECAME_TRUE)]),
+        ("TT", [0, 2], [(0, 0, UnknownCause.BECAME_TRUE), (1, 1, UnknownCause.STAYED_TRUE)]),
+        (
+            "T?TF",
+            [0, 2, 1, 1],
+            [(0, 0, UnknownCause.BECAME_TRUE), (2, 1, UnknownCause.STAYED_TRUE)],
+        ),
+        ("TFT", [0, 0, 2], [(0, 0, UnknownCause.BECAME_TRUE), (2, 1, UnknownCause.BECAME_TRUE)]),
         ("TTTT", [0, 9, 9, 20], [(0, 0, "became_true"), (1, 1, "stayed_true")]),
         ("??F", [0, 0, 0], []),
     ],

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.errors import Overflowed
-from habeas.core.policy.events import Event
-from habeas.core.policy.facts import Fact
+from habeas.core.policy import Event, Fact
 from habeas.engine.columns import Column, Events
 from habeas.engine.kernel import MOST_FACTS, Kernel
 from habeas.engine.reading import clocks

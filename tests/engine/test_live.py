@@ -15,9 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.policy.events import Event
-from habeas.core.policy.findings import MOST_EVIDENCE, Finding
-from habeas.core.policy.policies import Policy
+from habeas.core.policy import Event, Finding, Policy
+from habeas.core.policy.findings import MOST_EVIDENCE
 from habeas.engine.judgement import findings
 from habeas.engine.live import SNAPSHOT, Live
 from habeas.engine.log import Log

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.policies import Policy
+from habeas.core.policy import Finding, Policy
 from habeas.engine.live import Live
 from habeas.engine.log import Log
 from tests.engine.making import DAY, SCHEMA, START, event, policy_text

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput, Unwritable
-from habeas.core.policy.events import Event
-from habeas.core.policy.schema import Schema, read_schema
+from habeas.core.policy import Event, Schema
+from habeas.core.policy.schema import read_schema
 from habeas.core.policy.shapes import SchemaShape
 from habeas.core.policy.yaml import read_document
 from habeas.engine.log import Log
 from habeas.engine.logged import Reader
-from habeas.engine.segments import Kind, Mark
+from habeas.engine.segments import FrameKind, LogMark
 from habeas.ports.tables import events_table
 from tests.engine.logs import (
     append,
@@ -93,7 +93,7 @@ def agrees(log: Reader, done: Sequence[Event], said: Sequence[tuple[int, Any]]) 
             assert repr(rows_of(log, start, most)) == repr(wanted[start:])
     rows = [*range(len(done)), *reversed(range(len(done)))]
     assert log.ids(rows) == [done[row].id for row in rows]
-    assert list(log.metas(Kind.EVENTS)) == said
+    assert list(log.metas(FrameKind.EVENTS)) == said
 
 
 @examples(25)
@@ -164,11 +164,11 @@ def test_policies_are_kept_with_the_event_they_begin_at(tmp_path: Path) -> None:
     with opened(tmp_path) as log, followed(tmp_path) as reader:
         for one in (log, reader):
             told = [(0, {"policies": {"a": "1"}}), (3, {"policies": {"a": "2", "é": "1"}})]
-            assert list(one.metas(Kind.POLICIES)) == told
-            assert list(one.metas(Kind.POLICIES, 1)) == told[1:]
+            assert list(one.metas(FrameKind.POLICIES)) == told
+            assert list(one.metas(FrameKind.POLICIES, 1)) == told[1:]
             last = (3, {"position": {"file": 20}})
-            assert list(one.metas(Kind.EVENTS, 4)) == [last]
-            assert list(one.metas(Kind.EVENTS, 3)) == [(0, {"position": {"file": 10}}), last]
+            assert list(one.metas(FrameKind.EVENTS, 4)) == [last]
+            assert list(one.metas(FrameKind.EVENTS, 3)) == [(0, {"position": {"file": 10}}), last]
 
 
 # Schemas that change
@@ -229,7 +229,7 @@ def test_events_of_no_row_are_read_under_any_schema(tmp_path: Path) -> None:
             for one in (log, follower):
                 assert [row["id"] for row in rows_of(one)] == ["e0", "e1"]
                 assert one.ids([1, 0]) == ["e1", "e0"]
-                places = [meta["place"] for _, meta in one.metas(Kind.EVENTS)]
+                places = [meta["place"] for _, meta in one.metas(FrameKind.EVENTS)]
                 assert places == [1, 2, 3]
 
 
@@ -307,7 +307,7 @@ def test_a_follower_of_nothing_acknowledged_sees_an_empty_log(tmp_path: Path) ->
         reader.refresh()
         assert len(reader) == 0
         assert rows_of(reader) == []
-        assert reader.mark == Mark()
+        assert reader.mark == LogMark()
 
 
 @pytest.mark.parametrize("place", ["none", "empty"])

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from habeas.core.wave.diagnosis import LeftOut, Value
+from habeas.core.wave.diagnosis import AttributeValue, LeftOut
 from habeas.engine.profiles import Attribute, coded, expected_units
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ def column(values: list[Any], kind: pa.DataType | None = None) -> pa.ChunkedArra
     return pa.chunked_array([part.cast(parts[0].type) for part in parts] if kind is None else parts)
 
 
-def told(values: list[Any], kind: pa.DataType | None = None) -> list[Value]:
+def told(values: list[Any], kind: pa.DataType | None = None) -> list[AttributeValue]:
     """What each account's value is in the end."""
     found = coded("x", column(values, kind))
     assert isinstance(found, Attribute)

@@ -16,16 +16,15 @@ import numpy as np
 import pytest
 import yaml
 
-from habeas.core.policy.plans import Band, Plan
-from habeas.core.policy.policies import Policy
-from habeas.core.policy.schema import Schema
+from habeas.core.policy import Plan, Policy, Schema
+from habeas.core.policy.plans import Band
 from habeas.engine.columns import Column, Events, plain
 from habeas.engine.evidence import evidence
 from habeas.engine.judgement import truth
 from habeas.engine.replay import Engine, Facts, replay
 from habeas.flows.policy.check import check_folder, load_schema
-from habeas.flows.policy.ingest import Counts, ingest
-from habeas.flows.policy.plan import Request, make_plan
+from habeas.flows.policy.ingest import IngestReport, ingest
+from habeas.flows.policy.plan import PlanRequest, make_plan
 from habeas.ports.folder import Folder
 from habeas.ports.tables import read_events
 from tests import ROOT
@@ -50,7 +49,7 @@ class Shop:
 
     path: Path
     quarantine: Path
-    counts: Counts
+    counts: IngestReport
     schema: Schema
     events: Events
     oracle: Oracle
@@ -211,7 +210,7 @@ def test_by_count_a_quarter_of_the_regulars_are_over_the_limit(shop: Shop) -> No
 def plan(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     folder = Folder(tmp_path_factory.mktemp("folder") / ".habeas")
     return make_plan(
-        Request(EXAMPLE / "policies", shop.path, schema=EXAMPLE / "events.yaml"), folder
+        PlanRequest(EXAMPLE / "policies", shop.path, schema=EXAMPLE / "events.yaml"), folder
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.engine.columns import Array
-from habeas.engine.seen import EVERY_BIT, FEWEST, Seen
+from habeas.engine.seen import EVERY_BIT, FEWEST, SeenIds
 from tests.engine.making import examples
 
 LONG = "x" * 300
@@ -57,8 +57,8 @@ def column(ids: Sequence[str], kind: int) -> pa.Array:
     return around.slice(1, len(ids))
 
 
-def restored(seen: Seen, plain: Plain, keep: int) -> Seen:
-    again = Seen(plain.ids, keep)
+def restored(seen: SeenIds, plain: Plain, keep: int) -> SeenIds:
+    again = SeenIds(plain.ids, keep)
     again.restore({name: array.copy() for name, array in seen.saved().items()})
     assert again.count == seen.count
     return again
@@ -68,7 +68,7 @@ def restored(seen: Seen, plain: Plain, keep: int) -> Seen:
 @given(batches=BATCHES, keep=KEEPS, seed=st.randoms(use_true_random=False))
 def test_what_is_new_is_what_a_set_says(batches: list[list[str]], keep: int, seed: Any) -> None:
     plain = Plain()
-    seen = Seen(plain.ids, keep)
+    seen = SeenIds(plain.ids, keep)
     for ids in batches:
         given_ids = column(ids, seed.choice(range(4)))
         found = seen.add(given_ids)  # asks only for ids of earlier batches
@@ -81,7 +81,7 @@ def test_what_is_new_is_what_a_set_says(batches: list[list[str]], keep: int, see
 @pytest.mark.parametrize("keep", [EVERY_BIT, 255])
 def test_it_grows(keep: int) -> None:
     plain = Plain()
-    seen = Seen(plain.ids, keep)
+    seen = SeenIds(plain.ids, keep)
     total = 3 * FEWEST if keep == EVERY_BIT else 700
     for start in range(0, total, total // 5):
         ids = [f"e{n}" for n in range(start, start + total // 5)]
@@ -94,7 +94,7 @@ def test_it_grows(keep: int) -> None:
 
 def test_growth_keeps_ids_with_the_bits_of_another() -> None:
     plain = Plain()
-    seen = Seen(plain.ids, 15)
+    seen = SeenIds(plain.ids, 15)
     few = [f"e{n}" for n in range(40)]
     assert seen.add(pa.array(few)).tolist() == plain.add(few)
     seen._make_room(3 * FEWEST)  # the table is made anew, with rows of the same bits in it
@@ -107,7 +107,7 @@ def test_ids_that_differ_late_or_in_length_have_bits_of_their_own() -> None:
     bases = ["", "a", "12345678", "1234567", LONG]
     ids = [base + end for base in bases for end in ("", "\0", "\0\0", "1", "12")]
     ids += ["y" * n for n in range(1, 40)]
-    seen = Seen(Plain().ids)
+    seen = SeenIds(Plain().ids)
     assert seen.add(pa.array(ids)).all()
     assert not seen.alike
     assert len(np.unique(seen.hashes[: seen.count])) == len(ids)
@@ -115,9 +115,9 @@ def test_ids_that_differ_late_or_in_length_have_bits_of_their_own() -> None:
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
 def test_no_ids_are_no_news(kind: pa.DataType) -> None:
-    seen = Seen(Plain().ids)
+    seen = SeenIds(Plain().ids)
     none: Array = seen.add(pa.array([], kind))
     assert none.tolist() == []
     assert seen.add(pa.array(["", ""], kind)).tolist() == [True, False]
     assert seen.add(pa.array(["a", "b"], kind).slice(2)).tolist() == []
-    assert restored(Seen(Plain().ids), Plain(), EVERY_BIT).add(pa.array(["a"])).all()
+    assert restored(SeenIds(Plain().ids), Plain(), EVERY_BIT).add(pa.array(["a"])).all()

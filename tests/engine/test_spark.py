@@ -17,11 +17,8 @@ import pytest
 from hypothesis import strategies as st
 
 from habeas.core.errors import Changed, InvalidInput, Overflowed
+from habeas.core.policy import Event, Fact, Finding, Policy
 from habeas.core.policy.conditions import Type
-from habeas.core.policy.events import Event
-from habeas.core.policy.facts import Fact
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.policies import Policy
 from habeas.engine.arrow import arrow_column
 from habeas.engine.cluster import session, told
 from habeas.engine.columns import Events
@@ -29,7 +26,7 @@ from habeas.engine.conditions import is_true
 from habeas.engine.judgement import findings, truth
 from habeas.engine.parts import POLICY, SEQUENCE, Work
 from habeas.engine.replay import Engine, replay
-from habeas.engine.spark import Spread, ddl
+from habeas.engine.spark import SparkWork, ddl
 from habeas.flows.policy import distribute, evaluate
 from habeas.ports.tables import findings_table, read_events
 from tests.engine.making import SCHEMA, START, event, facts, policy, policy_text, policy_with
@@ -72,9 +69,9 @@ def events(log: Path) -> Events:
     return read_events(log, SCHEMA)
 
 
-def spread(spark: SparkSession, log: Path, named: list[Fact], *policies: Policy) -> Spread:
+def spread(spark: SparkSession, log: Path, named: list[Fact], *policies: Policy) -> SparkWork:
     rows = pq.read_metadata(log).num_rows
-    return Spread(spark, log, Work(SCHEMA, tuple(named), policies), rows)
+    return SparkWork(spark, log, Work(SCHEMA, tuple(named), policies), rows)
 
 
 def test_the_sequence_is_the_place_in_the_file(spark: SparkSession, log: Path) -> None:

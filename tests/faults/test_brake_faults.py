@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 
 from habeas.config import Database
-from habeas.core.brake.brakes import Asked, Brake, Closing
+from habeas.core.brake import Brake, Closing
+from habeas.core.brake.brakes import BrakeInquiry
 from habeas.core.errors import Changed
 from habeas.flows import work
-from habeas.flows.brake.gate import Gate, Ground
+from habeas.flows.brake.gate import BrakeGround, Gate
 from habeas.store import brakes, rows
 from habeas.store.accounts import account
 from habeas.store.brakes import Answered
@@ -84,9 +85,9 @@ def test_two_workers_ask_one_brake(
     def meanwhile(*given: Any) -> None:
         if next(others, False):
             kept = brakes.brake(NAME)
-            brake = Brake(Ground.of(shop.shop.folder).terms(NAME), kept.state)
+            brake = Brake(BrakeGround.of(shop.shop.folder).terms(NAME), kept.state)
             for _ in range(3):
-                brake.ask(Asked(DECIDED_US, {"policy": f"{NAME}@1", "country": "DE"}))
+                brake.ask(BrakeInquiry(DECIDED_US, {"policy": f"{NAME}@1", "country": "DE"}))
             commit([], brakes=[Answered(NAME, brake.state(), kept.version, kept.number)])
         real(*given)
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from habeas.core.errors import InvalidInput, Unwritable
-from habeas.core.policy.schema import Schema
+from habeas.core.policy import Schema
 from habeas.core.policy.shapes import SchemaShape
 from habeas.engine.log import Log
 from habeas.engine.logged import Reader
-from habeas.engine.segments import Kind, Mark
+from habeas.engine.segments import FrameKind, LogMark
 from habeas.engine.snapshots import read_meta, write_snapshot
 from habeas.ports.files import Lines
 from habeas.ports.tables import events_table
@@ -94,7 +94,7 @@ def test_a_segment_that_a_full_disk_kept_from_being_begun_is_begun_later(
     with opened(folder, schema) as log, followed(folder, schema) as reader:
         for one in (log, reader):
             assert [row["id"] for row in rows_of(one)] == [e.id for e in made(5)]
-            assert len(list(one.metas(Kind.POLICIES))) == 1
+            assert len(list(one.metas(FrameKind.POLICIES))) == 1
 
 
 def opened_copy(folder: Path, copy: Path, schema: Schema) -> Any:
@@ -245,7 +245,7 @@ def test_a_mark_that_failed_never_costs_the_other(
             with pytest.raises(Unwritable, match="Input/output error"):
                 log.acknowledge(findings)
             assert contents(log.folder)["mark"][place : place + 52] == kept
-            assert log.mark == Mark(2, 0, log.end[1], 1)
+            assert log.mark == LogMark(2, 0, log.end[1], 1)
         log.acknowledge(4)
         assert [mark[4] for mark in walked(log.folder).marks] == [1, 4]
 

@@ -16,8 +16,8 @@ from django.db import connection
 
 from habeas import wiring
 from habeas.config import Sqlite
-from habeas.core.decision.decisions import State
-from habeas.flows.letter.deliver import Post, deliver
+from habeas.core.decision import DecisionState
+from habeas.flows.letter.deliver import PostOffice, deliver
 from habeas.ports.mail import Mail, MailFolder, message_id
 from habeas.store import notices, outbox
 from habeas.store.accounts import account
@@ -81,7 +81,7 @@ def worked(told: Told, fault: Fault) -> None:
     mailer = Breaking(MailFolder(told.mail), fault)
     with connection.execute_wrapper(fault.write):
         told.notify()
-        deliver(Post(post.voice, post.codes, mailer, lambda: told.now_us))
+        deliver(PostOffice(post.voice, post.codes, mailer, lambda: told.now_us))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def whole_or_nothing() -> None:
         (decision,) = account(name).decisions.values()
         made = notices.notices_of(name)
         keys = outbox.sent_us([notices.mail_key(n.id) for n in made])
-        assert (decision.state is State.NOTICED) == (len(made) == 1) == (len(keys) == 1)
+        assert (decision.state is DecisionState.NOTICED) == (len(made) == 1) == (len(keys) == 1)
 
 
 def faults(prepared: Shop, root: Path, *, after: bool) -> Iterator[tuple[int, Counter[str]]]:

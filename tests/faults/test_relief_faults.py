@@ -24,7 +24,7 @@ import pytest
 
 from habeas import wiring
 from habeas.config import Database, Sqlite
-from habeas.core.decision.decisions import State
+from habeas.core.decision import DecisionState
 from habeas.core.errors import IllegalMove
 from habeas.flows import work
 from habeas.flows.appeal.foresee import foresee
@@ -220,7 +220,7 @@ def test_a_relief_killed_ten_times_on_the_way(tmp_path: Path) -> None:
 
 def _reversed() -> int:
     ((count,),) = rows.select(
-        "SELECT count(*) FROM habeas_decisionnow WHERE state = %s", [str(State.REVERSED)]
+        "SELECT count(*) FROM habeas_decisionnow WHERE state = %s", [str(DecisionState.REVERSED)]
     )
     return int(count)
 

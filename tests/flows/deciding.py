@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from habeas.config import Sqlite
-from habeas.core.decision.decisions import Actor
+from habeas.core.decision import Actor
 from habeas.flows.policy.apply import apply
 from tests.cast import DORA as DORA_THE_REVIEWER
 from tests.cast import EMIL as EMIL_THE_REVIEWER

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from habeas.core.wave.waves import Wave
+from habeas.core.wave import Wave
 from habeas.flows.decision.decide import approve, decide
 from habeas.flows.wave.waves import waves
 from habeas.store.decisions import waiting

@@ -19,7 +19,7 @@ from unittest import mock
 import pyarrow.parquet as pq
 
 from habeas.cli import main
-from habeas.flows.policy.ingest import Counts, ingest
+from habeas.flows.policy.ingest import IngestReport, ingest
 from habeas.ports.folder import Folder
 
 NOW_US = 1_700_000_000_000_000  # 2023-11-14
@@ -170,12 +170,12 @@ class Shop:
     def put(self, text: str, file: str = "many-returns.yaml") -> Path:
         return self.write(f"policies/{file}", text)
 
-    def take(self, *inputs: Path, mapping: str | None = None) -> Counts:
+    def take(self, *inputs: Path, mapping: str | None = None) -> IngestReport:
         if mapping is not None:
             self.write("mapping.yaml", mapping)
         return ingest(inputs, self.mapping, self.events, self.quarantine, NOW_US)
 
-    def take_all(self, records: Iterable[Mapping[str, Any]]) -> Counts:
+    def take_all(self, records: Iterable[Mapping[str, Any]]) -> IngestReport:
         return self.take(self.write("raw.ndjson", lines(records) or b"\n"))
 
     def rows(self) -> list[dict[str, Any]]:

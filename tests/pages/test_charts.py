@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habeas.pages.charts import FULL, HeatWords, Part, heat_map, nested, stacked, swatch
+from habeas.pages.charts import FULL, BarPart, HeatWords, heat_map, nested, stacked, swatch
 from habeas.pages.markup import REPLACED, Markup
 
 COUNTS = st.integers(0, 10**9)
@@ -48,7 +48,7 @@ def cells(svg: ElementTree.Element) -> list[ElementTree.Element]:
 @given(st.lists(COUNTS, min_size=1, max_size=4), COUNTS)
 def test_stacked_parts_are_to_scale_and_end_to_end(counts: list[int], more: int) -> None:
     most = sum(counts) + more
-    shown = parts_of(stacked([Part("kept", n) for n in counts], most, "t", "d"))
+    shown = parts_of(stacked([BarPart("kept", n) for n in counts], most, "t", "d"))
     positive = [n for n in counts if n]
     assert len(shown) == len(positive)
     end = 0.0
@@ -61,13 +61,13 @@ def test_stacked_parts_are_to_scale_and_end_to_end(counts: list[int], more: int)
 
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=9))
 def test_the_longest_bar_is_full(counts: list[int]) -> None:
-    bars = [parts_of(stacked([Part("newly", n)], max(counts), "t", "d")) for n in counts]
+    bars = [parts_of(stacked([BarPart("newly", n)], max(counts), "t", "d")) for n in counts]
     assert max(width(bar[0]) for bar in bars) == FULL
 
 
 @pytest.mark.parametrize("most", [0, 0.0])
 def test_a_maximum_of_zero_gives_an_empty_bar(most: float) -> None:
-    assert parts_of(stacked([Part("kept", 0), Part("newly", 0)], most, "t", "d")) == []
+    assert parts_of(stacked([BarPart("kept", 0), BarPart("newly", 0)], most, "t", "d")) == []
     assert parts_of(nested(0, 0, most, "t", "d")) == []
 
 
@@ -80,7 +80,7 @@ def test_a_part_of_a_number_is_a_thinner_bar_within_its_bar() -> None:
 
 @given(st.text(), st.text())
 def test_any_text_is_escaped(title: str, desc: str) -> None:
-    svg = drawn(stacked([Part("kept", 1)], 1, title, desc))
+    svg = drawn(stacked([BarPart("kept", 1)], 1, title, desc))
     texts = [(svg.findtext(tag) or "") for tag in ("title", "desc")]
     # XML reads a carriage return as the end of a line
     expected = [text.translate(REPLACED).replace("\r\n", "\n") for text in (title, desc)]
@@ -88,7 +88,7 @@ def test_any_text_is_escaped(title: str, desc: str) -> None:
 
 
 def test_a_title_cannot_end_the_chart() -> None:
-    svg = stacked([Part("kept", 1)], 1, HOSTILE, HOSTILE)
+    svg = stacked([BarPart("kept", 1)], 1, HOSTILE, HOSTILE)
     assert "<script" not in svg
     assert drawn(svg).findtext("title") == HOSTILE
 
@@ -101,7 +101,7 @@ def test_characters_that_no_page_can_carry_are_replaced(lone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "svg", [stacked([Part("kept", 1)], 1, "t", "d"), nested(2, 1, 2, "t", "d")]
+    "svg", [stacked([BarPart("kept", 1)], 1, "t", "d"), nested(2, 1, 2, "t", "d")]
 )
 def test_charts_are_named_images_without_script_or_style(svg: Markup) -> None:
     root = drawn(svg)

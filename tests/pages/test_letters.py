@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.languages import Lang
-from habeas.core.letter.letters import Items, Letter, Links, Pairs, Quote, Section, Text, cleaned
+from habeas.core.letter import Letter
+from habeas.core.letter.letters import Items, Links, Pairs, Quote, Section, Text, cleaned
 from habeas.pages.letters import WIDTH, Printed, as_html, as_pdf, as_text, printed, style_source
 from tests import ROOT
 from tests.core.letter.told import LANGS, NOTICES, NOW

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from habeas.core.signal.bursts import Mark, Source
+from habeas.core.signal.bursts import ChartMark, WaveSource
 from habeas.core.times import UNITS
 from habeas.pages.timeline import LEFT, RIGHT, TOP, TRACK, WIDTH, Track, timeline
 
@@ -13,7 +13,7 @@ START = 1_523_232_000_000_000  # 2018-04-09
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def drawn(tracks: list[Track], marks: list[Mark]) -> ElementTree.Element:
+def drawn(tracks: list[Track], marks: list[ChartMark]) -> ElementTree.Element:
     text = timeline(tracks, marks, "<script>alert(1)</script>", "d")
     assert " style=" not in text
     assert "<script" not in text
@@ -43,9 +43,9 @@ def test_of_points_on_one_pixel_the_highest_is_drawn() -> None:
 def test_marks_stand_where_they_were_and_say_what() -> None:
     week = [(START + n * DAY, 1.0) for n in range(8)]
     marks = [
-        Mark(START + 7 * DAY, Source.SIGNAL, "a & b"),
-        Mark(START, Source.BRAKE, "policy 7"),
-        Mark(START - DAY, Source.BRAKE, "before"),
+        ChartMark(START + 7 * DAY, WaveSource.SIGNAL, "a & b"),
+        ChartMark(START, WaveSource.BRAKE, "policy 7"),
+        ChartMark(START - DAY, WaveSource.BRAKE, "before"),
     ]
     root = drawn([Track("posts", week)], marks)
     places = [float(e.attrib["cx"]) for e in root.iter(f"{SVG}circle")]
@@ -61,7 +61,7 @@ def test_what_was_expected_is_not_cut_where_it_is_above_all_counts() -> None:
 
 
 def test_the_colours_are_named_in_both_languages() -> None:
-    marks = [Mark(START, Source.SIGNAL, "a")]
+    marks = [ChartMark(START, WaveSource.SIGNAL, "a")]
     made = [timeline([Track("p", [(START, 1.0)])], marks, "t", "d", lang) for lang in ("en", "fr")]
     assert ">burst</text>" in made[0]
     assert ">brake closed</text>" not in made[0]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.policy.facts import Fact
-from habeas.core.policy.plans import Ground, Mode, band_labels, stages
+from habeas.core.policy import Fact
+from habeas.core.policy.plans import Mode, PlanGround, band_labels, stages
 from habeas.pages.plan_texts import TEXTS
 from habeas.pages.voice import BANDS, STAGES, Voice
 from tests.cli.planned import PLAN, POLICY, SCHEMA, policy
@@ -39,7 +39,7 @@ def test_every_stage_is_said_in_french(mode: Mode) -> None:
     after = {n: policy(name=n) for n in ("kept", "fresh")}
     after["raised"] = policy(2, "40_00", "raised")
     after["worded"] = replace(before["worded"], text=before["worded"].text + "# more\n")
-    ground = Ground(after, before, SCHEMA, None, PLAN.scope)
+    ground = PlanGround(after, before, SCHEMA, None, PLAN.scope)
     canary = 5 if mode is Mode.CANARY else None
     english, french = Voice("en"), Voice("fr")
     for line in stages(ground, mode, canary):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from habeas.ports.arrivals import Arrivals, Intake
+from habeas.ports.arrivals import Arrivals, EventIntake
 from habeas.ports.feeds import feed
 from habeas.ports.tables import events_writer
 from tests.core.samples import schema_of
@@ -61,6 +61,6 @@ def add(path: Path, content: bytes) -> None:
 
 
 def parquet(path: Path, numbers: list[int], group: int = 3) -> None:
-    events = Intake(SCHEMA).lines("in", 1, lines(*numbers), NOW).events
+    events = EventIntake(SCHEMA).lines("in", 1, lines(*numbers), NOW).events
     with events_writer(path, SCHEMA, group) as writer:
         writer.write_table(events)

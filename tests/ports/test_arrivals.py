@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from habeas.core.policy.events import AHEAD_US, EARLIEST_US, LATEST_US, Refusal, accept
 from habeas.engine.arrow import events_schema
-from habeas.ports.arrivals import Intake, Refused, Taken
+from habeas.ports.arrivals import EventIntake, JudgedRecords, RefusedRecord
 from habeas.ports.sources import Broken, json_record
 from habeas.ports.tables import events_table
 from tests.core.samples import calm, schema_of, thorough
@@ -21,14 +21,14 @@ SCHEMA = schema_of()
 NOW = 1_523_262_600_000_000  # 2018-04-09T08:30:00Z
 ISO = "2018-04-09T08:30:00Z"
 GOOD: dict[str, Any] = {"id": "e1", "time": NOW, "account": "a", "type": "order"}
-COLUMNS = Intake(SCHEMA, few=0)  # tries columns on every record
+COLUMNS = EventIntake(SCHEMA, few=0)  # tries columns on every record
 
 
 def line(**fields: Any) -> bytes:
     return json.dumps(GOOD | fields).encode() + b"\n"
 
 
-def one_by_one(block: bytes) -> Taken:
+def one_by_one(block: bytes) -> JudgedRecords:
     """What `accept` says of each line, with nothing else between."""
     events, refused = [], []
     for number, raw in enumerate(lines_of(block), 1):
@@ -40,8 +40,8 @@ def one_by_one(block: bytes) -> Taken:
                 raise Refusal("record", found.reason)
             events.append(accept(found[0], SCHEMA, NOW))
         except Refusal as why:
-            refused.append(Refused("in", number, why.field, why.reason, raw))
-    return Taken(events_table(events, SCHEMA), refused, len(events) + len(refused))
+            refused.append(RefusedRecord("in", number, why.field, why.reason, raw))
+    return JudgedRecords(events_table(events, SCHEMA), refused, len(events) + len(refused))
 
 
 def lines_of(block: bytes) -> list[bytes]:
@@ -49,7 +49,7 @@ def lines_of(block: bytes) -> list[bytes]:
     return [one + b"\n" for one in whole] + [last] * bool(last)
 
 
-def assert_alike(block: bytes, intake: Intake = COLUMNS) -> None:
+def assert_alike(block: bytes, intake: EventIntake = COLUMNS) -> None:
     wanted, found = one_by_one(block), intake.lines("in", 1, block, NOW)
     assert found.refused == wanted.refused
     assert found.events.schema.equals(wanted.events.schema, check_metadata=True)
@@ -230,7 +230,7 @@ def test_odd_lines_keep_their_place_among_hundreds(places: set[int], wrong: byte
     listed = [line(id=f"e{i}", amount=i) for i in range(700)]
     for place in places:
         listed[place] = wrong + b"\n"
-    assert_alike(b"".join(listed), Intake(SCHEMA))
+    assert_alike(b"".join(listed), EventIntake(SCHEMA))
 
 
 @pytest.mark.parametrize("wrong", BROKEN)
@@ -257,7 +257,7 @@ def test_an_attribute_called_attributes_is_told_from_the_object() -> None:
         "attributes: {attributes: {type: text}}\ntypes: {order: {attributes: [attributes]}}"
     )
     block = line(attributes="x") + line(attributes={"attributes": "y"}) + line(attributes=5)
-    found = Intake(own, few=0).lines("in", 1, block, NOW)
+    found = EventIntake(own, few=0).lines("in", 1, block, NOW)
     assert found.events.column("attributes").to_pylist() == ["x", "y", "5"]
 
 
@@ -274,18 +274,18 @@ def test_lines_are_counted_from_the_first() -> None:
 
 
 def test_a_refused_record_is_told_as_a_line_of_the_quarantine() -> None:
-    refused = Refused("in", 3, "record", "byte 1 is not UTF-8", b"\xff\r\n")
+    refused = RefusedRecord("in", 3, "record", "byte 1 is not UTF-8", b"\xff\r\n")
     assert refused.as_json() == {
         "file": "in", "line": 3, "field": "record", "reason": "byte 1 is not UTF-8",
         "raw": "\\xff", "raw_base64": "/w0K",
     }  # fmt: skip
-    assert "raw_base64" not in Refused("in", 3, "id", "is missing", b"{}\n").as_json()
+    assert "raw_base64" not in RefusedRecord("in", 3, "id", "is missing", b"{}\n").as_json()
 
 
 # tables
 
 
-def rows(intake: Intake = COLUMNS, **columns: pa.Array | list[Any]) -> Taken:
+def rows(intake: EventIntake = COLUMNS, **columns: pa.Array | list[Any]) -> JudgedRecords:
     count = len(next(iter(columns.values())))
     envelope = {name: [value] * count for name, value in GOOD.items()}
     return intake.rows("in", 1, pa.table(envelope | columns), NOW)
@@ -340,7 +340,7 @@ def test_rows_come_out_as_they_do_one_by_one(listed: list[dict[str, Any]]) -> No
         except (pa.ArrowException, OverflowError, UnicodeEncodeError):
             columns[name] = pa.nulls(len(values))
     table = pa.table(columns)
-    one, many = Intake(SCHEMA, few=100), COLUMNS
+    one, many = EventIntake(SCHEMA, few=100), COLUMNS
     wanted, found = one.rows("in", 1, table, NOW), many.rows("in", 1, table, NOW)
     assert found.refused == wanted.refused
     assert repr(found.events.to_pylist()) == repr(wanted.events.to_pylist())

@@ -9,8 +9,7 @@ import pytest
 
 from habeas.core.brake.terms import watched
 from habeas.core.errors import NotFound
-from habeas.core.policy.facts import Fact
-from habeas.core.policy.schema import Schema
+from habeas.core.policy import Fact, Schema
 from habeas.ports.attributes import last_known
 from habeas.ports.folder import Folder
 from tests.flows.deciding import force

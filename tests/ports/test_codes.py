@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import InvalidInput
-from habeas.ports.codes import Codes, codes
+from habeas.ports.codes import CaseCodes, codes
 from habeas.ports.folder import Folder
 
 
@@ -23,7 +23,7 @@ def test_the_secret_is_made_once_and_kept(tmp_path: Path) -> None:
 def test_the_environment_comes_first(tmp_path: Path) -> None:
     folder = Folder(tmp_path / ".habeas")
     given = codes({"HABEAS_CODES": "ab" * 32}, folder)
-    assert given == Codes(bytes.fromhex("ab" * 32))
+    assert given == CaseCodes(bytes.fromhex("ab" * 32))
     assert not (tmp_path / ".habeas").exists()
 
 

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.ports.arrivals import Arrivals, Intake
-from habeas.ports.following import LONGEST_LINE, Pipe, Reading
+from habeas.ports.arrivals import Arrivals, EventIntake
+from habeas.ports.following import LONGEST_LINE, Pipe, ReadingPlan
 from tests.core.samples import SCHEMA as TEXT
 from tests.ports.growing import (
     NOW,
@@ -259,7 +259,7 @@ def test_parquet_that_is_damaged_within_is_told_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize("column", ["id", "account", "type", "time_us"])
 def test_parquet_without_a_column_of_the_envelope_is_refused(tmp_path: Path, column: str) -> None:
     path = tmp_path / "in.parquet"
-    events = Intake(SCHEMA).lines("in", 1, line(1), NOW).events.drop_columns([column])
+    events = EventIntake(SCHEMA).lines("in", 1, line(1), NOW).events.drop_columns([column])
     pq.write_table(events, path)
     with pytest.raises(InvalidInput, match=f"no column `{column.removesuffix('_us')}`"):
         feeding(path)
@@ -269,7 +269,7 @@ def test_parquet_without_a_column_of_the_envelope_is_refused(tmp_path: Path, col
 
 
 def piped(fd: int, **options: Any) -> Iterator[Arrivals | None]:
-    reading = Reading(Intake(SCHEMA), now_us, options.get("size", 5000), True, 0)
+    reading = ReadingPlan(EventIntake(SCHEMA), now_us, options.get("size", 5000), True, 0)
     return Pipe(fd, "-", reading, 0.01).arrivals()
 
 

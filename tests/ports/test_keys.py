@@ -8,7 +8,7 @@ import pytest
 
 from habeas.config import key_file, log_key
 from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
-from habeas.core.log.checkpoint import Signer
+from habeas.core.log import Signer
 from habeas.ports.folder import Folder
 from habeas.ports.keys import GivenKey, KeyFile, read_signer, secret_text
 from tests.store.sealing import LOG, OTHER

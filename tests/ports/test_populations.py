@@ -11,7 +11,7 @@ import pytest
 
 from habeas.core.errors import HabeasError, InvalidInput, NotFound
 from habeas.core.wave.diagnosis import LeftOut
-from habeas.ports.populations import Wave, read_wave
+from habeas.ports.populations import WavePopulation, read_wave
 
 EVERYONE: dict[str, list[Any]] = {
     "account": ["a", "b", "c", "d"],
@@ -25,7 +25,7 @@ HIT: dict[str, list[Any]] = {"account": ["d", "b"], "version": [None, "v2"], "ne
 def read(
     folder: Path, hit: dict[str, Any] = HIT, everyone: dict[str, Any] = EVERYONE,
     weights: str | None = None,
-) -> Wave:  # fmt: skip
+) -> WavePopulation:  # fmt: skip
     pq.write_table(pa.table(hit), folder / "hits.parquet")
     pq.write_table(pa.table(everyone), folder / "all.parquet")
     return read_wave(folder / "hits.parquet", folder / "all.parquet", weights)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound, Unavailable
+from habeas.core.signal import Post
 from habeas.core.signal.keywords import ColumnsShape
-from habeas.core.signal.posts import Post
 from habeas.ports.posts import read_keywords, read_posts
 from habeas.ports.sources import Broken
 from tests.ports.answering import answering

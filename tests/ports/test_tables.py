@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from habeas.core.errors import InvalidInput, NotFound
+from habeas.core.policy import Event, Finding, Schema
 from habeas.core.policy.conditions import Base, Type
-from habeas.core.policy.events import Event, Value
-from habeas.core.policy.findings import Cause, Change, Finding
-from habeas.core.policy.schema import Schema
+from habeas.core.policy.events import EventValue
+from habeas.core.policy.findings import FactChange, UnknownCause
 from habeas.engine.columns import plain
 from habeas.flows.policy.check import load_schema
 from habeas.ports.tables import (
@@ -30,7 +30,7 @@ from habeas.ports.tables import (
 )
 from tests.flows.shop import SCHEMA, START_US
 
-FULL: dict[str, Value] = {
+FULL: dict[str, EventValue] = {
     "amount": 10_00, "price": 5_00, "currency": "USD", "quantity": 2, "weight": 1.5, "gift": True,
     "device": "é", "country": "",
 }  # fmt: skip
@@ -232,11 +232,11 @@ def finding(name: str, account: str) -> Finding:
         version=2,
         outcome="f" * 64,
         step=1,
-        cause=Cause.STAYED_TRUE,
+        cause=UnknownCause.STAYED_TRUE,
         values={"orders": 3, "share": None},
         evidence={"orders": ("e1", "e2"), "share": ()},
         truths=(("orders > 2", True), ("share > 0.5", None)),
-        changes=((Change("orders", 3, 2),), ()),
+        changes=((FactChange("orders", 3, 2),), ()),
     )
 
 

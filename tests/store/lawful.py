@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from habeas.core.appeal import Ruling, Verdict
 from habeas.core.appeal.appeals import Assign, Rule, opened
 from habeas.core.appeal.complaints import Complaint
-from habeas.core.appeal.rulings import Ruling, Verdict
 from habeas.core.decision.decisions import Approve, Notify, Reverse, TakeForce
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.store.accounts import account
-from habeas.store.changes import Change, Notice
+from habeas.store.changes import AccountChange, Notice
 from habeas.store.commits import commit
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, decision, finding, reason
 from tests.core.property.owned import BORIS
@@ -23,11 +23,11 @@ RULED = "The terminal counted his returns twice."
 TOLD = "Nous avons suspendu votre compte <b>aujourd'hui</b>."
 
 
-def told(name: str) -> Change:
+def told(name: str) -> AccountChange:
     """Found, proposed as the first step, approved by Dora, told."""
     made = decision(Measure.SUSPEND, f"d {name}", account=name, step=0, reason=reason(f"f {name}"))
     return (
-        Change.of(account(name), NOW)
+        AccountChange.of(account(name), NOW)
         .found(finding(0, name=f"f {name}", account=name))
         .reported(tuple(BORIS), entries_of(name))
         .proposed(made)
@@ -39,7 +39,7 @@ def told(name: str) -> Change:
 
 def suspended(name: str) -> None:
     commit([told(name)], TEXTS)
-    commit([Change.of(account(name), LATER).moved(f"d {name}", TakeForce(LATER))])
+    commit([AccountChange.of(account(name), LATER).moved(f"d {name}", TakeForce(LATER))])
 
 
 def appealed(name: str) -> str:
@@ -49,14 +49,16 @@ def appealed(name: str) -> str:
     made, _ = opened(complaint, [*read.decisions.values()], [], LATER + DAY)
     assert made is not None
     ruling = Ruling(f"d {name}", Verdict.OVERTURN, RULED)
-    change = Change.of(read, LATER + DAY).appealed(made).heard(made.id, Assign(LATER + DAY, EMIL))
+    change = (
+        AccountChange.of(read, LATER + DAY).appealed(made).heard(made.id, Assign(LATER + DAY, EMIL))
+    )
     commit([change.heard(made.id, Rule(LATER + DAY, EMIL, (ruling,)))])
     return made.id
 
 
 def restored(name: str) -> None:
     event = Reverse(LATER + 2 * DAY, (EMIL, FAY), RULED)
-    commit([Change.of(account(name), LATER + 2 * DAY).moved(f"d {name}", event)])
+    commit([AccountChange.of(account(name), LATER + 2 * DAY).moved(f"d {name}", event)])
 
 
 def record_lives() -> None:

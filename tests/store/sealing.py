@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from habeas.core.log.checkpoint import Signer
-from habeas.core.log.leaves import Leaf
+from habeas.core.log import Leaf, Signer
 from habeas.core.log.merkle import Tree
-from habeas.flows.log.seal import Report, seal
+from habeas.flows.log.seal import SealReport, seal
 from habeas.store import models, rows, tree
 from tests.core.appeal.casework import NOW
 
@@ -19,7 +18,7 @@ def add_leaves(first: int, count: int) -> None:
     rows.insert(models.Leaf, made)
 
 
-def sealed(now_us: int = NOW, signer: Signer = LOG) -> Report:
+def sealed(now_us: int = NOW, signer: Signer = LOG) -> SealReport:
     return seal(signer, now_us)
 
 

@@ -7,19 +7,18 @@ from dataclasses import replace
 import pytest
 
 from habeas.config import Database
-from habeas.core.appeal.appeals import Assign, Escalate, Interim, Remind, Rule, State, Withdraw, due
+from habeas.core.appeal import AppealState, Ruling, Verdict
+from habeas.core.appeal.appeals import Assign, Escalate, Interim, Remind, Rule, Withdraw, due
 from habeas.core.appeal.approvals import approve
 from habeas.core.appeal.cases import MOST_TRIES, Entrance, case_of, code_of, tried
-from habeas.core.appeal.rulings import Ruling, Verdict
-from habeas.core.brake.brakes import Asked, Brake
-from habeas.core.brake.releases import Release
-from habeas.core.brake.terms import Terms
+from habeas.core.brake import Brake, BrakeTerms, Release
+from habeas.core.brake.brakes import BrakeInquiry
 from habeas.core.decision.decisions import Approve
 from habeas.core.errors import Changed, IllegalMove, NotFound
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.store import appeals, brakes, leaves, reliefs, rows
 from habeas.store.accounts import account, account_of_appeal
-from habeas.store.changes import Change
+from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal import hearing
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, decision
@@ -35,12 +34,12 @@ def opened() -> str:
     commit([suspended(account("boris"))])
     read = account("boris")
     made = hearing.appeal([read.decisions["d boris"]], now_us=LATER)
-    commit([Change.of(read, LATER).appealed(made)])
+    commit([AccountChange.of(read, LATER).appealed(made)])
     return made.id
 
 
-def heard(name: str, *events: object, us: int = LATER) -> Change:
-    change = Change.of(account("boris"), us)
+def heard(name: str, *events: object, us: int = LATER) -> AccountChange:
+    change = AccountChange.of(account("boris"), us)
     for event in events:
         change = change.heard(name, event)  # type: ignore[arg-type]
     commit([change])
@@ -52,7 +51,7 @@ def test_an_appeal_comes_back_with_its_moves(store: Database) -> None:
     change = heard(name, Assign(LATER, EMIL), Interim(LATER, FAY, "he has no other way to pay"))
     read = account("boris")
     assert read == replace(change.account, version=4)
-    assert read.appeals[name].state is State.IN_REVIEW
+    assert read.appeals[name].state is AppealState.IN_REVIEW
     assert account_of_appeal(name) == "boris"
     with pytest.raises(NotFound, match="there is no appeal a9"):
         account_of_appeal("a9")
@@ -77,7 +76,9 @@ def test_an_appeal_is_read_though_its_reviewer_has_since_approved(store: Databas
     name = opened()
     heard(name, Assign(LATER, EMIL))
     made = decision(Measure.CLOSE, "d2", proposed_us=LATER)
-    commit([Change.of(account("boris"), LATER).proposed(made).moved("d2", Approve(LATER, EMIL))])
+    commit(
+        [AccountChange.of(account("boris"), LATER).proposed(made).moved("d2", Approve(LATER, EMIL))]
+    )
     assert account("boris").appeals[name].reviewer == EMIL
 
 
@@ -93,12 +94,12 @@ def test_the_words_of_an_appeal_can_be_erased(store: Database) -> None:
 
 def test_appeals_in_lists(store: Database) -> None:
     name = opened()
-    (listed,) = appeals.in_state([State.OPEN, State.IN_REVIEW])
+    (listed,) = appeals.in_state([AppealState.OPEN, AppealState.IN_REVIEW])
     assert (listed.appeal, listed.account, listed.reviewer) == (name, "boris", "")
     assert appeals.due(LATER + 5 * DAY - 1) == []
     assert [a.appeal for a in appeals.due(LATER + 5 * DAY)] == [name]
     heard(name, Withdraw(LATER))
-    assert appeals.in_state([State.OPEN]) == appeals.due(LATER + 99 * DAY) == []
+    assert appeals.in_state([AppealState.OPEN]) == appeals.due(LATER + 99 * DAY) == []
 
 
 def test_the_list_says_when_the_core_has_something_to_do(store: Database) -> None:
@@ -118,7 +119,7 @@ def test_the_list_says_when_the_core_has_something_to_do(store: Database) -> Non
 
 def test_the_door_counts_every_try(store: Database) -> None:
     case = case_of("R-1", "boris", ("d boris",), CODE)
-    commit([Change.of(account("boris"), NOW).opens(case)])
+    commit([AccountChange.of(account("boris"), NOW).opens(case)])
     assert appeals.case("R-1") == case
     for _ in range(MOST_TRIES):
         after, entrance = appeals.entered("R-1", lambda c: tried(c, "0000", NOW))
@@ -172,14 +173,14 @@ def test_what_a_relief_has_done_follows_from_the_decisions(store: Database) -> N
     assert reliefs.undone(["d boris", "d chen", "d9"]) == {"d boris"}
 
 
-TERMS = Terms(promise_us=365 * DAY, caps={"*": 2})
+TERMS = BrakeTerms(promise_us=365 * DAY, caps={"*": 2})
 
 
 def test_a_brake_is_saved_with_what_it_answered(store: Database) -> None:
     kept = brakes.brake("returns-abuse")
     assert (kept.state, kept.version) == (None, 0)
     brake = Brake(TERMS, kept.state)
-    answers = [brake.ask(Asked(NOW + i, {})) for i in range(4)]
+    answers = [brake.ask(BrakeInquiry(NOW + i, {})) for i in range(4)]
     assert not answers[-1].passes
     closing = answers[-1].closing
     assert closing is not None
@@ -187,7 +188,7 @@ def test_a_brake_is_saved_with_what_it_answered(store: Database) -> None:
     commit([proposed()], brakes=[saved])
     assert brakes.closed() == {"returns-abuse"}
     kept = brakes.brake("returns-abuse")
-    assert kept == brakes.Kept("returns-abuse", brake.state(), 1, 1)
+    assert kept == brakes.StoredBrake("returns-abuse", brake.state(), 1, 1)
     release = Release(NOW + 9, (DORA, EMIL), "the sale is on")
     brake = Brake(TERMS, kept.state)
     brake.release(release)

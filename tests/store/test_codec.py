@@ -10,36 +10,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.appeal import appeals
+from habeas.core.appeal import ReliefPlan, Ruling, Verdict, appeals
 from habeas.core.appeal.approvals import Approval
 from habeas.core.appeal.cases import case_of
 from habeas.core.appeal.complaints import Attachment
-from habeas.core.appeal.relief import Fault, Preview, ReliefPlan, Relieved
-from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
-from habeas.core.brake.brakes import Closing, Turn
-from habeas.core.brake.releases import Release, Request
+from habeas.core.appeal.relief import Fault, Preview, Relieved
+from habeas.core.appeal.rulings import Lesser
+from habeas.core.brake import Closing, Release, ReleaseRequest
+from habeas.core.brake.brakes import BrakeMove
 from habeas.core.canon import canonical
+from habeas.core.decision import Decision, DecisionMove, DecisionState, Exemption
 from habeas.core.decision.decisions import (
     Approve,
-    Decision,
     Declare,
     Emergency,
     End,
-    Event,
     Lift,
     Notify,
     Refuse,
     Reverse,
-    State,
     TakeForce,
 )
-from habeas.core.decision.exemptions import Exemption
-from habeas.core.decision.proposals import Passed, Why
-from habeas.core.policy.findings import Change, Finding, Value
-from habeas.core.policy.measures import Measure
-from habeas.core.property.holdings import Holding
-from habeas.core.property.settlement import Settlement, release, settle
-from habeas.core.signal.bursts import Burst
+from habeas.core.decision.proposals import PassedFinding, PassReason
+from habeas.core.policy import Finding, Measure
+from habeas.core.policy.findings import FactChange, FactValue
+from habeas.core.property import Holding, Settlement
+from habeas.core.property.settlement import release, settle
+from habeas.core.signal import Burst
 from habeas.core.signal.feeds import Calm, Rise, Swing
 from habeas.store.codec import decoded, encoded, read, written
 from tests.core.appeal.casework import DORA, EMIL, NOW, ROBOT, decision, finding, reason
@@ -55,7 +52,7 @@ VALUES = (
 )
 TIMES = st.integers(0, 2**63 - 1)
 ACTORS = st.sampled_from([DORA, EMIL, ROBOT])
-EVENTS: st.SearchStrategy[Event] = st.one_of(
+EVENTS: st.SearchStrategy[DecisionMove] = st.one_of(
     st.builds(Approve, TIMES, ACTORS),
     st.builds(Refuse, TIMES, ACTORS, TEXTS),
     st.builds(Notify, TIMES, TEXTS),
@@ -72,7 +69,7 @@ DECISIONS = st.builds(
     ),
     st.dictionaries(TEXTS, VALUES),
     LISTS,
-    state=st.sampled_from(State),
+    state=st.sampled_from(DecisionState),
     for_us=st.none() | TIMES,
     approvers=st.lists(ACTORS).map(tuple),
     emergency=st.none() | st.builds(Emergency, TEXTS, ACTORS, TIMES),
@@ -86,7 +83,7 @@ FINDINGS = st.builds(
     st.dictionaries(TEXTS, VALUES),
     LISTS,
     st.lists(st.tuples(TEXTS, st.none() | st.booleans())).map(tuple),
-    st.lists(st.lists(st.builds(Change, TEXTS, st.integers(), st.integers())).map(tuple)).map(
+    st.lists(st.lists(st.builds(FactChange, TEXTS, st.integers(), st.integers())).map(tuple)).map(
         tuple
     ),
 )
@@ -102,8 +99,8 @@ def comes_back(value: object, kind: Any = None) -> None:
 
 
 @given(EVENTS)
-def test_events_come_back(event: Event) -> None:
-    comes_back(event, Event)
+def test_events_come_back(event: DecisionMove) -> None:
+    comes_back(event, DecisionMove)
 
 
 @given(DECISIONS)
@@ -117,8 +114,8 @@ def test_findings_come_back(found: Finding) -> None:
 
 
 @given(VALUES)
-def test_a_value_of_a_fact_comes_back_with_its_type(value: Value) -> None:
-    again = decoded(read(written(encoded(value, Value))), Value)
+def test_a_value_of_a_fact_comes_back_with_its_type(value: FactValue) -> None:
+    again = decoded(read(written(encoded(value, FactValue))), FactValue)
     assert again == value
     whole_double = isinstance(value, float) and value.is_integer()  # JSON has one sort of number
     assert whole_double or type(again) is type(value)
@@ -138,7 +135,7 @@ RULING = Ruling("d1", Verdict.LESSER, "enough", Lesser(Measure.LIMIT, 1, "return
 PLAN = ReliefPlan(
     Fault(policy="returns-abuse", traits=(("deployment", 7), ("gift", True), ("country", "FR"))),
     "the terminal counted twice",
-    (Relieved("d1", "boris", Measure.CLOSE, State.IN_FORCE),),
+    (Relieved("d1", "boris", Measure.CLOSE, DecisionState.IN_FORCE),),
     Preview(1, 1, ((Measure.CLOSE, 1),), (("EUR", 2**60),), (), 1),
     (("d1",),),
 )
@@ -148,17 +145,23 @@ BURST = Burst(NOW, NOW, NOW, 60.0, 0.1 + 0.2, 0.999, (("compte fermé", 9),))
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
-        (Passed("f1", "boris", "returns-abuse", Why.EXEMPT, "a ruling"), Passed),
+        (
+            PassedFinding("f1", "boris", "returns-abuse", PassReason.EXEMPT, "a ruling"),
+            PassedFinding,
+        ),
         (Exemption("boris", None, "a ruling", None), Exemption),
         (case_of("R-1", "boris", ("d1", "d2"), "8WF2-Q0ZD-0000-0000"), None),
-        (appeals.Rule(NOW, EMIL, (RULING,)), appeals.Event),
-        (appeals.Attach(NOW, Attachment("a.pdf", "application/pdf", 9, "0" * 64)), appeals.Event),
-        (appeals.Restore(NOW, "d1", ()), appeals.Event),
+        (appeals.Rule(NOW, EMIL, (RULING,)), appeals.AppealMove),
+        (
+            appeals.Attach(NOW, Attachment("a.pdf", "application/pdf", 9, "0" * 64)),
+            appeals.AppealMove,
+        ),
+        (appeals.Restore(NOW, "d1", ()), appeals.AppealMove),
         (PLAN, None),
         (Approval(DORA, PLAN.hash, NOW), None),
-        (Closing(NOW, 0.1 + 0.2, ()), Turn),
-        (Request(NOW, DORA, "the sale", (), 2.5), Turn),
-        (Release(NOW, (DORA, EMIL), "the sale", (("country", "FR"),)), Turn),
+        (Closing(NOW, 0.1 + 0.2, ()), BrakeMove),
+        (ReleaseRequest(NOW, DORA, "the sale", (), 2.5), BrakeMove),
+        (Release(NOW, (DORA, EMIL), "the sale", (("country", "FR"),)), BrakeMove),
         (Rise(NOW, BURST, "returns.1"), Swing),
         (Calm(NOW, BURST), Swing),
     ],
@@ -181,7 +184,7 @@ def test_a_relief_plan_keeps_its_hash() -> None:
 def test_the_quick_text_is_the_canonical_one(value: Any) -> None:
     @dataclass(frozen=True)
     class Held:
-        value: Value
+        value: FactValue
 
     plain = encoded(Held(value)) if not isinstance(value, list | dict) else {"given": value}
     if isinstance(value, list | dict):
@@ -195,14 +198,14 @@ def _told(value: Any) -> Any:
         return [_told(v) for v in value]
     if isinstance(value, dict):
         return {k: _told(v) for k, v in value.items()}
-    return encoded(value, Value)
+    return encoded(value, FactValue)
 
 
 def test_what_was_written_once_is_read_for_good() -> None:
     """Names on disk: if this fails, a class or a field was renamed and old rows are lost."""
     text = '{"by":{"name":"Dora","person":true},"time_us":86400000000000,"type":"Approve"}'
-    assert decoded(read(text), Event) == Approve(NOW, DORA)
-    assert written(encoded(Approve(NOW, DORA), Event)) == text
+    assert decoded(read(text), DecisionMove) == Approve(NOW, DORA)
+    assert written(encoded(Approve(NOW, DORA), DecisionMove)) == text
     told = read(DECISION)
     assert decoded(told, Decision) == decision(Measure.LIMIT)
     assert written(encoded(decision(Measure.LIMIT))) == DECISION

@@ -11,15 +11,16 @@ import pytest
 from django.db import connection
 
 from habeas.config import Database
-from habeas.core.decision.decisions import Approve, State
+from habeas.core.decision import DecisionState
+from habeas.core.decision.decisions import Approve
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound, Unproven
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.core.property.holdings import Balance
 from habeas.core.property.ledger import balances, complaints
 from habeas.store import accounts as reading
 from habeas.store import leaves, ledger, models, rows
 from habeas.store.accounts import account, account_of, accounts
-from habeas.store.changes import Account, Change, Message
+from habeas.store.changes import Account, AccountChange, Message
 from habeas.store.commits import commit
 from habeas.store.notices import notice, notices_of
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW, POLICY, decision
@@ -36,7 +37,7 @@ def everything() -> dict[str, int]:
     return {rows.name(table): how_many(table) for table in tables}
 
 
-def as_read(change: Change) -> Account:
+def as_read(change: AccountChange) -> Account:
     return replace(change.account, version=change.before.version + 1)
 
 
@@ -48,7 +49,7 @@ def test_what_was_committed_is_what_is_read(store: Database) -> None:
     commit([change])
     read = account("boris")
     assert read == as_read(change)
-    assert read.decisions["d boris"].state is State.IN_FORCE
+    assert read.decisions["d boris"].state is DecisionState.IN_FORCE
     assert read.standing(LATER).suspended
     assert [s.act.value for s in read.custody.recorded] == ["settle"]
     change = reversed_(read)
@@ -86,7 +87,7 @@ def test_a_report_comes_on_top_of_what_was_settled(store: Database) -> None:
     commit([suspended(account("boris"))])
     read = account("boris")
     more = replace(read.custody.holdings[0], id="won", free=5_00, held=0)
-    change = Change.of(read, LATER + 1).reported((*read.custody.holdings, more), ())
+    change = AccountChange.of(read, LATER + 1).reported((*read.custody.holdings, more), ())
     commit([change])
     read = account("boris")
     assert read == as_read(change)
@@ -108,10 +109,10 @@ def test_the_same_change_twice_is_refused_and_writes_nothing(store: Database) ->
 
 
 def test_of_two_who_read_the_same_one_is_refused(store: Database) -> None:
-    commit([Change.of(account("boris"), NOW).proposed(decision(Measure.CLOSE))])
+    commit([AccountChange.of(account("boris"), NOW).proposed(decision(Measure.CLOSE))])
     read = account("boris")
-    commit([Change.of(read, NOW).moved("d1", Approve(NOW, DORA))])
-    late = Change.of(read, NOW).moved("d1", Approve(NOW, EMIL))
+    commit([AccountChange.of(read, NOW).moved("d1", Approve(NOW, DORA))])
+    late = AccountChange.of(read, NOW).moved("d1", Approve(NOW, EMIL))
     with pytest.raises(Changed):
         commit([late])
     assert account("boris").decisions["d1"].approvers == (DORA,)
@@ -121,7 +122,7 @@ def test_one_stale_account_of_many_stops_all(store: Database) -> None:
     read = accounts(["boris", "chen"])
     commit([proposed("chen")])
     changes = [
-        Change.of(a, NOW).proposed(decision(Measure.WARN, f"w {a.name}", account=a.name))
+        AccountChange.of(a, NOW).proposed(decision(Measure.WARN, f"w {a.name}", account=a.name))
         for a in read.values()
     ]
     with pytest.raises(Changed, match="one of these accounts"):
@@ -132,7 +133,7 @@ def test_one_stale_account_of_many_stops_all(store: Database) -> None:
 def test_two_changes_of_one_account_are_refused(store: Database) -> None:
     read = account("boris")
     first, second = (
-        Change.of(read, NOW).proposed(decision(Measure.WARN, name)) for name in ("a", "b")
+        AccountChange.of(read, NOW).proposed(decision(Measure.WARN, name)) for name in ("a", "b")
     )
     with pytest.raises(Changed):
         commit([first, second])
@@ -140,7 +141,7 @@ def test_two_changes_of_one_account_are_refused(store: Database) -> None:
 
 
 def test_nothing_to_record_is_no_commit(store: Database) -> None:
-    commit([Change.of(account("boris"), NOW)])
+    commit([AccountChange.of(account("boris"), NOW)])
     assert account("boris").version == 0
 
 
@@ -149,7 +150,7 @@ def test_many_accounts_in_one_commit(store: Database, many: int) -> None:
     names = [f"account {i}" for i in range(many)]
     read = accounts(names)
     changes = [
-        Change.of(a, NOW)
+        AccountChange.of(a, NOW)
         .proposed(decision(Measure.CLOSE, f"d {a.name}", account=a.name))
         .moved(f"d {a.name}", Approve(NOW, DORA))
         for a in read.values()
@@ -157,7 +158,7 @@ def test_many_accounts_in_one_commit(store: Database, many: int) -> None:
     commit(changes, TEXTS)
     found = accounts(names)
     assert len(found) == many
-    assert all(a.decisions[f"d {n}"].state is State.APPROVED for n, a in found.items())
+    assert all(a.decisions[f"d {n}"].state is DecisionState.APPROVED for n, a in found.items())
     assert how_many(models.Leaf) == 2 * many
     commit([], TEXTS)
     assert rows.select("SELECT text FROM habeas_policytext") == [(POLICY.text,)]
@@ -200,13 +201,13 @@ def test_every_leaf_binds_to_its_text(store: Database) -> None:
 
 def test_moves_on_what_is_not_there(store: Database) -> None:
     with pytest.raises(NotFound, match="there is no decision d9 on the account 'boris'"):
-        Change.of(account("boris"), NOW).moved("d9", Approve(NOW, DORA))
+        AccountChange.of(account("boris"), NOW).moved("d9", Approve(NOW, DORA))
     with pytest.raises(NotFound, match="there is no decision d9"):
         account_of("d9")
     commit([proposed()])
     assert account_of("d boris") == "boris"
     with pytest.raises(IllegalMove):
-        Change.of(account("boris"), NOW).moved("d boris", Approve(NOW, DORA))
+        AccountChange.of(account("boris"), NOW).moved("d boris", Approve(NOW, DORA))
 
 
 def test_an_entry_that_lost_a_posting_cannot_be_read(store: Database) -> None:
@@ -225,7 +226,7 @@ def test_an_entry_that_lost_a_posting_cannot_be_read(store: Database) -> None:
 def test_a_name_that_no_database_holds(store: Database, name: str) -> None:
     made = decision(Measure.WARN, "w", account=name)
     with pytest.raises(InvalidInput, match="cannot be the name of an account"):
-        commit([Change.of(Account(name), NOW).proposed(made)])
+        commit([AccountChange.of(Account(name), NOW).proposed(made)])
 
 
 def test_a_report_comes_first(store: Database) -> None:
@@ -252,7 +253,7 @@ def test_a_commit_between_two_questions_is_no_error(
                 read = account("boris")
                 left = [h for h in read.custody.holdings if not h.id.startswith("won")]
                 won = Balance(f"won {number}", "EUR", 5_00)
-                commit([Change.of(read, LATER + number).reported((*left, won), ())])
+                commit([AccountChange.of(read, LATER + number).reported((*left, won), ())])
             return list(asked(sql, names))
 
         return select_in
@@ -260,6 +261,6 @@ def test_a_commit_between_two_questions_is_no_error(
     for number in range(2, 9):
         monkeypatch.setattr(reading, "select_in", interrupted(number))
         stale = account("boris")
-        change = Change.of(stale, LATER + 99).sends(Message(f"m{number}", "mail", {}))
+        change = AccountChange.of(stale, LATER + 99).sends(Message(f"m{number}", "mail", {}))
         with pytest.raises(Changed):
             commit([change])

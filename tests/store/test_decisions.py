@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from habeas.config import Database
 from habeas.core.decision.decisions import Approve, Declare, Notify, TakeForce
-from habeas.core.decision.proposals import Passed, Why
-from habeas.core.policy.measures import Measure
+from habeas.core.decision.proposals import PassedFinding, PassReason
+from habeas.core.policy import Measure
 from habeas.store import decisions, findings, models, rows
 from habeas.store.accounts import account
-from habeas.store.changes import Change
+from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW, decision, finding
 from tests.store.life import LATER, record_everything
 
 
-def born(name: str, measure: Measure, *, us: int = NOW) -> Change:
-    return Change.of(account(name), us).proposed(
+def born(name: str, measure: Measure, *, us: int = NOW) -> AccountChange:
+    return AccountChange.of(account(name), us).proposed(
         decision(measure, f"d {name}", account=name, proposed_us=us)
     )
 
 
-def ids(found: list[decisions.Listed]) -> list[str]:
+def ids(found: list[decisions.ListedDecision]) -> list[str]:
     return [one.decision for one in found]
 
 
@@ -28,7 +28,7 @@ def test_what_waits_for_a_person_the_oldest_first(store: Database) -> None:
     commit([born("boris", Measure.CLOSE, us=NOW + 5)])
     commit([born("chen", Measure.CLOSE, us=NOW)])
     assert ids(decisions.waiting()) == ["d chen", "d boris"]
-    commit([Change.of(account("chen"), NOW).moved("d chen", Approve(NOW, DORA))])
+    commit([AccountChange.of(account("chen"), NOW).moved("d chen", Approve(NOW, DORA))])
     assert ids(decisions.waiting()) == ["d boris"]
     assert ids(decisions.untold()) == ["d chen"]
     assert ids(decisions.untold("d chen")) == []
@@ -38,9 +38,9 @@ def test_an_emergency_waits_for_its_review_and_its_notice_at_once(store: Databas
     declared = Declare(NOW, DORA, "a stolen card is in use")
     commit([born("boris", Measure.CLOSE).moved("d boris", declared)])
     assert ids(decisions.waiting()) == ids(decisions.untold()) == ["d boris"]
-    commit([Change.of(account("boris"), NOW).moved("d boris", Notify(NOW, "n1"))])
+    commit([AccountChange.of(account("boris"), NOW).moved("d boris", Notify(NOW, "n1"))])
     assert (ids(decisions.waiting()), ids(decisions.untold())) == (["d boris"], [])
-    commit([Change.of(account("boris"), NOW).moved("d boris", Approve(NOW, EMIL))])
+    commit([AccountChange.of(account("boris"), NOW).moved("d boris", Approve(NOW, EMIL))])
     assert decisions.waiting() == []
 
 
@@ -77,15 +77,15 @@ def test_a_row_without_its_decision_is_taken_away(store: Database) -> None:
 
 
 def test_the_outcome_of_findings(store: Database) -> None:
-    change = Change.of(account("boris"), NOW)
+    change = AccountChange.of(account("boris"), NOW)
     for name in ("decided", "shadow", "exempt"):
         change = change.found(finding(name=name))
-    for name, why in (("shadow", Why.SHADOW), ("exempt", Why.EXEMPT)):
-        change = change.passes(Passed(name, "boris", "returns-abuse", why))
+    for name, why in (("shadow", PassReason.SHADOW), ("exempt", PassReason.EXEMPT)):
+        change = change.passes(PassedFinding(name, "boris", "returns-abuse", why))
     commit([change])
     known = findings.outcomes(["decided", "shadow", "exempt", "new"])
     assert known == {
-        "decided": frozenset(), "shadow": {Why.SHADOW}, "exempt": {Why.EXEMPT},
+        "decided": frozenset(), "shadow": {PassReason.SHADOW}, "exempt": {PassReason.EXEMPT},
     }  # fmt: skip
     over = [
         name for name in ("decided", "shadow", "exempt", "new") if findings.is_over(known.get(name))

@@ -10,16 +10,13 @@ from habeas.config import Database
 from habeas.core.appeal.appeals import Assign
 from habeas.core.appeal.approvals import approve
 from habeas.core.appeal.cases import case_of
-from habeas.core.brake.brakes import Brake
-from habeas.core.brake.brakes import State as BrakeState
-from habeas.core.brake.releases import Release
-from habeas.core.brake.terms import Terms
-from habeas.core.signal.bursts import Burst
-from habeas.core.signal.feeds import Known, Rise
-from habeas.core.signal.signals import Heard
+from habeas.core.brake import Brake, BrakeState, BrakeTerms, Release
+from habeas.core.signal import Burst
+from habeas.core.signal.feeds import FeedState, Rise
+from habeas.core.signal.signals import ScoredRow
 from habeas.store import appeals, brakes, feeds, leaves, models, reliefs, rows
 from habeas.store.accounts import account
-from habeas.store.changes import Change
+from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal import hearing
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW
@@ -35,17 +32,17 @@ def fill_every_table() -> None:
     commit([suspended(account("boris"))])
     read = account("boris")
     made = hearing.appeal([read.decisions["d boris"]], now_us=LATER)
-    change = Change.of(read, LATER).appealed(made).heard(made.id, Assign(LATER, EMIL))
+    change = AccountChange.of(read, LATER).appealed(made).heard(made.id, Assign(LATER, EMIL))
     commit([change.opens(case_of("R-1", "boris", ("d boris",), "0000"))])
     appeals.keep_file(b"%PDF")
     reliefs.keep(PLAN, NOW)
     reliefs.approved(PLAN.hash, (), approve(PLAN, (), yes(DORA), ()))
     release = Release(NOW, (DORA, EMIL), "the sale is on")
-    state = Brake(Terms(promise_us=365 * DAY), BrakeState()).state()
+    state = Brake(BrakeTerms(promise_us=365 * DAY), BrakeState()).state()
     commit([], brakes=[brakes.Answered("returns-abuse", state, 0, 0, (release,))])
-    known, row = Known(NOW, DAY), Heard(NOW, 9.0, 1.0, 0.999)
+    known, row = FeedState(NOW, DAY), ScoredRow(NOW, 9.0, 1.0, 0.999)
     rise = Rise(NOW, Burst(NOW, NOW, NOW, 9.0, 1.0, 0.999))
-    feeds.commit(feeds.Counted(feeds.Kept("contacts"), known, [row], [rise]), NOW)
+    feeds.commit(feeds.FeedUpdate(feeds.StoredFeed("contacts"), known, [row], [rise]), NOW)
     add_leaves(10_000, 256)
     sealed()
 

@@ -22,25 +22,24 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from habeas.core.appeal.appeals import State as Heard
+from habeas.core.appeal import AppealState, Ruling, Verdict
 from habeas.core.appeal.cases import case_of, code_of
 from habeas.core.appeal.reversal import unrestored
-from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
+from habeas.core.appeal.rulings import Lesser
+from habeas.core.decision import Decision, DecisionState
 from habeas.core.decision.decisions import (
     Approve,
-    Decision,
     Declare,
     Lift,
     Notify,
     Refuse,
     Reverse,
-    State,
     may_rule,
     stale_us,
 )
 from habeas.core.decision.proposals import (
     Circumstances,
-    Passed,
+    PassedFinding,
     automatic,
     propose,
     propose_emergency,
@@ -48,16 +47,18 @@ from habeas.core.decision.proposals import (
 from habeas.core.decision.standing import standing
 from habeas.core.errors import Forbidden, IllegalMove
 from habeas.core.money import Money
-from habeas.core.policy.measures import GRAVE, Measure
+from habeas.core.policy import Measure
+from habeas.core.policy.measures import GRAVE
 from habeas.core.policy.plans import Mode
+from habeas.core.property import Purse, PurseRole
 from habeas.core.property.holdings import Balance
-from habeas.core.property.ledger import Purse, Role, moved
+from habeas.core.property.ledger import moved
 from habeas.flows.appeal import hear
 from habeas.flows.decision.tick import tick
 from habeas.flows.work import on_one
 from habeas.store import decisions, ledger
 from habeas.store.accounts import account
-from habeas.store.changes import Account, Change, Notice
+from habeas.store.changes import Account, AccountChange, Notice
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, ROBOT, finding
 from tests.core.property.owned import BORIS, opening
 from tests.store.life import TEXTS
@@ -92,10 +93,10 @@ class Life(RuleBasedStateMachine):
         came = tuple(entries)
         self.do(lambda a: self.change(a).reported(held, came))
 
-    def change(self, read: Account) -> Change:
-        return Change.of(read, self.now)
+    def change(self, read: Account) -> AccountChange:
+        return AccountChange.of(read, self.now)
 
-    def do(self, decide: Callable[[Account], Change]) -> None:
+    def do(self, decide: Callable[[Account], AccountChange]) -> None:
         """What was recorded is what was decided; what was refused is nothing."""
         self.now += 1
         with self.refused_as_a_whole():
@@ -140,10 +141,10 @@ class Life(RuleBasedStateMachine):
         one = finding(step, name=f"f{number} {self.name}", account=self.name, events=events)
         self.found.append(one.id)
 
-        def proposed(read: Account) -> Change:
+        def proposed(read: Account) -> AccountChange:
             made = propose(one, POLICY, self.given(read))
             change = self.change(read).found(one)
-            if isinstance(made, Passed):
+            if isinstance(made, PassedFinding):
                 return change.passes(made)
             change = change.proposed(made)
             approval = automatic(made, self.now)
@@ -162,9 +163,9 @@ class Life(RuleBasedStateMachine):
         one = finding(step, name=f"f{len(self.found)} {self.name}", account=self.name)
         self.found.append(one.id)
 
-        def declared(read: Account) -> Change:
+        def declared(read: Account) -> AccountChange:
             made = propose_emergency(one, POLICY, step, self.given(read))
-            if isinstance(made, Passed):
+            if isinstance(made, PassedFinding):
                 return self.change(read).found(one).passes(made)
             change = self.change(read).found(one).proposed(made)
             return change.moved(made.id, Declare(self.now, who, "a stolen card is in use"))
@@ -222,9 +223,9 @@ class Life(RuleBasedStateMachine):
         new = Balance(f"more {self.more}", "EUR", cents)
         paid = Money(cents, "EUR")
 
-        def came(read: Account) -> Change:
-            purse = Purse(Role.CUSTOMER, new.kind, self.name)
-            source = Purse(Role.PLATFORM, new.kind)
+        def came(read: Account) -> AccountChange:
+            purse = Purse(PurseRole.CUSTOMER, new.kind, self.name)
+            source = Purse(PurseRole.PLATFORM, new.kind)
             entry = moved(f"in {self.more} {self.name}", self.now, "topped up", source, purse, paid)
             return self.change(read).reported((*read.custody.holdings, new), (entry,))
 
@@ -239,7 +240,9 @@ class Life(RuleBasedStateMachine):
         code = self.codes[reference] if right else "0000"
         self.now += 1
         with self.refused_as_a_whole():
-            hear.complain(hear.Sent(reference, code, "It was not me.", hardship=hardship), self.now)
+            hear.complain(
+                hear.AppealForm(reference, code, "It was not me.", hardship=hardship), self.now
+            )
 
     @appealed
     @rule(which=WHICH, who=PEOPLE)
@@ -304,7 +307,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def law_6_what_is_reversed_is_restored(self) -> None:
         for one in self.every():
-            if one.state is State.REVERSED:
+            if one.state is DecisionState.REVERSED:
                 left = unrestored(
                     one, self.last.custody.recorded, self.every(), self.last.standing(self.seen)
                 )
@@ -313,7 +316,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def law_7_nobody_rules_on_what_they_approved(self) -> None:
         for appeal in self.appeals():
-            if appeal.state in (Heard.RULED, Heard.ANSWERED):
+            if appeal.state in (AppealState.RULED, AppealState.ANSWERED):
                 assert appeal.reviewer is not None
                 assert all(
                     may_rule(self.last.decision(name), appeal.reviewer) for name in appeal.decisions
@@ -328,7 +331,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def a_proposal_is_not_left_for_ever(self) -> None:
         for one in self.every():
-            assert one.state is not State.PROPOSED or stale_us(one) is not None
+            assert one.state is not DecisionState.PROPOSED or stale_us(one) is not None
 
     def every(self) -> list[Decision]:
         return list(self.last.decisions.values()) if hasattr(self, "last") else []

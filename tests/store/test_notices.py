@@ -9,10 +9,11 @@ import pytest
 from habeas.config import Database
 from habeas.core.errors import NotFound, Unproven
 from habeas.core.languages import Lang
-from habeas.core.letter.letters import Door, Items, Letter, Links, Pairs, Quote, Section, Text
+from habeas.core.letter import Letter
+from habeas.core.letter.letters import Door, Items, Links, Pairs, Quote, Section, Text
 from habeas.store import contacts, leaves, notices, rows
 from habeas.store.accounts import account
-from habeas.store.changes import Change, Notice
+from habeas.store.changes import AccountChange, Notice
 from habeas.store.codec import decoded, encoded, read, written
 from habeas.store.commits import commit
 from habeas.store.contacts import Contact
@@ -50,7 +51,7 @@ def test_each_letter_comes_back(name: str, lang: Lang) -> None:
 
 
 def test_a_notice_is_kept_with_its_letter_and_can_be_erased(store: Database) -> None:
-    change = Change.of(account("boris"), NOW)
+    change = AccountChange.of(account("boris"), NOW)
     made = Notice("n1", "d1", "measure", "fr", "Bonjour", LETTER, "by post (Dora)")
     commit([change.told(made).told(Notice("n2", "d1", "measure", "en", "Hello"))])
     first, second = notices.notices_of("boris")
@@ -66,7 +67,9 @@ def test_a_notice_is_kept_with_its_letter_and_can_be_erased(store: Database) -> 
 
 def test_a_text_that_is_not_its_hash_is_said(store: Database) -> None:
     """Whoever owns the database can drop a guard and edit; it is seen."""
-    commit([Change.of(account("boris"), NOW).told(Notice("n1", "d1", "measure", "en", "Hello"))])
+    commit(
+        [AccountChange.of(account("boris"), NOW).told(Notice("n1", "d1", "measure", "en", "Hello"))]
+    )
     leaf = notices.notice("n1").leaf
     text = rows.select("SELECT text, salt FROM habeas_leaftext WHERE leaf = %s", [leaf])[0][0]
     leaves.erase(leaf)

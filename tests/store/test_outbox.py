@@ -5,7 +5,7 @@ from __future__ import annotations
 from habeas.config import Database
 from habeas.store import outbox
 from habeas.store.accounts import account
-from habeas.store.changes import Change, Message
+from habeas.store.changes import AccountChange, Message
 from habeas.store.commits import commit
 from tests.core.appeal.casework import NOW
 
@@ -14,7 +14,7 @@ MINUTE = 60_000_000
 
 def post(*keys: str) -> None:
     messages = [Message(key, "mail", {"notice": key}) for key in keys]
-    commit([Change.of(account("boris"), NOW).sends(*messages)])
+    commit([AccountChange.of(account("boris"), NOW).sends(*messages)])
 
 
 def test_a_message_is_claimed_once_and_sent(store: Database) -> None:

@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 
-from habeas.core.appeal.relief import Cause
+from habeas.core.appeal import Ruling, Verdict
+from habeas.core.appeal.relief import ReliefCause
 from habeas.core.appeal.reversal import Snapshot, proved, snapshot
-from habeas.core.appeal.rulings import Ruling, Verdict
-from habeas.core.decision.decisions import Actor, State
+from habeas.core.decision import Actor, DecisionState
 from habeas.core.decision.standing import RIGHTS
 from habeas.core.errors import Forbidden, IllegalMove
 from habeas.core.money import Money
@@ -30,7 +30,7 @@ from habeas.core.property.holdings import Balance, Licence, Membership
 from habeas.flows.appeal import hear, relieve
 from habeas.flows.appeal.foresee import foresee
 from habeas.flows.audit.verify import verify
-from habeas.flows.audit.verify_findings import Given
+from habeas.flows.audit.verify_findings import FindingSource
 from habeas.flows.decision.decide import approve, decide
 from habeas.flows.decision.tick import tick
 from habeas.flows.log.proof import proofs
@@ -226,9 +226,9 @@ def chen_appeals_by_the_letter(place: Marketplace, letter: EmailMessage) -> str:
     """Chen cannot log in. The letter is enough; a guess is not."""
     reference, code = door(letter)
     with pytest.raises(Forbidden):
-        hear.complain(hear.Sent(reference, "0000-0000-0000-0000", "?"), place.at(16))
+        hear.complain(hear.AppealForm(reference, "0000-0000-0000-0000", "?"), place.at(16))
     slip = ("slip.txt", b"Carrier's receipt: three parcels, not six.")
-    sent = hear.Sent(reference, code, "I sent back three of ten, not six.", (slip,))
+    sent = hear.AppealForm(reference, code, "I sent back three of ten, not six.", (slip,))
     intake = hear.complain(sent, place.at(16))
     assert intake.appeal is not None
     (file,) = hear.evidence(intake.appeal.id, place.shop.events).attachments
@@ -266,7 +266,7 @@ def chen_has_everything_back(
 
 def so_have_all_whom_the_fault_hit(place: Marketplace) -> None:
     """One plan, and two people."""
-    cause = Cause(policy="many-returns", version=2)
+    cause = ReliefCause(policy="many-returns", version=2)
     plan = foresee(cause, REASONS, place.at(18), events=place.shop.events).plan
     assert plan.preview.decisions == len(HIT)
     with pytest.raises(IllegalMove):
@@ -277,7 +277,7 @@ def so_have_all_whom_the_fault_hit(place: Marketplace) -> None:
     assert (relieved.left, relieved.failed) == (0, {})
     for one in accounts([*HIT, cast.BORIS.account]).values():
         assert one.standing(place.at(18.5)).stands is None
-        assert {d.state for d in one.decisions.values()} == {State.REVERSED}
+        assert {d.state for d in one.decisions.values()} == {DecisionState.REVERSED}
     assert relieve.apply(plan.hash, place.at(18.6)).reversed == 0  # once
 
 
@@ -305,7 +305,7 @@ def the_log_is_sound_and_proves_it(place: Marketplace, decision: str) -> None:
     """Gus believes what he can recompute: the laws, the findings from the events, and a proof that
     a script without Habeas checks."""
     sealed()
-    given = Given(place.shop.root / "policies", place.shop.events)
+    given = FindingSource(place.shop.root / "policies", place.shop.events)
     report = verify(LOG.verifier, given)
     assert {c.name: c.problems for c in report.checks if c.wrong} == {}
     looked = {c.name: c.looked_at for c in report.checks}

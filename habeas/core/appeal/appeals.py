@@ -15,16 +15,17 @@ from enum import StrEnum
 from typing import assert_never
 
 from habeas.core.appeal.complaints import Attachment, Complaint, against_attachments
-from habeas.core.appeal.deadlines import NORMAL, URGENT, Terms, appealable
-from habeas.core.appeal.rulings import NOTHING, UNDONE, Outcome, Ruling, Verdict, follows
+from habeas.core.appeal.deadlines import NORMAL, URGENT, AppealTerms, appealable
+from habeas.core.appeal.rulings import NOTHING, UNDONE, Ruling, RulingOutcome, Verdict, follows
 from habeas.core.appeal.rulings import objections as against_ruling
-from habeas.core.decision.decisions import Actor, Decision, may_rule
+from habeas.core.decision import Actor, Decision
+from habeas.core.decision.decisions import may_rule
 from habeas.core.errors import IllegalMove
 from habeas.core.ids import made_id
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 
 
-class State(StrEnum):
+class AppealState(StrEnum):
     OPEN = "open"
     IN_REVIEW = "in_review"
     RULED = "ruled"
@@ -32,7 +33,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-UNRULED = frozenset({State.OPEN, State.IN_REVIEW})
+UNRULED = frozenset({AppealState.OPEN, AppealState.IN_REVIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class Appeal:
     text: str
     opened_us: int
     hardship: bool = False
-    terms: Terms = NORMAL
-    state: State = State.OPEN
+    terms: AppealTerms = NORMAL
+    state: AppealState = AppealState.OPEN
     attachments: tuple[Attachment, ...] = ()
     interim: Interim | None = None
     reviewer: Actor | None = None
@@ -150,10 +151,10 @@ class Withdraw:
     time_us: int
 
 
-Event = Attach | Assign | Interim | Remind | Escalate | Rule | Restore | Answer | Withdraw
+AppealMove = Attach | Assign | Interim | Remind | Escalate | Rule | Restore | Answer | Withdraw
 
 
-class Why(StrEnum):
+class DeclineReason(StrEnum):
     """Why a decision is not heard."""
 
     UNKNOWN = "unknown"  # there is no such decision on the account
@@ -165,11 +166,11 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Declined:
+class DeclinedDecision:
     """A decision that is not heard, and the appeal that stands in the way if one does."""
 
     decision: str
-    why: Why
+    why: DeclineReason
     appeal: str | None = None
 
 
@@ -179,9 +180,9 @@ def opened(
     appeals: Sequence[Appeal],
     now_us: int,
     *,
-    normal: Terms = NORMAL,
-    urgent: Terms = URGENT,
-) -> tuple[Appeal | None, tuple[Declined, ...]]:
+    normal: AppealTerms = NORMAL,
+    urgent: AppealTerms = URGENT,
+) -> tuple[Appeal | None, tuple[DeclinedDecision, ...]]:
     """The appeal against all that can be heard, None where nothing can, and why the rest is not.
 
     `decisions` and `appeals` are all that there are on the account. Hardship makes it urgent."""
@@ -211,21 +212,23 @@ def opened(
 
 def _refusal(
     name: str, decision: Decision | None, appeals: Sequence[Appeal], now_us: int
-) -> Declined | None:
+) -> DeclinedDecision | None:
     if decision is None:
-        return Declined(name, Why.UNKNOWN)
+        return DeclinedDecision(name, DeclineReason.UNKNOWN)
     for appeal in appeals:
-        if name in appeal.decisions and appeal.state is not State.WITHDRAWN:
-            why = Why.OPEN_ALREADY if appeal.state in UNRULED else Why.RULED
-            return Declined(name, why, appeal.id)
+        if name in appeal.decisions and appeal.state is not AppealState.WITHDRAWN:
+            why = DeclineReason.OPEN_ALREADY if appeal.state in UNRULED else DeclineReason.RULED
+            return DeclinedDecision(name, why, appeal.id)
     if decision.state in UNDONE:
-        return Declined(name, Why.UNDONE)
+        return DeclinedDecision(name, DeclineReason.UNDONE)
     if appealable(decision, now_us):
         return None
-    return Declined(name, Why.NOT_TOLD if decision.noticed_us is None else Why.LATE)
+    return DeclinedDecision(
+        name, DeclineReason.NOT_TOLD if decision.noticed_us is None else DeclineReason.LATE
+    )
 
 
-def step(appeal: Appeal, event: Event, decisions: Iterable[Decision]) -> Appeal:
+def step(appeal: Appeal, event: AppealMove, decisions: Iterable[Decision]) -> Appeal:
     """The appeal after an event. `decisions` are all that there are on the account, as they are
     now: whoever approved one of them a moment ago does not rule on it (law 7). Raises
     IllegalMove, and says why; the appeal given is never changed."""
@@ -235,7 +238,7 @@ def step(appeal: Appeal, event: Event, decisions: Iterable[Decision]) -> Appeal:
     return moved(appeal, event)
 
 
-def moved(appeal: Appeal, event: Event) -> Appeal:
+def moved(appeal: Appeal, event: AppealMove) -> Appeal:
     """What an event made of the appeal. Read back, it is not asked again whether it was possible:
     the decisions that it depended on have moved on."""
     now = replace(appeal, moved_us=event.time_us)
@@ -243,7 +246,7 @@ def moved(appeal: Appeal, event: Event) -> Appeal:
         case Attach(attachment=attachment):
             return replace(now, attachments=(*appeal.attachments, attachment))
         case Assign(reviewer=reviewer):
-            return replace(now, state=State.IN_REVIEW, reviewer=reviewer)
+            return replace(now, state=AppealState.IN_REVIEW, reviewer=reviewer)
         case Interim():
             return replace(now, interim=event)
         case Remind(number=number):
@@ -251,28 +254,28 @@ def moved(appeal: Appeal, event: Event) -> Appeal:
         case Escalate(level=level):
             return replace(now, escalated=level)
         case Rule(rulings=rulings):
-            ruled = replace(now, state=State.RULED, rulings=rulings, ruled_us=event.time_us)
+            ruled = replace(now, state=AppealState.RULED, rulings=rulings, ruled_us=event.time_us)
             return replace(ruled, escalated=0, reminded=0)
         case Restore(decision=decision):
             return replace(now, restored=appeal.restored | {decision})
         case Answer(notice=notice):
-            return replace(now, state=State.ANSWERED, notice=notice)
+            return replace(now, state=AppealState.ANSWERED, notice=notice)
         case Withdraw():
-            return replace(now, state=State.WITHDRAWN)
+            return replace(now, state=AppealState.WITHDRAWN)
         case _:
             assert_never(event)
 
 
-def _objections(appeal: Appeal, event: Event, decisions: Sequence[Decision]) -> Iterator[str]:
+def _objections(appeal: Appeal, event: AppealMove, decisions: Sequence[Decision]) -> Iterator[str]:
     """Why an event is not possible, the first reason first."""
     if event.time_us < appeal.latest_us:
         yield "it lies before its latest move"
     match event:
         case Restore() | Answer():
-            if appeal.state is not State.RULED:
+            if appeal.state is not AppealState.RULED:
                 yield "there is no ruling to carry out"
         case Escalate():
-            if appeal.state not in UNRULED | {State.RULED}:
+            if appeal.state not in UNRULED | {AppealState.RULED}:
                 yield "it is over"
         case Attach() | Assign() | Interim() | Remind() | Rule() | Withdraw():
             if appeal.state not in UNRULED:
@@ -280,7 +283,7 @@ def _objections(appeal: Appeal, event: Event, decisions: Sequence[Decision]) -> 
     yield from _against(appeal, event, decisions)
 
 
-def _against(appeal: Appeal, event: Event, decisions: Sequence[Decision]) -> Iterator[str]:
+def _against(appeal: Appeal, event: AppealMove, decisions: Sequence[Decision]) -> Iterator[str]:
     match event:
         case Attach(attachment=attachment):
             yield from against_attachments((*appeal.attachments, attachment))
@@ -352,7 +355,7 @@ def _passed(appeal: Appeal, now_us: int) -> tuple[int, int]:
         return sum(t <= for_us for t in terms.reminders), sum(
             t <= for_us for t in terms.escalations
         )
-    if appeal.state is State.RULED and appeal.ruled_us is not None:
+    if appeal.state is AppealState.RULED and appeal.ruled_us is not None:
         return 0, int(now_us >= appeal.ruled_us + appeal.terms.carry_out_us)
     return 0, 0
 
@@ -368,7 +371,7 @@ def due(appeal: Appeal, now_us: int) -> Remind | Escalate | None:
     return None
 
 
-def outcome(appeal: Appeal, decision: Decision, now_us: int) -> Outcome:
+def outcome(appeal: Appeal, decision: Decision, now_us: int) -> RulingOutcome:
     """What the ruling does to a decision as it is now, to be committed with the ruling; nothing
     where it was done already. Later it is still possible: what was lifted since can be reversed."""
     for ruling in appeal.rulings:

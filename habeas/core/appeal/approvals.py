@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from habeas.core.appeal.relief import ReliefPlan
-from habeas.core.decision.decisions import Actor, Decision, may_rule
+from habeas.core.decision import Actor, Decision
+from habeas.core.decision.decisions import may_rule
 from habeas.core.errors import Changed, IllegalMove
 
 PEOPLE = 2  # law 7

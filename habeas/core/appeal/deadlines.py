@@ -14,7 +14,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from habeas.core.decision.decisions import Decision, State
+from habeas.core.decision import Decision, DecisionState
 from habeas.core.errors import InvalidInput
 from habeas.core.times import EPOCH, UNITS
 
@@ -22,7 +22,7 @@ DAY = UNITS["d"]
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class AppealTerms:
     """What the platform promises, in microseconds: when the reviewer is reminded and when the
     appeal goes one level higher, both since it was opened; how long a ruling may wait to be
     carried out and told. The first escalation is the day by which the answer is due."""
@@ -37,9 +37,9 @@ class Terms:
             raise InvalidInput("the terms of an appeal name a day by which it is answered")
 
 
-NORMAL = Terms()
+NORMAL = AppealTerms()
 # for who cannot wait: hardship was claimed when the appeal was opened
-URGENT = Terms((DAY,), (3 * DAY, 5 * DAY, 7 * DAY))
+URGENT = AppealTerms((DAY,), (3 * DAY, 5 * DAY, 7 * DAY))
 
 
 APPEAL_MONTHS = 7
@@ -67,7 +67,7 @@ def appeal_until_us(informed_us: int) -> int:
 def appealable(decision: Decision, now_us: int) -> bool:
     """DSA article 20(1): while it is in force, and for the months that `core/periods` counts from
     its notice. It follows from this decision alone: no later measure takes it away."""
-    over = decision.state in (State.REVERSED, State.REFUSED)
+    over = decision.state in (DecisionState.REVERSED, DecisionState.REFUSED)
     told_us = decision.noticed_us
     recent = told_us is not None and now_us < appeal_until_us(told_us)
     return not over and (recent or decision.active(now_us))

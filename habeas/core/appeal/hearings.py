@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from habeas.core.appeal.appeals import Appeal, State
+from habeas.core.appeal.appeals import Appeal, AppealState
 from habeas.core.appeal.complaints import Attachment
 from habeas.core.appeal.rulings import Ruling
-from habeas.core.decision.decisions import Actor, Decision
+from habeas.core.decision import Actor, Decision
 from habeas.core.errors import IllegalMove, InvalidInput
 
 
@@ -105,7 +105,7 @@ class RulingNotice:
 def ruling_notice(appeal: Appeal, redress: Sequence[Redress]) -> RulingNotice:
     """Raises IllegalMove before there is a ruling and while what it gives back is not back, and
     InvalidInput where no body of out-of-court settlement is named (articles 20(5) and 21)."""
-    if appeal.ruled_us is None or appeal.state not in (State.RULED, State.ANSWERED):
+    if appeal.ruled_us is None or appeal.state not in (AppealState.RULED, AppealState.ANSWERED):
         raise IllegalMove(f"appeal {appeal.id} is {appeal.state}; there is no ruling to tell")
     if missing := sorted(appeal.granted - appeal.restored):
         raise IllegalMove(f"{missing[0]} was not restored yet", "restore it, then tell")

@@ -17,13 +17,14 @@ from habeas.core.appeal.appeals import Appeal, binding
 from habeas.core.appeal.reversal import owes_apology
 from habeas.core.appeal.rulings import UNDONE, Verdict
 from habeas.core.canon import digest
-from habeas.core.decision.decisions import Decision, State
+from habeas.core.decision import Decision, DecisionState
 from habeas.core.decision.standing import standing
 from habeas.core.errors import InvalidInput, nearest
-from habeas.core.policy.measures import Measure
-from habeas.core.property.custody import Custody, following
-from habeas.core.property.ledger import Posting, Role
-from habeas.core.property.rules import SAFE, Rules
+from habeas.core.policy import Measure
+from habeas.core.property import Custody, PurseRole, SettlementRules
+from habeas.core.property.custody import following
+from habeas.core.property.ledger import Posting
+from habeas.core.property.rules import SAFE
 
 Trait = str | int | bool
 
@@ -134,7 +135,7 @@ class Relieved:
     decision: str
     account: str
     measure: Measure
-    state: State
+    state: DecisionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def relief_plan(
     why: str,
     size: int,
     time_us: int,
-    rules: Rules = SAFE,
+    rules: SettlementRules = SAFE,
     appeals: Sequence[Appeal] = (),
 ) -> ReliefPlan:
     """The plan to reverse `relieved`, in batches of `size` accounts. `decisions` and `appeals` are
@@ -194,7 +195,7 @@ def relief_plan(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReliefPart:
     """What a relief does on some accounts."""
 
     relieved: tuple[Relieved, ...]
@@ -207,9 +208,9 @@ def foreseen(
     custodies: Mapping[str, Custody],
     *,
     time_us: int,
-    rules: Rules = SAFE,
+    rules: SettlementRules = SAFE,
     appeals: Iterable[Appeal] = (),
-) -> Part:
+) -> ReliefPart:
     """A part of a plan, so that not all accounts have to be in memory at once; as `relief_plan`."""
     chosen = sorted({d.id: d for d in relieved}.values(), key=lambda d: (d.account, d.id))
     if over := [d.id for d in chosen if d.state in UNDONE]:
@@ -217,7 +218,9 @@ def foreseen(
     names = {d.id for d in chosen}
     after: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in decisions:
-        undone = replace(decision, state=State.REVERSED) if decision.id in names else decision
+        undone = (
+            replace(decision, state=DecisionState.REVERSED) if decision.id in names else decision
+        )
         after[decision.account].append(undone)
     heard: defaultdict[str, list[Appeal]] = defaultdict(list)
     for appeal in appeals:
@@ -229,10 +232,10 @@ def foreseen(
         for made in following(custodies[account], after[account], stands, rules):
             money += (p for entry in made.entries for p in entry.postings)
     rows = tuple(Relieved(d.id, d.account, d.measure, d.state) for d in chosen)
-    return Part(rows, _preview(chosen, len(accounts), money))
+    return ReliefPart(rows, _preview(chosen, len(accounts), money))
 
 
-def joined(fault: Fault, parts: Iterable[Part], *, why: str, size: int) -> ReliefPlan:
+def joined(fault: Fault, parts: Iterable[ReliefPart], *, why: str, size: int) -> ReliefPlan:
     """The plan of all parts, each account in one of them. Raises InvalidInput."""
     parts = tuple(parts)
     rows = sorted((r for p in parts for r in p.relieved), key=lambda r: (r.account, r.decision))
@@ -268,9 +271,9 @@ def _preview(chosen: Sequence[Decision], accounts: int, money: Iterable[Posting]
     freed: Counter[str] = Counter()
     recalled: Counter[str] = Counter()
     for posting in money:
-        if posting.purse.role is Role.CUSTOMER:
+        if posting.purse.role is PurseRole.CUSTOMER:
             freed[posting.money.currency] += posting.money.amount
-        elif posting.purse.role is Role.PAYOUTS:
+        elif posting.purse.role is PurseRole.PAYOUTS:
             recalled[posting.money.currency] -= posting.money.amount
     return Preview(
         accounts=accounts,
@@ -313,7 +316,7 @@ def progress(plan: ReliefPlan, done: Collection[str]) -> Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class ReliefCause:
     """What a person says of a fault. `shared` are attributes of events: with a value, or without
     one beside `like`, which is a decision that was wrong and has them all."""
 

@@ -11,17 +11,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from habeas.core.appeal.appeals import Appeal, binding
-from habeas.core.decision.decisions import Actor, Decision, Reverse, State, step
+from habeas.core.decision import Actor, Decision, DecisionState, Standing
+from habeas.core.decision.decisions import Reverse, step
 from habeas.core.decision.proposals import MEMORY_US, Circumstances, Rung, rung
-from habeas.core.decision.standing import Binding, Standing, standing
+from habeas.core.decision.standing import Binding, standing
 from habeas.core.money import Money
 from habeas.core.policy.plans import Mode
-from habeas.core.property.custody import Custody, asking, following, lasting, restoring
-from habeas.core.property.holdings import Holding, Membership
-from habeas.core.property.ledger import Balances, Entry
+from habeas.core.property import (
+    Custody,
+    Entry,
+    Holding,
+    HoldingOutcome,
+    Settlement,
+    SettlementRules,
+)
+from habeas.core.property.custody import asking, following, lasting, restoring
+from habeas.core.property.holdings import Membership
+from habeas.core.property.ledger import Balances
 from habeas.core.property.ledger import balances as balances_of
-from habeas.core.property.rules import SAFE, Outcome, Rules
-from habeas.core.property.settlement import Act, Settlement, release, undo
+from habeas.core.property.rules import SAFE
+from habeas.core.property.settlement import Act, release, undo
 
 OPEN = False  # the brake: reversals always pass (law 11)
 
@@ -55,7 +64,7 @@ def reversal_of(
     by: tuple[Actor, ...],
     why: str,
     time_us: int,
-    rules: Rules = SAFE,
+    rules: SettlementRules = SAFE,
     appeals: Iterable[Appeal] = (),
 ) -> Reversal:
     """The reversal of a decision. `others` are the other decisions on the account, `appeals` all
@@ -108,7 +117,7 @@ def _awaits(name: str) -> str:
 def _missing(
     decision: Decision, recorded: Sequence[Settlement], to_come: Sequence[Settlement]
 ) -> Iterator[str]:
-    if decision.state is not State.REVERSED:
+    if decision.state is not DecisionState.REVERSED:
         yield f"decision {decision.id} is {decision.state}"
     yield from (f"settlement {s.of} is to be taken back" for s in to_come)
     made, asked = {s.id: s for s in recorded}, asking(recorded)
@@ -135,7 +144,7 @@ def _not_given_back(
             continue
         if name in asked:
             yield _awaits(name)
-        elif len(given) != 1 or given[0].outcome is not Outcome.ASK:
+        elif len(given) != 1 or given[0].outcome is not HoldingOutcome.ASK:
             yield f"the holding {name} was given back {len(given)} times, or not as it was"
     due = {one.before.id for one in exact.settled}
     for one in inverse.settled:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from habeas.core.decision.decisions import Actor, Decision, Reverse, State
+from habeas.core.decision import Actor, Decision, DecisionState
+from habeas.core.decision.decisions import Reverse
 from habeas.core.decision.proposals import Circumstances, rung
 from habeas.core.ids import made_id
-from habeas.core.policy.measures import Measure, harshness
+from habeas.core.policy import Measure
+from habeas.core.policy.measures import harshness
 from habeas.core.policy.plans import Mode
 
-UNDONE = frozenset({State.REVERSED, State.REFUSED})
+UNDONE = frozenset({DecisionState.REVERSED, DecisionState.REFUSED})
 
 
 class Verdict(StrEnum):
@@ -57,14 +59,14 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RulingOutcome:
     """What follows: the event of the decision ruled on, and the decision to be proposed."""
 
     event: Reverse | None = None
     proposed: Decision | None = None
 
 
-NOTHING = Outcome()
+NOTHING = RulingOutcome()
 
 
 def objections(
@@ -98,7 +100,9 @@ def _skips(lesser: Lesser, decision: Decision, decisions: Sequence[Decision], no
     return lesser.step > rung(decision.account, decision.policy, given).step + 1
 
 
-def follows(appeal: str, ruling: Ruling, decision: Decision, by: Actor, now_us: int) -> Outcome:
+def follows(
+    appeal: str, ruling: Ruling, decision: Decision, by: Actor, now_us: int
+) -> RulingOutcome:
     """What the ruling does: nothing where it upholds, and nothing to a decision that is undone
     already (law 10). A lesser decision is proposed and goes its own way from there: approved by a
     person who may, noticed, with its period. `appeal` is the id."""
@@ -109,9 +113,9 @@ def follows(appeal: str, ruling: Ruling, decision: Decision, by: Actor, now_us: 
         case Verdict.UPHOLD:
             return NOTHING
         case Verdict.OVERTURN:
-            return Outcome(reverse)
+            return RulingOutcome(reverse)
         case Verdict.LESSER:
-            return Outcome(reverse, _proposed(appeal, ruling.lesser, decision, now_us))
+            return RulingOutcome(reverse, _proposed(appeal, ruling.lesser, decision, now_us))
         case _:
             assert_never(ruling.verdict)
 

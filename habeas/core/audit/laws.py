@@ -12,19 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
-from habeas.core.appeal import appeals
-from habeas.core.appeal.appeals import Appeal, Rule, binding
+from habeas.core.appeal import Appeal, appeals
+from habeas.core.appeal.appeals import Rule, binding
 from habeas.core.appeal.reversal import OPEN, unrestored
-from habeas.core.brake.brakes import Closing
-from habeas.core.brake.releases import Release
+from habeas.core.brake import Closing, Release
+from habeas.core.decision import Actor, Decision, DecisionMove, DecisionState
 from habeas.core.decision.decisions import (
-    Actor,
     Approve,
-    Decision,
     Declare,
-    Event,
     Notify,
-    State,
     TakeForce,
     due,
     may_rule,
@@ -35,23 +31,20 @@ from habeas.core.decision.decisions import (
 from habeas.core.decision.proposals import Circumstances, rung
 from habeas.core.decision.standing import standing
 from habeas.core.errors import HabeasError, IllegalMove
-from habeas.core.policy.findings import Finding
+from habeas.core.policy import Finding
 from habeas.core.policy.plans import Mode
-from habeas.core.property import custody, ledger
-from habeas.core.property.custody import Custody
-from habeas.core.property.holdings import Holding
-from habeas.core.property.ledger import Entry
-from habeas.core.property.settlement import Act, Settlement, complaints
+from habeas.core.property import Custody, Entry, Holding, Settlement, custody, ledger
+from habeas.core.property.settlement import Act, complaints
 
 LAW = re.compile(r"\(law ([0-9]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class AuditedLife:
     """A decision or an appeal as it began, and its moves in their order."""
 
     born: Decision
-    events: tuple[Event, ...]
+    events: tuple[DecisionMove, ...]
 
     @property
     def now(self) -> Decision:
@@ -65,7 +58,7 @@ class Life:
 @dataclass(frozen=True, slots=True)
 class Hearing:
     born: Appeal
-    events: tuple[appeals.Event, ...]
+    events: tuple[appeals.AppealMove, ...]
 
     @property
     def now(self) -> Appeal:
@@ -73,7 +66,7 @@ class Hearing:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AuditedNotice:
     """A notice: of which decision, of which kind, and the hash of its text."""
 
     id: str
@@ -83,7 +76,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Brakes:
+class AuditedBrake:
     """The closings and releases of a policy's brake, the first one first."""
 
     turns: tuple[Closing | Release, ...]
@@ -103,13 +96,13 @@ class Record:
 
     account: str
     findings: Mapping[str, Finding] = field(default_factory=dict)
-    lives: Mapping[str, Life] = field(default_factory=dict)
+    lives: Mapping[str, AuditedLife] = field(default_factory=dict)
     hearings: Mapping[str, Hearing] = field(default_factory=dict)
-    notices: Sequence[Told] = ()
+    notices: Sequence[AuditedNotice] = ()
     properties: Sequence[tuple[Holding, ...] | Settlement] = ()
     entries: Sequence[Entry] = ()
     policies: frozenset[str] = frozenset()
-    brakes: Mapping[str, Brakes] = field(default_factory=dict)
+    brakes: Mapping[str, AuditedBrake] = field(default_factory=dict)
 
     @property
     def decisions(self) -> list[Decision]:
@@ -242,7 +235,7 @@ def reversal_exact(record: Record) -> Iterator[str]:
         return
     stands = standing(record.account, binding(decisions, heard), now_us)
     for decision in decisions:
-        if decision.state is not State.REVERSED:
+        if decision.state is not DecisionState.REVERSED:
             continue
         own = [s for s in settlements if s.occasion.decision == decision.id]
         if own:
@@ -263,7 +256,7 @@ def other_eyes(record: Record) -> Iterator[str]:
                 yield from _ruled_alone(record, name, hearing.born, heard)
 
 
-def _declared_by(life: Life, approval: Approve) -> Actor | None:
+def _declared_by(life: AuditedLife, approval: Approve) -> Actor | None:
     said = (e for e in life.events if isinstance(e, Declare) and e.time_us <= approval.time_us)
     return next((e.by for e in said), None)
 
@@ -284,7 +277,7 @@ def in_doubt(record: Record) -> Iterator[str]:
             yield f"finding {name} was made where its condition was not true"
 
 
-OVER = frozenset({State.REVERSED, State.REFUSED})
+OVER = frozenset({DecisionState.REVERSED, DecisionState.REFUSED})
 
 
 def once(record: Record) -> Iterator[str]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from habeas.core.policy.plans import HOUR, HOURS, Mode, Plan, PolicyPlan
+from habeas.core.policy import Plan
+from habeas.core.policy.plans import HOUR, HOURS, Mode, PolicyPlan
 from habeas.core.times import SECOND
 
 Stream = tuple[str, str]  # an attribute and its value

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from math import exp, expm1, log1p
 
 from habeas.core.brake.baselines import DAY_HOURS, LEARNED_DAYS, NEW, WHOLE, Stream
-from habeas.core.brake.terms import Basis, Terms
+from habeas.core.brake.terms import Basis, BrakeTerms
 from habeas.core.policy.plans import HOUR, HOURS
 
 BETS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0)
@@ -53,7 +53,7 @@ class Wealth:
     basis: Basis = Basis.FLOOR
     shrink: tuple[float, ...] = ()
 
-    def enter(self, hour: int, terms: Terms) -> None:
+    def enter(self, hour: int, terms: BrakeTerms) -> None:
         """Take what is allowed in an hour (from 1970) from the terms and the days before it."""
         if hour == self.hour:
             return
@@ -127,7 +127,7 @@ class Book:
 
     def __init__(
         self,
-        terms: Terms,
+        terms: BrakeTerms,
         wealth: Iterable[Wealth],
         bin_us: int | None,
         evidence: float,

@@ -26,9 +26,9 @@ from typing import Any
 
 from habeas.core.brake.baselines import NEW, WHOLE, Stream, shown
 from habeas.core.brake.bets import Book, Wealth
-from habeas.core.brake.releases import Release, Request
-from habeas.core.brake.terms import Basis, Terms
-from habeas.core.decision.decisions import Actor
+from habeas.core.brake.releases import Release, ReleaseRequest
+from habeas.core.brake.terms import Basis, BrakeTerms
+from habeas.core.decision import Actor
 from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.policy.plans import HOURS
 from habeas.core.times import SECOND
@@ -42,7 +42,7 @@ SLACKS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class BrakeCause:
     """A stream that carries evidence: `seen` decisions since `since_us`, `expected` in that time.
     `share` is its part of the evidence, from 0 to 1; `capped` where it is above its hard cap."""
 
@@ -83,14 +83,14 @@ class Closing:
 
     time_us: int
     evidence: float
-    causes: tuple[Cause, ...]
+    causes: tuple[BrakeCause, ...]
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.causes))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BrakeInquiry:
     """A restrictive decision about to take force, as it is recorded."""
 
     time_us: int
@@ -98,18 +98,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BrakeAnswer:
     """Whether the decision may take force. Where not, it stays a proposal, and this is why."""
 
     passes: bool
     closing: Closing | None = None
 
 
-PASSED = Answer(True)
+PASSED = BrakeAnswer(True)
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class BrakeState:
     """All that the brake knows, to be saved with the decision it answered about. `bin_us` is
     the start of the bin it is in, `sharing` how many streams bet in it; `late` counts decisions
     whose clock was behind."""
@@ -126,7 +126,7 @@ class State:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, given: Mapping[str, Any]) -> State:
+    def from_json(cls, given: Mapping[str, Any]) -> BrakeState:
         """What `as_json` gave, also after a way through JSON text."""
         closing = given["closing"]
         return cls(
@@ -140,8 +140,8 @@ class State:
         )
 
 
-def _causes(given: Iterable[Mapping[str, Any]]) -> tuple[Cause, ...]:
-    return tuple(Cause(**_typed(c)) for c in given)
+def _causes(given: Iterable[Mapping[str, Any]]) -> tuple[BrakeCause, ...]:
+    return tuple(BrakeCause(**_typed(c)) for c in given)
 
 
 def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,9 +156,9 @@ class Brake:
     that puts the decision in force: what was not committed was not counted (law 10). A decision
     that two people named in a release need not ask again."""
 
-    def __init__(self, terms: Terms, state: State | None = None) -> None:
+    def __init__(self, terms: BrakeTerms, state: BrakeState | None = None) -> None:
         """Go on from a state, under the same terms or those of a newer plan."""
-        given = state or State()
+        given = state or BrakeState()
         self.terms = terms
         self._book = Book(terms, given.wealth, given.bin_us, given.evidence, given.sharing)
         self._late = given.late
@@ -179,11 +179,11 @@ class Brake:
         for what it let through before, and for what has not taken force yet."""
         return self._closing is not None and not self._is_released(self.terms.streams(attributes))
 
-    def state(self) -> State:
+    def state(self) -> BrakeState:
         book = self._book
         wealth = tuple(w.copied() for w in book)
         bin_us = None if book.bin is None else book.now_us
-        return State(
+        return BrakeState(
             bin_us=bin_us,
             evidence=book.evidence,
             late=self._late,
@@ -200,13 +200,13 @@ class Brake:
         twin._move(time_us // self.terms.bin_us)
         return twin._book.total()
 
-    def ask(self, asked: Asked, *, restrictive: bool = True) -> Answer:
+    def ask(self, asked: BrakeInquiry, *, restrictive: bool = True) -> BrakeAnswer:
         """May it take force now? Warnings and reversals always may, and are not counted. What a
         closed brake holds changes nothing, so it can be asked about again and again."""
         if not restrictive:
             return PASSED
         if self.holds(asked.attributes):
-            return Answer(False, self._closing)
+            return BrakeAnswer(False, self._closing)
         streams = self.terms.streams(asked.attributes)
         self._move(asked.time_us // self.terms.bin_us)
         counted = self._book.add(streams)
@@ -214,7 +214,7 @@ class Brake:
         capped = [w for w in counted if caps and w.in_hour > caps.get(w.stream[0], w.in_hour)]
         if capped or self.evidence >= self.terms.promise:
             self._close(asked.time_us, capped)
-            return Answer(False, self._closing)
+            return BrakeAnswer(False, self._closing)
         self._book.learn(counted)
         return PASSED
 
@@ -273,8 +273,8 @@ class Brake:
         self._closing = Closing(time_us, evidence, (*causes, *kept))
         self._released = ()
 
-    def _cause(self, wealth: Wealth, share: float, capped: bool) -> Cause:
-        return Cause(
+    def _cause(self, wealth: Wealth, share: float, capped: bool) -> BrakeCause:
+        return BrakeCause(
             stream=wealth.stream,
             share=share,
             seen=wealth.seen,
@@ -285,19 +285,21 @@ class Brake:
         )
 
 
-def fold(terms: Terms, records: Iterable[Asked | Release], state: State | None = None) -> Brake:
+def fold(
+    terms: BrakeTerms, records: Iterable[BrakeInquiry | Release], state: BrakeState | None = None
+) -> Brake:
     """The brake as the recorded stream leaves it, from the start or from a saved state."""
     brake = Brake(terms, state)
     for record in records:
         match record:
-            case Asked():
+            case BrakeInquiry():
                 brake.ask(record)
             case Release():
                 brake.release(record)
     return brake
 
 
-def calibrated(terms: Terms, held_out: Iterable[Asked]) -> float | None:
+def calibrated(terms: BrakeTerms, held_out: Iterable[BrakeInquiry]) -> float | None:
     """The smallest slack with which weeks that the forecast was not made from stay under a
     hundredth of the promise; None where none does: then the forecast does not fit them."""
     records = list(held_out)
@@ -308,7 +310,7 @@ def calibrated(terms: Terms, held_out: Iterable[Asked]) -> float | None:
     return None
 
 
-def check_release(brake: Brake, asked: Request, first: Request | None) -> None:
+def check_release(brake: Brake, asked: ReleaseRequest, first: ReleaseRequest | None) -> None:
     """What the brake would refuse of two people is refused of the first one at once."""
     if first is not None and first.by == asked.by:
         raise IllegalMove(
@@ -320,7 +322,7 @@ def check_release(brake: Brake, asked: Request, first: Request | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class BrakeStatus:
     """A brake as it is. `evidence` is seconds; it closes at `promise`. `basis` says where its
     expectation comes from, `expected` is decisions in this hour of the week."""
 
@@ -352,10 +354,10 @@ class Status:
         }  # fmt: skip
 
 
-Turn = Closing | Request | Release  # what happens to a brake
+BrakeMove = Closing | ReleaseRequest | Release  # what happens to a brake
 
 
-def waiting(turns: Sequence[Turn], streams: tuple[Stream, ...]) -> Request | None:
+def waiting(turns: Sequence[BrakeMove], streams: tuple[Stream, ...]) -> ReleaseRequest | None:
     """The request that a second person can join: the last turn, and for the same."""
     last = turns[-1] if turns else None
-    return last if isinstance(last, Request) and last.streams == streams else None
+    return last if isinstance(last, ReleaseRequest) and last.streams == streams else None

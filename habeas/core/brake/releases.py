@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from habeas.core.brake.baselines import Stream
-from habeas.core.decision.decisions import Actor
+from habeas.core.decision import Actor
 from habeas.core.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReleaseRequest:
     """The first of the two people who open a brake; the second one makes it a release."""
 
     time_us: int
@@ -39,7 +39,7 @@ def stream_of(text: str) -> Stream:
     return name, value
 
 
-def joined(first: Request, second: Request) -> Release:
+def joined(first: ReleaseRequest, second: ReleaseRequest) -> Release:
     """Both reasons; of two paces the slower."""
     why = "; ".join(dict.fromkeys([first.why.strip(), second.why.strip()]))
     paces = [r.pace for r in (first, second) if r.pace is not None]

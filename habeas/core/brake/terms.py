@@ -19,10 +19,10 @@ from habeas.core.brake.baselines import (
 )
 from habeas.core.brake.settings import Settings
 from habeas.core.errors import IllegalMove, InvalidInput
+from habeas.core.policy import Fact, Plan, Schema
 from habeas.core.policy.conditions import Base
-from habeas.core.policy.facts import Fact, Kind, declared_facts
-from habeas.core.policy.plans import EPOCH_HOUR, HOUR, HOURS, UNKNOWN, Plan
-from habeas.core.policy.schema import Schema
+from habeas.core.policy.facts import FactKind, declared_facts
+from habeas.core.policy.plans import EPOCH_HOUR, HOUR, HOURS, UNKNOWN
 from habeas.core.times import SECOND, UNITS
 
 
@@ -37,7 +37,7 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class BrakeTerms:
     """What the operator and the plan set. `promise_us` is the mean time between false pauses that
     the brake keeps to, in microseconds; `bin_us` divides an hour and is longer than a legitimate
     batch lasts (else the batch bets on itself, and pauses); `slack` is how many times its
@@ -136,7 +136,7 @@ def watched(schema: Schema) -> dict[str, Fact]:
     return {
         name: fact
         for name, fact in declared_facts(schema, "segments").items()
-        if fact.kind is Kind.LAST
+        if fact.kind is FactKind.LAST
         and fact.type.base in (Base.TEXT, Base.BOOLEAN)
         and (fact.by, fact.where, fact.over_us) == ("account", None, None)
         and name != POLICY
@@ -145,7 +145,7 @@ def watched(schema: Schema) -> dict[str, Fact]:
 
 def terms_of(
     policy: str, plan: Plan | None, settings: Settings, names: Sequence[str] = ()
-) -> Terms:
+) -> BrakeTerms:
     """What the brake of a policy goes by. `names` are the segments that can be told; the whole
     may lack one of them, so that unknown has the forecast of all. Without a plan that has the
     policy, the floor and what is learned."""
@@ -156,7 +156,7 @@ def terms_of(
         forecasts = {s: h for s, h in forecasts.items() if s[0] in (WHOLE[0], POLICY, *names)}
         forecasts |= {(name, UNKNOWN): forecasts[WHOLE] for name in names}
     caps = {n: cap for n, cap in settings.caps.items() if n in (WHOLE[0], POLICY, *names)}
-    return Terms(
+    return BrakeTerms(
         promise_us=settings.promise_us,
         attributes=(POLICY, *names),
         forecasts=forecasts,
@@ -177,7 +177,7 @@ def _cap(hours: Hours | None, slack: float) -> int:
     return max(LEAST_CAP, ceil(slack * max(days)))
 
 
-def pace_of(terms: Terms) -> float:
+def pace_of(terms: BrakeTerms) -> float:
     """Decisions an hour after a release, where nobody says: what the slack allows of the plan's
     busiest hour."""
     return max(LEAST_PACE, terms.slack * max(terms.forecasts.get(WHOLE, (0.0,))))

@@ -17,8 +17,9 @@ from enum import StrEnum
 from typing import assert_never
 
 from habeas.core.errors import IllegalMove
-from habeas.core.policy.findings import Value
-from habeas.core.policy.measures import GRAVE, Measure
+from habeas.core.policy import Measure
+from habeas.core.policy.findings import FactValue
+from habeas.core.policy.measures import GRAVE
 from habeas.core.policy.shapes import Clause
 from habeas.core.times import UNITS
 
@@ -29,7 +30,7 @@ STALE_US = 30 * UNITS["d"]
 HABEAS = "habeas"  # the program, where it acts by itself
 
 
-class State(StrEnum):
+class DecisionState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     NOTICED = "noticed"
@@ -39,7 +40,7 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
-PENDING = frozenset({State.PROPOSED, State.APPROVED, State.NOTICED})
+PENDING = frozenset({DecisionState.PROPOSED, DecisionState.APPROVED, DecisionState.NOTICED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Reason:
     outcome: str  # hash of what decides, as in the finding
     text_hash: str  # of the policy's file
     clause: Clause
-    values: Mapping[str, Value]
+    values: Mapping[str, FactValue]
     evidence: Mapping[str, tuple[str, ...]]
 
     @property
@@ -96,7 +97,7 @@ class Decision:
     review: bool
     proposed_us: int
     skips: bool = False
-    state: State = State.PROPOSED
+    state: DecisionState = DecisionState.PROPOSED
     approvers: tuple[Actor, ...] = ()
     emergency: Emergency | None = None
     approved_us: int | None = None
@@ -151,7 +152,7 @@ class Decision:
     def active(self, now_us: int) -> bool:
         """Whether it binds the account now, even before anyone has recorded its end."""
         ends_us = self.ends_us
-        return self.state is State.IN_FORCE and (ends_us is None or now_us < ends_us)
+        return self.state is DecisionState.IN_FORCE and (ends_us is None or now_us < ends_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +220,10 @@ class Reverse:
     why: str
 
 
-Event = Approve | Refuse | Notify | Declare | TakeForce | End | Lift | Reverse
+DecisionMove = Approve | Refuse | Notify | Declare | TakeForce | End | Lift | Reverse
 
 
-def step(decision: Decision, event: Event, *, brake_closed: bool) -> Decision:
+def step(decision: Decision, event: DecisionMove, *, brake_closed: bool) -> Decision:
     """The decision after an event. Raises IllegalMove, and says why, for every move that the
     laws do not allow; the decision given is never changed."""
     for why in _objections(decision, event, brake_closed):
@@ -231,43 +232,43 @@ def step(decision: Decision, event: Event, *, brake_closed: bool) -> Decision:
     return moved(decision, event)
 
 
-def moved(decision: Decision, event: Event) -> Decision:
+def moved(decision: Decision, event: DecisionMove) -> Decision:
     """What an event makes of the decision; `habeas verify` asks whether the laws allowed it."""
     now_us = event.time_us
     match event:
         case Approve():
             approvers = (*decision.approvers, event.by)
-            state = _onward(decision, State.APPROVED)
+            state = _onward(decision, DecisionState.APPROVED)
             return replace(decision, state=state, approvers=approvers, approved_us=now_us)
         case Refuse():
-            state = State.REFUSED if decision.state in PENDING else State.REVERSED
+            state = DecisionState.REFUSED if decision.state in PENDING else DecisionState.REVERSED
             return replace(decision, state=state, ended_us=now_us, why=event.why)
         case Notify():
-            state = _onward(decision, State.NOTICED)
+            state = _onward(decision, DecisionState.NOTICED)
             return replace(decision, state=state, noticed_us=now_us, notice=event.notice)
         case Declare():
             said = Emergency(event.why, event.by, now_us)
             # what was approved and told for later was not for now: review and notice are to come
             now = replace(decision, approved_us=None, noticed_us=None, notice=None)
-            return replace(now, state=State.IN_FORCE, emergency=said, in_force_us=now_us)
+            return replace(now, state=DecisionState.IN_FORCE, emergency=said, in_force_us=now_us)
         case TakeForce():
-            return replace(decision, state=State.IN_FORCE, in_force_us=now_us)
+            return replace(decision, state=DecisionState.IN_FORCE, in_force_us=now_us)
         case End():
-            return replace(decision, state=State.ENDED, ended_us=now_us)
+            return replace(decision, state=DecisionState.ENDED, ended_us=now_us)
         case Lift():
-            return replace(decision, state=State.ENDED, ended_us=now_us, why=event.why)
+            return replace(decision, state=DecisionState.ENDED, ended_us=now_us, why=event.why)
         case Reverse():
-            return replace(decision, state=State.REVERSED, ended_us=now_us, why=event.why)
+            return replace(decision, state=DecisionState.REVERSED, ended_us=now_us, why=event.why)
         case _:
             assert_never(event)
 
 
-def _onward(decision: Decision, state: State) -> State:
+def _onward(decision: Decision, state: DecisionState) -> DecisionState:
     """An emergency is in force already; its review and its notice leave it there."""
-    return decision.state if decision.state is State.IN_FORCE else state
+    return decision.state if decision.state is DecisionState.IN_FORCE else state
 
 
-def _objections(decision: Decision, event: Event, brake_closed: bool) -> Iterator[str]:
+def _objections(decision: Decision, event: DecisionMove, brake_closed: bool) -> Iterator[str]:
     """Why the laws do not allow a move, the first one first."""
     if event.time_us < decision.latest_us:
         yield "it lies before its latest move"
@@ -286,7 +287,7 @@ def _objections(decision: Decision, event: Event, brake_closed: bool) -> Iterato
             if not event.notice:
                 yield "it names no notice"
             unsent = decision.noticed_us is None and _unconfirmed(decision, event.time_us)
-            if decision.state is not State.APPROVED and not unsent:
+            if decision.state is not DecisionState.APPROVED and not unsent:
                 yield "a notice is sent once, when it is approved"
         case Declare():
             if decision.state not in PENDING:
@@ -297,13 +298,17 @@ def _objections(decision: Decision, event: Event, brake_closed: bool) -> Iterato
             yield from _braked(decision, brake_closed)
         case End():
             ends_us = decision.ends_us
-            if decision.state is not State.IN_FORCE or ends_us is None or event.time_us < ends_us:
+            if (
+                decision.state is not DecisionState.IN_FORCE
+                or ends_us is None
+                or event.time_us < ends_us
+            ):
                 yield "its time is not over"
         case Lift():
-            if decision.state is not State.IN_FORCE or not event.by.person:
+            if decision.state is not DecisionState.IN_FORCE or not event.by.person:
                 yield "a person lifts what is in force"
         case Reverse():
-            if decision.state in (State.REVERSED, State.REFUSED):
+            if decision.state in (DecisionState.REVERSED, DecisionState.REFUSED):
                 yield "there is nothing to reverse"
             if not any(may_rule(decision, actor) for actor in event.by):
                 yield "whoever approved it does not rule on it (law 7)"
@@ -313,7 +318,7 @@ def _objections(decision: Decision, event: Event, brake_closed: bool) -> Iterato
 
 def _against_approval(decision: Decision, event: Approve) -> Iterator[str]:
     reviews = decision.approved_us is None and _unconfirmed(decision, event.time_us)
-    if decision.state is not State.PROPOSED and not reviews:
+    if decision.state is not DecisionState.PROPOSED and not reviews:
         yield "it is approved once"
     if decision.skips and not reviews:
         yield "earlier steps of its ladder are not behind it (law 3)"
@@ -324,7 +329,7 @@ def _against_approval(decision: Decision, event: Approve) -> Iterator[str]:
 
 
 def _against_force(decision: Decision, time_us: int) -> Iterator[str]:
-    if decision.state is not State.NOTICED or decision.noticed_us is None:
+    if decision.state is not DecisionState.NOTICED or decision.noticed_us is None:
         yield "no notice was sent (law 2)"
     elif time_us < decision.noticed_us + decision.period_us:
         yield "its notice period has not run (law 2)"
@@ -357,25 +362,25 @@ def stale_us(decision: Decision) -> int | None:
     day on which it was told that it would take force."""
     if decision.state not in PENDING:
         return None
-    wait_us = decision.period_us if decision.state is State.NOTICED else 0
+    wait_us = decision.period_us if decision.state is DecisionState.NOTICED else 0
     return decision.latest_us + wait_us + STALE_US
 
 
 def due_us(decision: Decision) -> int | None:
     """When time alone moves it next; None where it is over or has no end."""
-    if decision.state is State.NOTICED and decision.noticed_us is not None:
+    if decision.state is DecisionState.NOTICED and decision.noticed_us is not None:
         return decision.noticed_us + decision.period_us
-    return decision.ends_us if decision.state is State.IN_FORCE else stale_us(decision)
+    return decision.ends_us if decision.state is DecisionState.IN_FORCE else stale_us(decision)
 
 
-def due(decision: Decision, now_us: int, *, brake_closed: bool) -> Event | None:
+def due(decision: Decision, now_us: int, *, brake_closed: bool) -> DecisionMove | None:
     """What time alone does to it now. It takes force now, however late, since a customer was
     promised at least that long; it ended when its time was over, however late this is seen; and
     what has waited too long is refused, in doubt for the customer."""
     when, stale = due_us(decision), stale_us(decision)
     if when is None or now_us < when:
         return None
-    if decision.state is State.IN_FORCE:
+    if decision.state is DecisionState.IN_FORCE:
         return End(when)
     if stale is not None and now_us >= stale:
         days = STALE_US // UNITS["d"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from habeas.core.policy.findings import Finding
+from habeas.core.policy import Finding
 
 
 @dataclass(frozen=True, slots=True)

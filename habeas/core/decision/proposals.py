@@ -16,26 +16,24 @@ from habeas.core.decision.decisions import (
     Actor,
     Approve,
     Decision,
+    DecisionState,
     Reason,
     Refuse,
-    State,
     restrictive,
 )
 from habeas.core.decision.exemptions import Exemption
 from habeas.core.errors import InvalidInput
 from habeas.core.ids import made_id
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.ladder import Step
+from habeas.core.policy import Finding, Policy, Step
 from habeas.core.policy.measures import harshness
 from habeas.core.policy.plans import Mode, in_canary
-from habeas.core.policy.policies import Policy
 from habeas.core.times import UNITS
 
 # How long a step counts after it is over, where a platform says nothing else.
 MEMORY_US = 365 * UNITS["d"]
 
 
-class Why(StrEnum):
+class PassReason(StrEnum):
     """Why a finding leads to no decision."""
 
     SHADOW = "shadow"  # its policies are only tried out
@@ -47,13 +45,13 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class PassedFinding:
     """The record of a finding that leads to no decision."""
 
     finding: str
     account: str
     policy: str
-    why: Why
+    why: PassReason
     by: str = ""  # the exemption's reason, or the id of the decision that stands in the way
 
 
@@ -119,7 +117,7 @@ def place(decision: Decision, ladder: tuple[Step, ...]) -> int:
 
 
 def _counts(decision: Decision, now_us: int, memory_us: int) -> bool:
-    if decision.in_force_us is None or decision.state is State.REVERSED:
+    if decision.in_force_us is None or decision.state is DecisionState.REVERSED:
         return False
     if not decision.confirmed:
         return decision.active(now_us)
@@ -130,7 +128,7 @@ def _counts(decision: Decision, now_us: int, memory_us: int) -> bool:
     return now_us - min(ended, default=decision.in_force_us) < memory_us
 
 
-def propose(finding: Finding, policy: Policy, given: Circumstances) -> Decision | Passed:
+def propose(finding: Finding, policy: Policy, given: Circumstances) -> Decision | PassedFinding:
     """A decision at the step that the laws allow, or why there is none. The step is the finding's
     or an earlier one: each needs the one before it behind it, for its `after` (law 3). Raises
     InvalidInput where the finding is not of this very policy (law 1)."""
@@ -142,13 +140,13 @@ def propose(finding: Finding, policy: Policy, given: Circumstances) -> Decision 
     at_step = _next_step(finding.step, now, policy, given.now_us)
     for other in _own(finding, given):
         if place(other, policy.ladder) >= at_step and _running(other, given):
-            return _passed(finding, Why.RUNNING, other.id)
+            return _passed(finding, PassReason.RUNNING, other.id)
     return _decision(finding, policy, at_step, given, name=name)
 
 
 def propose_emergency(
     finding: Finding, policy: Policy, at_step: int, given: Circumstances
-) -> Decision | Passed:
+) -> Decision | PassedFinding:
     """The decision that a person wants to declare an emergency, at any step of the ladder. Mode,
     exemptions and what a reversal found wrong hold here as well."""
     _same(finding, policy)
@@ -164,9 +162,9 @@ def propose_emergency(
 
 def propose_all(
     findings: Iterable[Finding], policies: Mapping[str, Policy], given: Circumstances
-) -> tuple[Decision | Passed, ...]:
+) -> tuple[Decision | PassedFinding, ...]:
     """One record for each finding, in their order; each sees what the ones before it led to."""
-    results: list[Decision | Passed] = []
+    results: list[Decision | PassedFinding] = []
     for finding in findings:
         made = (r for r in results if isinstance(r, Decision))
         seen = replace(given, decisions=(*given.decisions, *made))
@@ -176,7 +174,7 @@ def propose_all(
 
 def automatic(decision: Decision, now_us: int) -> Approve | None:
     """The approval by the policy itself, where neither law 2 nor the ladder asks for a person."""
-    if decision.needs_person or decision.skips or decision.state is not State.PROPOSED:
+    if decision.needs_person or decision.skips or decision.state is not DecisionState.PROPOSED:
         return None
     return Approve(now_us, Actor(f"{decision.policy} {decision.reason.version}", person=False))
 
@@ -184,7 +182,7 @@ def automatic(decision: Decision, now_us: int) -> Approve | None:
 def outdated(decision: Decision, holds: bool | None, now_us: int) -> Refuse | None:
     """The refusal of what nobody was told of yet and whose condition, computed again by `now_us`,
     does not hold any more. Unknown is not true (law 9). What was told stays as it was told."""
-    if holds or decision.state not in (State.PROPOSED, State.APPROVED):
+    if holds or decision.state not in (DecisionState.PROPOSED, DecisionState.APPROVED):
         return None
     why = (
         "its condition no longer holds" if holds is False else "its condition can no longer be told"
@@ -206,8 +204,8 @@ def _own(finding: Finding, given: Circumstances) -> list[Decision]:
     return [d for d in given.decisions if (d.account, d.policy) == mine]
 
 
-def _passed(finding: Finding, why: Why, by: str = "") -> Passed:
-    return Passed(finding.id, finding.account, finding.policy, why, by)
+def _passed(finding: Finding, why: PassReason, by: str = "") -> PassedFinding:
+    return PassedFinding(finding.id, finding.account, finding.policy, why, by)
 
 
 def _running(decision: Decision, given: Circumstances) -> bool:
@@ -217,27 +215,27 @@ def _running(decision: Decision, given: Circumstances) -> bool:
     return decision.active(given.now_us) and _counts(decision, given.now_us, given.memory_us)
 
 
-def _passes(finding: Finding, name: str, given: Circumstances) -> Passed | None:
+def _passes(finding: Finding, name: str, given: Circumstances) -> PassedFinding | None:
     match given.mode:
         case Mode.SHADOW:
-            return _passed(finding, Why.SHADOW)
+            return _passed(finding, PassReason.SHADOW)
         case Mode.CANARY if not in_canary(finding.account, finding.policy, given.canary or 0):
-            return _passed(finding, Why.NOT_IN_CANARY)
+            return _passed(finding, PassReason.NOT_IN_CANARY)
         case _:
             pass
     for exemption in given.exemptions:
         if exemption.covers(finding, given.now_us):
-            return _passed(finding, Why.EXEMPT, exemption.why)
+            return _passed(finding, PassReason.EXEMPT, exemption.why)
     if any(other.id == name for other in given.decisions):
-        return _passed(finding, Why.KNOWN, name)
+        return _passed(finding, PassReason.KNOWN, name)
     wrong = _reversed(finding, given)
     if wrong and _events(finding) <= _overruled(wrong):
-        return _passed(finding, Why.OVERRULED, wrong[-1].id)
+        return _passed(finding, PassReason.OVERRULED, wrong[-1].id)
     return None
 
 
 def _reversed(finding: Finding, given: Circumstances) -> list[Decision]:
-    return [d for d in _own(finding, given) if d.state is State.REVERSED]
+    return [d for d in _own(finding, given) if d.state is DecisionState.REVERSED]
 
 
 def _overruled(wrong: Iterable[Decision]) -> frozenset[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from habeas.core.decision.decisions import Decision
-from habeas.core.policy.measures import Measure, harshness
+from habeas.core.policy import Measure
+from habeas.core.policy.measures import harshness
 
 
 class Right(StrEnum):

@@ -6,17 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from habeas.core.appeal.appeals import Declined, Why
+from habeas.core.appeal import Ruling, Verdict
+from habeas.core.appeal.appeals import DeclinedDecision, DeclineReason
 from habeas.core.appeal.deadlines import appeal_date
 from habeas.core.appeal.hearings import RulingNotice
 from habeas.core.appeal.reversal import owes_apology
-from habeas.core.appeal.rulings import Ruling, Verdict
-from habeas.core.decision.decisions import Decision, State
-from habeas.core.decision.standing import Standing
+from habeas.core.decision import Decision, DecisionState, Standing
 from habeas.core.errors import IllegalMove
 from habeas.core.languages import Lang, day_words
 from habeas.core.letter.letters import Block, Items, Letter, Links, Pairs, Section, Text, paragraphs
-from habeas.core.letter.notices import Kind, Platform
+from habeas.core.letter.notices import NoticeKind, Platform
 from habeas.core.letter.statements import (
     decision_words,
     holding_words,
@@ -27,13 +26,13 @@ from habeas.core.letter.statements import (
 )
 from habeas.core.letter.texts import say
 from habeas.core.letter.words import measure_words
-from habeas.core.policy.ladder import Step
-from habeas.core.property.rules import Outcome
-from habeas.core.property.settlement import Act, Settlement
+from habeas.core.policy import Step
+from habeas.core.property import HoldingOutcome, Settlement
+from habeas.core.property.settlement import Act
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class AnswerCase:
     """Who tells what to whom: the case reference that the customer knows, and when."""
 
     platform: Platform
@@ -41,7 +40,7 @@ class Occasion:
     reference: str
     told_us: int
 
-    def letter(self, kind: Kind, sections: Sequence[Section], lang: Lang) -> Letter:
+    def letter(self, kind: NoticeKind, sections: Sequence[Section], lang: Lang) -> Letter:
         return letter_of(
             kind, f"subject_{kind}", sections,
             platform=self.platform, account=self.account, reference=self.reference,
@@ -50,7 +49,7 @@ class Occasion:
 
 
 def ruling_letter(
-    told: RulingNotice, decisions: Mapping[str, Decision], occasion: Occasion, lang: Lang
+    told: RulingNotice, decisions: Mapping[str, Decision], occasion: AnswerCase, lang: Lang
 ) -> Letter:
     """The notice of a ruling (DSA article 20(5)); `decisions` are those ruled on, by id."""
     answer: list[Block] = [Text(say(lang, "ruled", time=time_words(told.ruled_us, lang)))]
@@ -62,7 +61,7 @@ def ruling_letter(
         sections.append(Section(say(lang, "after_ruling"), (*left, *_questions(occasion, lang))))
     else:
         sections.append(Section(say(lang, "after_ruling"), tuple(_remedies(occasion, lang))))
-    return occasion.letter(Kind.RULING, sections, lang)
+    return occasion.letter(NoticeKind.RULING, sections, lang)
 
 
 def _ruled(ruling: Ruling, decision: Decision, lang: Lang) -> Iterator[Block]:
@@ -76,12 +75,12 @@ def _ruled(ruling: Ruling, decision: Decision, lang: Lang) -> Iterator[Block]:
         yield Text(say(lang, "lesser", measure=measure_words(step, lang)))
 
 
-def _remedies(occasion: Occasion, lang: Lang) -> Iterator[Block]:
+def _remedies(occasion: AnswerCase, lang: Lang) -> Iterator[Block]:
     yield from ways(occasion.platform, "ways_left", lang)
     yield from _questions(occasion, lang)
 
 
-def _questions(occasion: Occasion, lang: Lang) -> Iterator[Block]:
+def _questions(occasion: AnswerCase, lang: Lang) -> Iterator[Block]:
     yield Text(say(lang, "questions", contact=occasion.platform.contact))
 
 
@@ -90,13 +89,13 @@ def apology_letter(
     settlements: Sequence[Settlement],
     stands: Standing,
     others: Mapping[str, Decision],
-    occasion: Occasion,
+    occasion: AnswerCase,
     lang: Lang,
 ) -> Letter:
     """For a decision that was reversed. `settlements` are all of the account, `stands` is how it
     stands now and `others` are its decisions by id. Raises IllegalMove where nothing was wrong or
     nobody knew of it."""
-    if decision.state is not State.REVERSED or not owes_apology(decision):
+    if decision.state is not DecisionState.REVERSED or not owes_apology(decision):
         raise IllegalMove(f"decision {decision.id} is {decision.state}: no apology is owed")
     measure = measure_of(decision, lang)
     if decision.noticed_us is None:
@@ -119,7 +118,7 @@ def apology_letter(
              *ways(occasion.platform, "other_ways", lang)),
         ),
     ]  # fmt: skip
-    return occasion.letter(Kind.APOLOGY, sections, lang)
+    return occasion.letter(NoticeKind.APOLOGY, sections, lang)
 
 
 def _back(decision: Decision, settlements: Sequence[Settlement], lang: Lang) -> Iterator[Block]:
@@ -130,8 +129,8 @@ def _back(decision: Decision, settlements: Sequence[Settlement], lang: Lang) -> 
         if settlement.act in (Act.RELEASE, Act.UNDO) and settlement.occasion.decision == decision.id
         for one in settlement.settled
     ]
-    whole = [one for one in given if one.outcome is not Outcome.ASK]
-    open_ = [one for one in given if one.outcome is Outcome.ASK]
+    whole = [one for one in given if one.outcome is not HoldingOutcome.ASK]
+    open_ = [one for one in given if one.outcome is HoldingOutcome.ASK]
     if whole:
         yield Text(say(lang, "holdings_back"))
         yield Pairs(tuple(holding_words(one, lang) for one in whole))
@@ -150,16 +149,16 @@ def _standing(stands: Standing, decisions: Mapping[str, Decision], lang: Lang) -
 
 
 def refusal_letter(
-    declined: Sequence[Declined],
+    declined: Sequence[DeclinedDecision],
     decisions: Mapping[str, Decision],
-    occasion: Occasion,
+    occasion: AnswerCase,
     lang: Lang,
 ) -> Letter:
     """Why an appeal, or a part of it, is not taken. What is left is always said; who may still
     appeal or add to an appeal is told how."""
     told = tuple(Text(_refused(one, decisions.get(one.decision), lang)) for one in declined)
     left: list[Block] = []
-    if any(one.why in (Why.OPEN_ALREADY, Why.NOT_TOLD) for one in declined):
+    if any(one.why in (DeclineReason.OPEN_ALREADY, DeclineReason.NOT_TOLD) for one in declined):
         left.append(Links(((say(lang, "page"), occasion.platform.portal),)))
     left += ways(occasion.platform, "ways_left", lang)
     left += _questions(occasion, lang)
@@ -167,10 +166,10 @@ def refusal_letter(
         Section(say(lang, "refusal"), told),
         Section(say(lang, "other_door"), tuple(left)),
     )
-    return occasion.letter(Kind.REFUSAL, sections, lang)
+    return occasion.letter(NoticeKind.REFUSAL, sections, lang)
 
 
-def _refused(one: Declined, decision: Decision | None, lang: Lang) -> str:
+def _refused(one: DeclinedDecision, decision: Decision | None, lang: Lang) -> str:
     if decision is None:
         return say(lang, "refused_unknown", decision=one.decision)
     day_us = decision.noticed_us or decision.proposed_us
@@ -183,18 +182,21 @@ def end_letter(
     settlements: Sequence[Settlement],
     stands: Standing,
     others: Mapping[str, Decision],
-    occasion: Occasion,
+    occasion: AnswerCase,
     lang: Lang,
 ) -> Letter:
     """For a measure that is over, was lifted, or was told and then dropped. Raises IllegalMove
     where it is none of these."""
-    if decision.state not in (State.ENDED, State.REFUSED) or decision.ended_us is None:
+    if (
+        decision.state not in (DecisionState.ENDED, DecisionState.REFUSED)
+        or decision.ended_us is None
+    ):
         raise IllegalMove(f"decision {decision.id} is {decision.state}: it has not ended")
     values = {
         "measure": decision_words(decision, lang),
         "time": time_words(decision.ended_us, lang),
     }
-    if decision.state is State.REFUSED:
+    if decision.state is DecisionState.REFUSED:
         said: list[Block] = [Text(say(lang, "ended_dropped", **values))]
     elif decision.why.strip():
         said = [Text(say(lang, "ended_lifted", **values))]
@@ -211,4 +213,4 @@ def end_letter(
             (*_standing(stands, others, lang), *_questions(occasion, lang)),
         ),
     ]
-    return occasion.letter(Kind.END, sections, lang)
+    return occasion.letter(NoticeKind.END, sections, lang)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from math import floor
 
 from habeas.core.languages import Lang, number, percent, rounded, signed
-from habeas.core.wave.diagnosis import Cause, Diagnosis, Value
-from habeas.core.wave.readings import Evidence, Judgement, Reading, Weighed
+from habeas.core.wave import Diagnosis, Judgement
+from habeas.core.wave.diagnosis import AttributeValue, Cause
+from habeas.core.wave.readings import Evidence, Reading, Weighed
 from habeas.core.wave.traces import Gap
 
 PERCENTS = frozenset({"share"})
@@ -183,7 +184,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def where_words(where: Mapping[str, Value], lang: Lang) -> str:
+def where_words(where: Mapping[str, AttributeValue], lang: Lang) -> str:
     say = TEXTS[lang]
     parts = (
         say["condition"].format(name=name, value=value_words(value, lang))

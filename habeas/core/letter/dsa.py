@@ -11,12 +11,12 @@ from datetime import UTC, date, datetime
 
 from habeas.core.ids import made_id
 from habeas.core.languages import Lang
-from habeas.core.letter.notices import TERRITORY, Automation, Source, Statement
+from habeas.core.letter.notices import TERRITORY, Automation, CaseSource, Statement
 from habeas.core.letter.texts import say
 from habeas.core.letter.words import Speaker
+from habeas.core.policy import Measure
 from habeas.core.policy.dsa import Ground
-from habeas.core.policy.measures import Measure
-from habeas.core.property.rules import Outcome
+from habeas.core.property import HoldingOutcome
 
 SHORT, LONG, FACTS = 500, 2000, 5000  # characters
 FIRST, LAST = date(2000, 1, 1), date(2038, 1, 1)
@@ -28,7 +28,7 @@ AUTOMATED = {
     Automation.FULL: "AUTOMATED_DECISION_FULLY",
     Automation.PARTIAL: "AUTOMATED_DECISION_PARTIALLY",
 }
-SOURCES = {Source.OWN: "SOURCE_VOLUNTARY", Source.NOTICE: "SOURCE_TYPE_OTHER_NOTIFICATION"}
+SOURCES = {CaseSource.OWN: "SOURCE_VOLUNTARY", CaseSource.NOTICE: "SOURCE_TYPE_OTHER_NOTIFICATION"}
 
 
 def submission(
@@ -75,7 +75,7 @@ def _measure(statement: Statement) -> Submission:
         case _:
             found["decision_account"] = "DECISION_ACCOUNT_TERMINATED"
     settled = statement.settlement.settled if statement.settlement else ()
-    if any(one.outcome is Outcome.HELD and one.entry for one in settled):
+    if any(one.outcome is HoldingOutcome.HELD and one.entry for one in settled):
         found["decision_monetary"] = "DECISION_MONETARY_SUSPENSION"
         found |= {"end_date_monetary_restriction": ends} if ends else {}
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from habeas.core.languages import Lang, chosen, typeset
-from habeas.core.property.rules import Outcome
+from habeas.core.property import HoldingOutcome
 
 EVERYWHERE = (
     "all countries of the European Economic Area",
@@ -22,41 +22,44 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "data": ("Your data", "Vos données"),
     "unknown": ("Other", "Autre"),
 }
-OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
-    Outcome.KEPT: ("stays as it is", "ne change pas"),
-    Outcome.HELD: (
+OUTCOMES: Mapping[HoldingOutcome, tuple[str, str]] = {
+    HoldingOutcome.KEPT: ("stays as it is", "ne change pas"),
+    HoldingOutcome.HELD: (
         "is held until the suspension ends, and stays yours",
         "est bloqué jusqu'à la fin de la suspension, et reste à vous",
     ),
-    Outcome.PAUSED: (
+    HoldingOutcome.PAUSED: (
         "stands still; you pay nothing for that time and lose none",
         "est en pause ; vous ne payez rien et ne perdez pas de temps",
     ),
-    Outcome.READABLE: ("you can still read or watch it", "vous pouvez encore le lire ou le voir"),
-    Outcome.WITHHELD: (
+    HoldingOutcome.READABLE: (
+        "you can still read or watch it",
+        "vous pouvez encore le lire ou le voir",
+    ),
+    HoldingOutcome.WITHHELD: (
         "cannot be used until the suspension ends",
         "ne peut pas servir avant la fin de la suspension",
     ),
-    Outcome.DELIVERED: ("goes on as promised", "continue comme promis"),
-    Outcome.CANCELLED: (
+    HoldingOutcome.DELIVERED: ("goes on as promised", "continue comme promis"),
+    HoldingOutcome.CANCELLED: (
         "is cancelled; you had not paid for it",
         "est annulée ; vous ne l'aviez pas payée",
     ),
-    Outcome.REFUNDED: ("is paid back to you", "vous est remboursé"),
-    Outcome.PAID_OUT: ("is paid out to you", "vous est versé"),
-    Outcome.FREED: (
+    HoldingOutcome.REFUNDED: ("is paid back to you", "vous est remboursé"),
+    HoldingOutcome.PAID_OUT: ("is paid out to you", "vous est versé"),
+    HoldingOutcome.FREED: (
         "can be registered to another account",
         "peut être enregistré sur un autre compte",
     ),
-    Outcome.EXPORTED: (
+    HoldingOutcome.EXPORTED: (
         "a copy waits for you; you need no login",
         "une copie vous attend ; sans connexion",
     ),
-    Outcome.ASK: (
+    HoldingOutcome.ASK: (
         "a person decides about it; it stays yours until then",
         "une personne en décide ; c'est à vous jusque-là",
     ),
-    Outcome.RESTORED: ("is as it was", "est comme avant"),
+    HoldingOutcome.RESTORED: ("is as it was", "est comme avant"),
 }
 COUNTRIES: Mapping[str, tuple[str, str]] = {
     "AT": ("Austria", "Autriche"), "BE": ("Belgium", "Belgique"), "BG": ("Bulgaria", "Bulgarie"),

@@ -14,14 +14,13 @@ from hashlib import sha256
 
 from habeas.core.appeal.cases import WRITTEN
 from habeas.core.appeal.hearings import Redress
-from habeas.core.decision.decisions import Decision, State
+from habeas.core.decision import Decision, DecisionState
 from habeas.core.ids import made_id
+from habeas.core.policy import Finding, Policy, Schema
 from habeas.core.policy.conditions import Logic, Node, Not, names, sub_conditions, written
 from habeas.core.policy.dsa import Ground
-from habeas.core.policy.findings import Finding, Value
-from habeas.core.policy.policies import Policy
-from habeas.core.policy.schema import Schema
-from habeas.core.property.settlement import Settlement
+from habeas.core.policy.findings import FactValue
+from habeas.core.property import Settlement
 
 # The European Economic Area, where the DSA holds; ISO 3166-1
 TERRITORY = (
@@ -29,7 +28,7 @@ TERRITORY = (
 ).split()
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     MEASURE = "measure"
     RULING = "ruling"
     APOLOGY = "apology"
@@ -52,7 +51,7 @@ class Platform:
     withheld: tuple[tuple[str, str], ...] = ()
 
 
-class Source(StrEnum):
+class CaseSource(StrEnum):
     """How the case came up (DSA article 17(3)(b))."""
 
     OWN = "own"  # our own investigation
@@ -80,7 +79,7 @@ class Statement:
     platform: Platform
     finding: Finding | None = None
     settlement: Settlement | None = None
-    source: Source = Source.OWN
+    source: CaseSource = CaseSource.OWN
 
     @property
     def account(self) -> str:
@@ -112,7 +111,7 @@ class Statement:
         return Automation.PARTIAL if by_person else Automation.FULL
 
     @property
-    def disclosed(self) -> dict[str, Value]:
+    def disclosed(self) -> dict[str, FactValue]:
         """The facts that are shown, with their values."""
         values = self.decision.reason.values
         return {name: values[name] for name in self.policy.disclose if name in values}
@@ -156,7 +155,7 @@ def _missing(statement: Statement) -> Iterator[tuple[str, str]]:
     decision, policy, platform = statement.decision, statement.policy, statement.platform
     if not platform.territory:
         yield "a", "no country says where the measure applies"
-    if decision.state in (State.REFUSED, State.REVERSED, State.ENDED):
+    if decision.state in (DecisionState.REFUSED, DecisionState.REVERSED, DecisionState.ENDED):
         yield "a", f"the decision is {decision.state}: there is no measure to tell"
     if policy.text_hash != decision.reason.text_hash:
         yield "b", "the policy is not the one by which was decided"
@@ -180,7 +179,7 @@ def _missing(statement: Statement) -> Iterator[tuple[str, str]]:
 LETTERS = 12  # of a reference: 60 bits, so that no two notices have the same
 
 
-def notice_id(kind: Kind, *parts: str) -> str:
+def notice_id(kind: NoticeKind, *parts: str) -> str:
     """One notice of a kind for the same decision, or the same move of it (law 10)."""
     return made_id("notice", kind, *parts)
 

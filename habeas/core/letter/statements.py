@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from habeas.core.appeal.deadlines import NORMAL, appeal_date
-from habeas.core.decision.decisions import EMERGENCY_US, Decision
+from habeas.core.decision import Decision
+from habeas.core.decision.decisions import EMERGENCY_US
 from habeas.core.languages import Lang, chosen, date_of, day_words, period, typeset
 from habeas.core.letter.letters import (
     Block,
@@ -24,15 +25,14 @@ from habeas.core.letter.letters import (
     paragraphs,
 )
 from habeas.core.letter.names import KINDS, OUTCOMES, countries
-from habeas.core.letter.notices import Automation, Kind, Platform, Statement
+from habeas.core.letter.notices import Automation, NoticeKind, Platform, Statement
 from habeas.core.letter.texts import say
 from habeas.core.letter.words import Speaker, change_words, measure_words
 from habeas.core.money import written as money
+from habeas.core.policy import Measure, Step
 from habeas.core.policy.dsa import Ground
-from habeas.core.policy.ladder import Step
-from habeas.core.policy.measures import Measure
+from habeas.core.property import HoldingOutcome
 from habeas.core.property.holdings import Balance
-from habeas.core.property.rules import Outcome
 from habeas.core.property.settlement import Settled
 
 
@@ -49,7 +49,7 @@ def statement_letter(statement: Statement, lang: Lang) -> Letter:
     )
     later = "" if statement.begun else "_later"
     return letter_of(
-        Kind.MEASURE,
+        NoticeKind.MEASURE,
         f"subject_{statement.decision.binding}{later}",
         sections,
         platform=statement.platform,
@@ -61,7 +61,7 @@ def statement_letter(statement: Statement, lang: Lang) -> Letter:
 
 
 def letter_of(
-    kind: Kind,
+    kind: NoticeKind,
     subject: str,
     sections: Sequence[Section],
     *,
@@ -193,7 +193,7 @@ def _how(statement: Statement, lang: Lang) -> Iterator[Block]:
 
 def _holdings(statement: Statement, lang: Lang) -> Iterator[Block]:
     settled = () if statement.settlement is None else statement.settlement.settled
-    if all(one.outcome is Outcome.KEPT for one in settled):
+    if all(one.outcome is HoldingOutcome.KEPT for one in settled):
         yield Text(say(lang, "holdings_none"))
     else:
         yield Text(say(lang, "holdings_kept" if statement.begun else "holdings_later"))
@@ -206,7 +206,7 @@ def holding_words(one: Settled, lang: Lang) -> tuple[str, str]:
     """A holding, and what happens to it with its amount."""
     kind = chosen(KINDS[one.before.kind], lang)
     text = typeset(chosen(OUTCOMES[one.outcome], lang), lang)
-    if one.why != one.outcome.why and one.outcome is not Outcome.ASK:
+    if one.why != one.outcome.why and one.outcome is not HoldingOutcome.ASK:
         text = say(lang, "told_reason", text=text, reason=one.why)
     if amount := _amount(one, lang):
         text = say(lang, "what_amount", amount=amount, text=text)

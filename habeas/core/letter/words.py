@@ -11,12 +11,13 @@ from typing import Any, assert_never
 
 from habeas.core.languages import Lang, date_of, number, period
 from habeas.core.money import written as money
+from habeas.core.policy import Fact, Finding, Measure, Policy, Schema, Step
 from habeas.core.policy.conditions import (
     ANY,
     Arithmetic,
     Between,
     Call,
-    Case,
+    CaseWhen,
     Compare,
     In,
     IsNull,
@@ -30,12 +31,7 @@ from habeas.core.policy.conditions import (
     type_of,
     written,
 )
-from habeas.core.policy.facts import Fact
-from habeas.core.policy.findings import Cause, Changes, Finding, Value
-from habeas.core.policy.ladder import Step
-from habeas.core.policy.measures import Measure
-from habeas.core.policy.policies import Policy
-from habeas.core.policy.schema import Schema
+from habeas.core.policy.findings import FactChanges, FactValue, UnknownCause
 
 UNIT_WORDS = {
     "en": {},
@@ -92,7 +88,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def shown(value: Value | Decimal, unit: str | None, currency: str | None, lang: Lang) -> str:
+def shown(value: FactValue | Decimal, unit: str | None, currency: str | None, lang: Lang) -> str:
     """A value as people write it, with its unit."""
     match value:
         case None:
@@ -163,16 +159,16 @@ class Speaker:
 
     policy: Policy
     schema: Schema
-    values: Mapping[str, Value]
+    values: Mapping[str, FactValue]
     lang: Lang
 
     def fact(self, name: str) -> str:
         return fact_words(self.policy.facts[name], self.schema, self.lang)
 
-    def value(self, name: str, value: Value) -> str:
+    def value(self, name: str, value: FactValue) -> str:
         return self._amount(value, self.policy.facts[name].type.unit)
 
-    def _amount(self, value: Value | Decimal, unit: str | None) -> str:
+    def _amount(self, value: FactValue | Decimal, unit: str | None) -> str:
         if unit not in self.schema.shape.currencies:
             return shown(value, unit, None, self.lang)
         if isinstance(value, Decimal | float) and value == int(value):
@@ -212,7 +208,7 @@ class Speaker:
                 return say["not"].format(self._part(inner, Logic))
             case Logic(word, parts):
                 return f" {say[word]} ".join(self._part(part, Logic) for part in parts)
-            case Case():
+            case CaseWhen():
                 return say["case"].format(written(node))
             case Call(function, arguments):
                 unit = self._unit_of(*arguments) or unit
@@ -246,7 +242,7 @@ def measure_words(step: Step, lang: Lang) -> str:
     return text
 
 
-def change_words(changes: Changes, speaker: Speaker) -> str:
+def change_words(changes: FactChanges, speaker: Speaker) -> str:
     """`value returned: GBP 891.89 instead of GBP 1,491.00 (GBP 599.11 less)`."""
     say = PHRASES[speaker.lang]
     parts = []
@@ -281,7 +277,7 @@ def why(finding: Finding, policy: Policy, schema: Schema, lang: Lang) -> dict[st
         "time_us": finding.time_us,
         "date": date_of(finding.time_us, lang),
         "cause": finding.cause,
-        "stayed": finding.cause is Cause.STAYED_TRUE,
+        "stayed": finding.cause is UnknownCause.STAYED_TRUE,
         "step": finding.step + 1,
         "steps": len(policy.ladder),
         "measure": measure_words(step, lang),

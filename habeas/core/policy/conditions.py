@@ -15,7 +15,7 @@ from typing import assert_never
 from habeas.core.errors import nearest
 
 
-class Complaint(Exception):
+class ConditionProblem(Exception):
     """What is wrong in an expression, at which offset of its text, and the next step."""
 
     def __init__(self, sentence: str, hint: str = "", place: int = 0) -> None:
@@ -134,7 +134,7 @@ class Logic:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CaseWhen:
     """`branches` are (condition, value) pairs; without a default, what fits none is unknown."""
 
     branches: tuple[tuple[Node, Node], ...]
@@ -160,7 +160,7 @@ Node = (
     | IsNull
     | Not
     | Logic
-    | Case
+    | CaseWhen
     | Call
 )
 
@@ -236,7 +236,7 @@ def _written(node: Node) -> tuple[str, int]:
         case Logic(word, parts):
             binding = _AND if word == "and" else _OR
             return f" {word.upper()} ".join(_within(p, binding + 1) for p in parts), binding
-        case Case(branches, default):
+        case CaseWhen(branches, default):
             inside = " ".join(f"WHEN {written(c)} THEN {written(v)}" for c, v in branches)
             end = f" ELSE {written(default)}" if default is not None else ""
             return f"CASE {inside}{end} END", _ATOM
@@ -266,7 +266,9 @@ def type_of(node: Node, types: Mapping[str, Type]) -> Type:
     match node:
         case Name(name, place):
             if name not in types:
-                raise Complaint(f"`{name}` is not a name known here", nearest(name, types), place)
+                raise ConditionProblem(
+                    f"`{name}` is not a name known here", nearest(name, types), place
+                )
             return types[name]
         case Literal(value):
             return _literal_type(value)
@@ -289,7 +291,7 @@ def type_of(node: Node, types: Mapping[str, Type]) -> Type:
         case Logic(word, parts):
             for part in parts:
                 _boolean(part, types, f"`{word}`")
-        case Case(branches, default):
+        case CaseWhen(branches, default):
             for condition, _ in branches:
                 _boolean(condition, types, "`case when`")
             values = [v for _, v in branches] + ([default] if default is not None else [])
@@ -318,7 +320,9 @@ def _literal_type(value: int | float | Decimal | str | bool) -> Type:
 def _numeric(node: Node, types: Mapping[str, Type], where: str) -> Type:
     found = type_of(node, types)
     if not found.numeric:
-        raise Complaint(f"{where} needs a number, and `{written(node)}` is {found}", "", node.place)
+        raise ConditionProblem(
+            f"{where} needs a number, and `{written(node)}` is {found}", "", node.place
+        )
     return found
 
 
@@ -326,7 +330,7 @@ def _boolean(node: Node, types: Mapping[str, Type], where: str) -> None:
     found = type_of(node, types)
     if found != BOOLEAN:
         hint = f"compare it with something, for example `{written(node)} > 0`"
-        raise Complaint(
+        raise ConditionProblem(
             f"{where} needs a condition, and `{written(node)}` is a {found}",
             hint if found.numeric else "",
             node.place,
@@ -342,7 +346,7 @@ def _common(nodes: list[Node], types: Mapping[str, Type]) -> Type:
 
 def _unified(one: Type, other: Type, node: Node) -> Type:
     if one.numeric != other.numeric or (not one.numeric and one.base != other.base):
-        raise Complaint(f"`{written(node)}` is {other} where {one} stands", "", node.place)
+        raise ConditionProblem(f"`{written(node)}` is {other} where {one} stands", "", node.place)
     unit = _unit(one.unit, other.unit, node)
     wider = Base.NUMBER if Base.NUMBER in (one.base, other.base) else one.base
     return Type(wider, unit)
@@ -352,7 +356,7 @@ def _unit(one: str | None, other: str | None, node: Node) -> str | None:
     if ANY in (one, other):
         return other if one == ANY else one
     if one != other:
-        raise Complaint(
+        raise ConditionProblem(
             f"`{written(node)}` is in {other or PLAIN} where {one or PLAIN} are wanted",
             "amounts of different units are never added or compared; divide each by its own kind",
             node.place,
@@ -373,7 +377,7 @@ def _arithmetic_type(node: Arithmetic, types: Mapping[str, Type]) -> Type:
         return Type(base, left.unit)
     if node.sign == "/" and left.unit == right.unit:
         return Type(base)
-    raise Complaint(
+    raise ConditionProblem(
         f"`{written(node)}` mixes {PLAIN if left.unit in bare else left.unit} with {right.unit}",
         "multiply or divide a unit by a plain number, or divide it by its own kind",
         node.place,
@@ -387,7 +391,7 @@ def _wider(left: Type, right: Type) -> Base:
 def _comparable(sign: str, left: Node, right: Node, types: Mapping[str, Type]) -> None:
     kind = _unified(type_of(left, types), type_of(right, types), right)
     if not kind.numeric and sign not in ("=", "<>"):
-        raise Complaint(
+        raise ConditionProblem(
             f"`{sign}` orders numbers, and `{written(left)}` is {kind}",
             "use `=`, `<>` or `in`",
             left.place,

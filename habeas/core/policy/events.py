@@ -18,7 +18,7 @@ from habeas.core.policy.schema import Schema
 from habeas.core.policy.shapes import AttributeKind, AttributeShape
 from habeas.core.times import EPOCH, UNITS, iso
 
-Value = int | float | str | bool
+EventValue = int | float | str | bool
 AHEAD_US = UNITS["d"]  # DESIGN section 4: a time further ahead of the wall clock is quarantined
 LARGEST = 2**63 - 1
 LONGEST = 4096  # characters of one text value
@@ -44,7 +44,7 @@ class Event:
     time_us: int
     account: str
     type: str
-    attributes: Mapping[str, Value]
+    attributes: Mapping[str, EventValue]
 
 
 def accept(raw: Mapping[str, object], schema: Schema, now_us: int, zone: tzinfo = UTC) -> Event:
@@ -123,7 +123,7 @@ def _shown(value: object) -> str:
     return repr(value if len(str(value)) <= 60 else f"{str(value)[:60]}...")
 
 
-def taken(name: str, attribute: AttributeShape, value: object, schema: Schema) -> Value:
+def taken(name: str, attribute: AttributeShape, value: object, schema: Schema) -> EventValue:
     """The value of an attribute as its schema wants it. Raises Refusal."""
     match attribute.type:
         case AttributeKind.TEXT if isinstance(value, str | int) and not isinstance(value, bool):
@@ -212,8 +212,8 @@ def _amounts(allowed: tuple[str, ...]) -> str:
 
 
 def _with_currencies(
-    attributes: dict[str, Value], raw: Mapping[str, object], schema: Schema
-) -> dict[str, Value]:
+    attributes: dict[str, EventValue], raw: Mapping[str, object], schema: Schema
+) -> dict[str, EventValue]:
     """Amounts whose currency stands in another attribute: both must be there and agree."""
     for name in list(attributes):
         holder = schema.attributes[name].currency_in

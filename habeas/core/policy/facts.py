@@ -19,7 +19,7 @@ from habeas.core.policy.shapes import AttributeKind, Both, FactShape
 from habeas.core.times import UNIT_NAMES, UNITS, duration, spoken
 
 
-class Kind(StrEnum):
+class FactKind(StrEnum):
     COUNT = "count"
     SUM = "sum"
     DISTINCT = "distinct"
@@ -43,7 +43,7 @@ class Fact:
     """A fact ready to be computed. `value` is the attribute (or `account`, `type`) it reads."""
 
     name: str
-    kind: Kind
+    kind: FactKind
     value: str | None
     of: tuple[str, ...]  # event types; () means every type
     where: Node | None
@@ -75,8 +75,8 @@ class Fact:
             "where": written(self.where) if self.where is not None else None,
             "by": self.by,
             "over": spoken(self.over_us) if self.over_us else None,
-            "cap": self.cap if self.kind is Kind.DISTINCT else None,
-            "unit": self.unit_us if self.kind is Kind.AGE else None,
+            "cap": self.cap if self.kind is FactKind.DISTINCT else None,
+            "unit": self.unit_us if self.kind is FactKind.AGE else None,
             "currency": self.currency,
             "type": str(self.type),
         }
@@ -90,9 +90,9 @@ def by_meaning(facts: Iterable[Fact]) -> dict[Fact, Fact]:
     return found
 
 
-def kinds_in(shape: FactShape) -> list[Kind]:
+def kinds_in(shape: FactShape) -> list[FactKind]:
     """The kinds a fact claims to be; a good one claims exactly one."""
-    return [kind for kind in Kind if getattr(shape, kind) is not None]
+    return [kind for kind in FactKind if getattr(shape, kind) is not None]
 
 
 def event_types(schema: Schema, currency: str | None = None) -> dict[str, Type]:
@@ -103,7 +103,9 @@ def event_types(schema: Schema, currency: str | None = None) -> dict[str, Type]:
 
 def amounts_in(shape: FactShape, schema: Schema) -> tuple[str, ...]:
     """The money attributes that a fact reads, in its value or in its `where`."""
-    read = [str(getattr(shape, k)) for k in kinds_in(shape) if k not in (Kind.COUNT, Kind.AGE)]
+    read = [
+        str(getattr(shape, k)) for k in kinds_in(shape) if k not in (FactKind.COUNT, FactKind.AGE)
+    ]
     if shape.where is not None:
         read += names(parse(shape.where))
     return tuple(n for n in dict.fromkeys(read) if schema.currencies_of(n))
@@ -118,7 +120,7 @@ def currencies_in(shape: FactShape, schema: Schema) -> tuple[str, ...]:
 def fact_of(name: str, shape: FactShape, schema: Schema) -> Fact:
     """The fact that a checked shape declares."""
     (kind,) = kinds_in(shape)
-    typed = kind in (Kind.COUNT, Kind.AGE)
+    typed = kind in (FactKind.COUNT, FactKind.AGE)
     possible = currencies_in(shape, schema)
     currency = (shape.currency or possible[0]) if possible else None
     value = None if typed else str(getattr(shape, kind))
@@ -147,12 +149,12 @@ def declared_facts(schema: Schema, section: str) -> dict[str, Fact]:
 
 
 def _type(
-    kind: Kind, value: str | None, shape: FactShape, schema: Schema, currency: str | None
+    kind: FactKind, value: str | None, shape: FactShape, schema: Schema, currency: str | None
 ) -> Type:
     match kind:
-        case Kind.COUNT | Kind.DISTINCT:
+        case FactKind.COUNT | FactKind.DISTINCT:
             return Type(Base.INTEGER)
-        case Kind.AGE:
+        case FactKind.AGE:
             return Type(Base.INTEGER, shape.unit)
         case _:
             return event_types(schema, currency)[str(value)]

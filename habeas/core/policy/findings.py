@@ -14,7 +14,7 @@ from typing import Any
 
 from habeas.core.policy.ladder import Step
 
-Value = int | float | str | bool | None
+FactValue = int | float | str | bool | None
 
 
 # Events named for one fact: the latest in time, then in the log. More would make a finding too long
@@ -22,13 +22,13 @@ Value = int | float | str | bool | None
 MOST_EVIDENCE = 200
 
 
-class Cause(StrEnum):
+class UnknownCause(StrEnum):
     BECAME_TRUE = "became_true"
     STAYED_TRUE = "stayed_true"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FactChange:
     """One fact as it is and as it would have to be."""
 
     fact: str
@@ -36,7 +36,7 @@ class Change:
     instead: int
 
 
-Changes = tuple[Change, ...]  # to be made together
+FactChanges = tuple[FactChange, ...]  # to be made together
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class Finding:
     version: int
     outcome: str
     step: int
-    cause: Cause
-    values: Mapping[str, Value]
+    cause: UnknownCause
+    values: Mapping[str, FactValue]
     evidence: Mapping[str, tuple[str, ...]]
     truths: tuple[tuple[str, bool | None], ...]
-    changes: tuple[Changes, ...]
+    changes: tuple[FactChanges, ...]
     sequence: int = 0  # of the event, in the log
 
     @classmethod
@@ -76,11 +76,11 @@ class Finding:
             version=told["version"],
             outcome=told["outcome"],
             step=told["step"],
-            cause=Cause(told["cause"]),
+            cause=UnknownCause(told["cause"]),
             values=dict(told["facts"]),
             evidence={name: tuple(ids) for name, ids in told["evidence"].items()},
             truths=tuple((t["condition"], t["holds"]) for t in told["truths"]),
-            changes=tuple(tuple(Change(**c) for c in one) for one in told["changes"]),
+            changes=tuple(tuple(FactChange(**c) for c in one) for one in told["changes"]),
         )
 
     def as_json(self) -> dict[str, object]:
@@ -118,7 +118,7 @@ NOWHERE = Position()
 
 def advance(
     position: Position, truth: bool | None, clock_us: int, ladder: tuple[Step, ...]
-) -> tuple[Position, Cause | None]:
+) -> tuple[Position, UnknownCause | None]:
     """The position after an event, and why it makes a finding if it does.
 
     `clock_us` is the account's clock at the event. A step is reached only when its `after` has
@@ -134,8 +134,8 @@ def advance(
         following < len(ladder) and clock_us - position.since_us >= ladder[following].after_us
     )
     if due:
-        cause = Cause.STAYED_TRUE if position.holds else Cause.BECAME_TRUE
+        cause = UnknownCause.STAYED_TRUE if position.holds else UnknownCause.BECAME_TRUE
         return Position(True, following, clock_us), cause
     if position.holds:
         return position, None
-    return Position(True, position.step, position.since_us), Cause.BECAME_TRUE
+    return Position(True, position.step, position.since_us), UnknownCause.BECAME_TRUE

@@ -16,9 +16,9 @@ from habeas.core.policy.conditions import (
     Arithmetic,
     Between,
     Call,
-    Case,
+    CaseWhen,
     Compare,
-    Complaint,
+    ConditionProblem,
     In,
     IsNull,
     Literal,
@@ -58,7 +58,9 @@ def parse(text: str) -> Node:
     if not text.strip():
         raise _empty()
     if len(text) > LONGEST:
-        raise Complaint(f"the condition is longer than {LONGEST} characters", "split the policy")
+        raise ConditionProblem(
+            f"the condition is longer than {LONGEST} characters", "split the policy"
+        )
     try:
         tokens = sqlglot.tokenize(text, read="duckdb")
         _refuse_parameters(tokens)
@@ -73,22 +75,22 @@ def parse(text: str) -> Node:
     except TokenError:
         raise _unclosed(text) from None
     except RecursionError:
-        raise Complaint(TOO_DEEP, "split the policy") from None
+        raise ConditionProblem(TOO_DEEP, "split the policy") from None
     if _is_too_deep(found):
-        raise Complaint(TOO_DEEP, "split the policy")
+        raise ConditionProblem(TOO_DEEP, "split the policy")
     return found
 
 
-def _empty() -> Complaint:
-    return Complaint("the condition is empty", "write for example `returns_30d > 3`")
+def _empty() -> ConditionProblem:
+    return ConditionProblem("the condition is empty", "write for example `returns_30d > 3`")
 
 
-def _syntax(error: ParseError) -> Complaint:
+def _syntax(error: ParseError) -> ConditionProblem:
     if not error.errors:  # nothing but a comment or `;`
         return _empty()
     first = error.errors[0]
     near = str(first["highlight"]).strip()
-    return Complaint(
+    return ConditionProblem(
         f"the condition cannot be read near `{near}`", ALLOWED, len(first["start_context"])
     )
 
@@ -98,12 +100,12 @@ def _refuse_parameters(tokens: list[Token]) -> None:
     for token in tokens:
         if token.token_type.name == "PARAMETER":
             sentence = f"`{token.text}` is not allowed in a condition"
-            raise Complaint(sentence, ALLOWED, token.start)
+            raise ConditionProblem(sentence, ALLOWED, token.start)
 
 
-def _unclosed(text: str) -> Complaint:
+def _unclosed(text: str) -> ConditionProblem:
     place = next((m.start() for m in TEXT.finditer(text) if not m[1]), 0)
-    return Complaint("a text has no closing quote", "texts stand in single quotes", place)
+    return ConditionProblem("a text has no closing quote", "texts stand in single quotes", place)
 
 
 def _is_too_deep(tree: Node) -> bool:
@@ -141,7 +143,7 @@ def _place(tree: exp.Expr) -> int:
 def _node(tree: exp.Expr) -> Node:
     make = MAKERS.get(type(tree))
     if make is None or any(tree.args.get(k) for k in REFUSED_PARTS):
-        raise Complaint(
+        raise ConditionProblem(
             f"`{_first_line(tree)}` is not allowed in a condition", ALLOWED, _place(tree)
         )
     return make(tree)
@@ -153,10 +155,10 @@ def _first_line(tree: exp.Expr) -> str:
 
 def _name(tree: exp.Expr) -> Node:
     if not isinstance(tree.this, exp.Identifier) or tree.args.get("table"):
-        raise Complaint(f"`{_first_line(tree)}` is not a plain name", ALLOWED, _place(tree))
+        raise ConditionProblem(f"`{_first_line(tree)}` is not a plain name", ALLOWED, _place(tree))
     if tree.this.args.get("quoted"):
         hint = "names stand without quotes, and texts in single quotes"
-        raise Complaint(f"`{_first_line(tree)}` is not a plain name", hint, _place(tree))
+        raise ConditionProblem(f"`{_first_line(tree)}` is not a plain name", hint, _place(tree))
     return Name(tree.name, _place(tree))
 
 
@@ -165,13 +167,13 @@ def _literal(tree: exp.Expr) -> Node:
     if tree.args["is_string"]:
         return Literal(text, _place(tree))
     if not NUMBER.match(text):  # the parser reads `. 0.5` as one
-        raise Complaint(f"`{text}` is not a number", "", _place(tree))
+        raise ConditionProblem(f"`{text}` is not a number", "", _place(tree))
     if "e" in text.lower():
         if not math.isfinite(float(text)):
-            raise Complaint(f"`{text}` is too large a number", "", _place(tree))
+            raise ConditionProblem(f"`{text}` is too large a number", "", _place(tree))
         return Literal(float(text), _place(tree))
     if len(text) > MOST_DIGITS:
-        raise Complaint(f"`{text[:20]}...` is too long a number", "", _place(tree))
+        raise ConditionProblem(f"`{text[:20]}...` is too long a number", "", _place(tree))
     if "." in text:
         return Literal(_plain(Decimal(text)), _place(tree))
     return Literal(int(text), _place(tree))
@@ -185,7 +187,7 @@ def _plain(value: Decimal) -> Decimal:
 
 
 def _null(tree: exp.Expr) -> Node:
-    raise Complaint(
+    raise ConditionProblem(
         "`null` stands alone", "nothing equals an unknown; write `... is null`", _place(tree)
     )
 
@@ -193,7 +195,7 @@ def _null(tree: exp.Expr) -> Node:
 def _is(tree: exp.Expr) -> Node:
     if isinstance(tree.expression, exp.Null):
         return IsNull(_node(tree.this), _place(tree))
-    raise Complaint(
+    raise ConditionProblem(
         f"`{_first_line(tree)}` is not allowed in a condition",
         "only `is null` and `is not null` are; compare with `=`",
         _place(tree),
@@ -203,7 +205,7 @@ def _is(tree: exp.Expr) -> Node:
 def _in(tree: exp.Expr) -> Node:
     items = tuple(_node(item) for item in tree.expressions)
     if not items:
-        raise Complaint("`in` has an empty list", "give at least one value", _place(tree))
+        raise ConditionProblem("`in` has an empty list", "give at least one value", _place(tree))
     return In(_node(tree.this), items, _place(tree))
 
 
@@ -228,7 +230,7 @@ def _case(tree: exp.Expr) -> Node:
             condition = Compare("=", _node(subject), condition, condition.place)
         branches.append((condition, _node(one.args["true"])))
     default = tree.args.get("default")
-    return Case(tuple(branches), None if default is None else _node(default), _place(tree))
+    return CaseWhen(tuple(branches), None if default is None else _node(default), _place(tree))
 
 
 def _negate(tree: exp.Expr) -> Node:

@@ -198,7 +198,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PlanGround:
     """The two sets of policies and what both are judged on."""
 
     after: Mapping[str, Policy]
@@ -213,7 +213,7 @@ class Ground:
         return tuple(dict.fromkeys([*self.after, *self.before]))
 
 
-def stages(ground: Ground, mode: Mode, canary: int | None) -> tuple[str, ...]:
+def stages(ground: PlanGround, mode: Mode, canary: int | None) -> tuple[str, ...]:
     """What apply will do, in order; apply does these and nothing else."""
     share = f" for {canary} % of the accounts" if canary is not None else ""
     lines = ["compare policies, schema, events, labels and the versions in force with this plan"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from habeas.core.canon import digest
-from habeas.core.policy.conditions import Complaint, Logic, Node, Not, Type, names, written
+from habeas.core.policy.conditions import ConditionProblem, Logic, Node, Not, Type, names, written
 from habeas.core.policy.facts import Fact, fact_of, types_of
 from habeas.core.policy.ladder import Step, step_of
 from habeas.core.policy.parsing import parse
@@ -103,7 +103,7 @@ class Declared:
         for name, shape in self.shapes.items():
             try:
                 found[name] = fact_of(name, shape, self.schema)
-            except (Complaint, ValueError, KeyError):
+            except (ConditionProblem, ValueError, KeyError):
                 continue
         return found
 
@@ -137,7 +137,7 @@ class Draft:
             text = getattr(self.shape, key)
             try:
                 found |= {} if text is None else {key: parse(text)}
-            except Complaint:
+            except ConditionProblem:
                 continue
         return found
 

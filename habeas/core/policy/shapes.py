@@ -15,7 +15,7 @@ from habeas.core.policy.yaml import Document, Path
 
 Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}[smhdw]$", examples=["24h", "14d"])]
 Words = Annotated[str, Field(min_length=1)]
-Given = int | float | str | bool | None
+TestValue = int | float | str | bool | None
 
 
 ADDRESS = r"^[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+$"
@@ -101,7 +101,7 @@ class Dsa(Shape):
 class PolicyTest(Shape):
     """A case of the policy, run by `habeas check`."""
 
-    given: dict[str, Given]
+    given: dict[str, TestValue]
     expect: Literal["finding", "nothing"]
 
 
@@ -176,14 +176,14 @@ class SqlShape(Shape):
     sql: Words
 
 
-Column = str | SqlShape
+MappedColumn = str | SqlShape
 
 
 class EnvelopeShape(Shape):
-    id: Column = "id"
-    time: Column = "time"
-    account: Column = "account"
-    type: Column = "type"
+    id: MappedColumn = "id"
+    time: MappedColumn = "time"
+    account: MappedColumn = "account"
+    type: MappedColumn = "type"
 
 
 class MappingShape(Shape):
@@ -193,7 +193,7 @@ class MappingShape(Shape):
     timezone: str = Field("UTC", description="of times that carry no offset")
     delimiter: str = Field(",", min_length=1, max_length=1, description="between CSV fields")
     event: EnvelopeShape = EnvelopeShape()
-    attributes: dict[str, Column] | None = Field(
+    attributes: dict[str, MappedColumn] | None = Field(
         None, description="without it, each attribute is the column of its name"
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import yaml
 
 from habeas.core.errors import InvalidPolicy, Level, Problem
-from habeas.core.policy.conditions import Complaint
+from habeas.core.policy.conditions import ConditionProblem
 
 Path = tuple[str | int, ...]
 MOST_NODES = 100_000  # in one file, counting what its aliases stand for
@@ -39,7 +39,7 @@ class Document:
         mark = self._node(path).start_mark
         return Problem(self.file, mark.line + 1, mark.column + 1, sentence, hint, level)
 
-    def complaint(self, path: Path, found: Complaint) -> Problem:
+    def complaint(self, path: Path, found: ConditionProblem) -> Problem:
         """A problem inside the expression at `path`, at its offset in the expression's text."""
         node = self._node(path)
         index = node.start_mark.index
@@ -120,7 +120,7 @@ class _Loader(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(None, None, sentence, node.start_mark) from None
 
 
-Refuse = Callable[[str, str, tuple[int, int]], InvalidPolicy]
+Refuser = Callable[[str, str, tuple[int, int]], InvalidPolicy]
 
 
 def read_document(text: str, file: str) -> Document:
@@ -160,7 +160,7 @@ def _place(found: yaml.Node | yaml.MarkedYAMLError) -> tuple[int, int]:
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
-def _refuse_what_cannot_be_meant(root: yaml.Node, refuse: Refuse) -> None:
+def _refuse_what_cannot_be_meant(root: yaml.Node, refuse: Refuser) -> None:
     """An alias may point at a node that contains it or unfold without end, and a mapping may name
     a key twice: YAML allows the first two and PyYAML the third, and none can be meant."""
     stack: list[tuple[yaml.Node, tuple[int, ...]]] = [(root, ())]
@@ -183,7 +183,7 @@ def _refuse_what_cannot_be_meant(root: yaml.Node, refuse: Refuse) -> None:
             stack += [(child, inside) for _, child in node.value]
 
 
-def _refuse_keys(node: yaml.MappingNode, refuse: Refuse) -> None:
+def _refuse_keys(node: yaml.MappingNode, refuse: Refuser) -> None:
     seen: set[str] = set()
     for key, _ in node.value:
         place = _place(key)

@@ -12,16 +12,16 @@ from datetime import date
 
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money, digits_of
-from habeas.core.property.ledger import PERSONAL, Entry, Purse, Role, balances
+from habeas.core.property.ledger import PERSONAL, Entry, Purse, PurseRole, balances
 from habeas.core.times import UNITS
 
 EPOCH = date(1970, 1, 1).toordinal()
 ROOTS = {
-    Role.CUSTOMER: "Liabilities:Customer",
-    Role.HELD: "Liabilities:Held",
-    Role.PAYOUTS: "Liabilities:Payouts",
-    Role.PLATFORM: "Assets:Platform",
-    Role.REVENUE: "Income:Revenue",
+    PurseRole.CUSTOMER: "Liabilities:Customer",
+    PurseRole.HELD: "Liabilities:Held",
+    PurseRole.PAYOUTS: "Liabilities:Payouts",
+    PurseRole.PLATFORM: "Assets:Platform",
+    PurseRole.REVENUE: "Income:Revenue",
 }
 NAME = re.compile(r"([A-Z]\w+:[A-Z]\w+)(?::C((?:[A-Za-z0-9]|-[0-9A-F]{2})+))?:([A-Z][a-z0-9-]*)\Z")
 PLAIN = re.compile(r"[A-Za-z0-9]")

@@ -21,17 +21,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from habeas.core.decision.decisions import Actor, Decision, State
-from habeas.core.decision.standing import Standing
+from habeas.core.decision import Actor, Decision, DecisionState, Standing
 from habeas.core.errors import IllegalMove, InvalidInput
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.core.property.holdings import Holding, Unknown
-from habeas.core.property.rules import SAFE, Outcome, Rule, Rules, choices
+from habeas.core.property.rules import (
+    SAFE,
+    HoldingOutcome,
+    SettlementRule,
+    SettlementRules,
+    choices,
+)
 from habeas.core.property.settlement import (
     Act,
-    Occasion,
     Settled,
     Settlement,
+    SettlementCause,
     applied,
     fitted,
     release,
@@ -59,7 +64,10 @@ class Custody:
 
 
 def following(
-    custody: Custody, decisions: Iterable[Decision], standing: Standing, rules: Rules = SAFE
+    custody: Custody,
+    decisions: Iterable[Decision],
+    standing: Standing,
+    rules: SettlementRules = SAFE,
 ) -> tuple[Settlement, ...]:
     """What is to be carried out now, in this order; nothing where all is done. `decisions` are all
     on the account, and `standing` is what the product and the customer are told, with interim
@@ -69,7 +77,9 @@ def following(
         found.append(fitted(custody.holdings, inverse))
         custody = custody.after(found[-1])
     if (measure := _stands(standing)) and standing.stands:
-        occasion = Occasion(standing.stands.decision, standing.account, measure, standing.now_us)
+        occasion = SettlementCause(
+            standing.stands.decision, standing.account, measure, standing.now_us
+        )
         made = settle(custody.holdings, occasion, rules, custody.number)
         found += _fresh(made, [s for s in _open(custody.recorded) if _binds(s, measure)])
     return tuple(found)
@@ -130,14 +140,14 @@ def _stays(settlement: Settlement, known: Mapping[str, Decision]) -> bool:
     own = known.get(settlement.occasion.decision)
     if own is None:
         raise InvalidInput(f"settlement {settlement.id} is of a decision that is not given")
-    if settlement.occasion.measure is not Measure.CLOSE or own.state is not State.REVERSED:
+    if settlement.occasion.measure is not Measure.CLOSE or own.state is not DecisionState.REVERSED:
         return True
     return any(_closes_after(d, settlement.occasion.time_us) for d in known.values())
 
 
 def _closes_after(decision: Decision, time_us: int) -> bool:
     """Whether it is a closing, not reversed, in force at some moment later than that."""
-    taken = decision.state in (State.IN_FORCE, State.ENDED)
+    taken = decision.state in (DecisionState.IN_FORCE, DecisionState.ENDED)
     ends = [t for t in (decision.ended_us, decision.ends_us) if t is not None]
     return taken and decision.binding is Measure.CLOSE and min(ends, default=time_us + 1) > time_us
 
@@ -164,22 +174,22 @@ def asking(recorded: Iterable[Settlement]) -> dict[str, Settled]:
         asked = {k: v for k, v in asked.items() if v[0] != settlement.of}
         for one in settlement.settled:
             asked.pop(one.before.id, None)
-            if one.outcome is Outcome.ASK:
+            if one.outcome is HoldingOutcome.ASK:
                 asked[one.before.id] = settlement.id, one
     return {name: one for name, (_, one) in asked.items()}
 
 
-def open_to(holding: Holding, standing: Standing) -> tuple[Outcome, ...]:
+def open_to(holding: Holding, standing: Standing) -> tuple[HoldingOutcome, ...]:
     """What a person may answer: what a rule might say, and that something stays as it is where no
     rule knows it or nothing binds the account any more."""
     measure = _stands(standing)
     if measure is None or isinstance(holding, Unknown):
-        return (Outcome.KEPT,)
-    return tuple(o for o in choices(holding.kind, measure) if o is not Outcome.ASK)
+        return (HoldingOutcome.KEPT,)
+    return tuple(o for o in choices(holding.kind, measure) if o is not HoldingOutcome.ASK)
 
 
 def answer(
-    custody: Custody, standing: Standing, name: str, outcome: Outcome, *, by: Actor, why: str
+    custody: Custody, standing: Standing, name: str, outcome: HoldingOutcome, *, by: Actor, why: str
 ) -> Settlement:
     """A person's answer on the holding `name`, as a settlement of its own: it has its own ids and
     is given back like any other. What is wanting (a price, an amount) is told by the platform
@@ -201,16 +211,16 @@ def answer(
 
 
 def _answered(
-    custody: Custody, standing: Standing, holding: Holding, outcome: Outcome, why: str
+    custody: Custody, standing: Standing, holding: Holding, outcome: HoldingOutcome, why: str
 ) -> Settlement:
     measure = _stands(standing)
-    if outcome is Outcome.KEPT or measure is None or standing.stands is None:
+    if outcome is HoldingOutcome.KEPT or measure is None or standing.stands is None:
         last = next(s for s in reversed(custody.recorded) if _settles(s, holding))
         occasion = replace(last.occasion, time_us=standing.now_us)
-        kept = Settled(holding, holding, Outcome.KEPT, why)
+        kept = Settled(holding, holding, HoldingOutcome.KEPT, why)
         return replace(settle([], occasion, SAFE, custody.number), act=Act.ANSWER, settled=(kept,))
-    occasion = Occasion(standing.stands.decision, standing.account, measure, standing.now_us)
-    rules = Rules((Rule(holding.kind, measure, outcome, why),))
+    occasion = SettlementCause(standing.stands.decision, standing.account, measure, standing.now_us)
+    rules = SettlementRules((SettlementRule(holding.kind, measure, outcome, why),))
     return settle([holding], occasion, rules, custody.number)
 
 

@@ -13,7 +13,7 @@ from habeas.core.errors import IllegalMove
 from habeas.core.money import Money
 
 
-class Kind(StrEnum):
+class HoldingKind(StrEnum):
     BALANCE = "balance"
     GIFT_CARD = "gift_card"
     MEMBERSHIP = "membership"
@@ -36,8 +36,8 @@ class Balance:
     card: bool = False
 
     @property
-    def kind(self) -> Kind:
-        return Kind.GIFT_CARD if self.card else Kind.BALANCE
+    def kind(self) -> HoldingKind:
+        return HoldingKind.GIFT_CARD if self.card else HoldingKind.BALANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Membership:
     runs_from_us: int | None
 
     @property
-    def kind(self) -> Kind:
-        return Kind.MEMBERSHIP
+    def kind(self) -> HoldingKind:
+        return HoldingKind.MEMBERSHIP
 
     def left(self, now_us: int) -> int:
         """What is left to use of the period, in microseconds; never below zero."""
@@ -94,8 +94,8 @@ class Licence:
     access: Access = Access.FULL
 
     @property
-    def kind(self) -> Kind:
-        return Kind.LICENCE
+    def kind(self) -> HoldingKind:
+        return HoldingKind.LICENCE
 
 
 class Stage(StrEnum):
@@ -116,8 +116,8 @@ class Order:
     amount: Money | None
 
     @property
-    def kind(self) -> Kind:
-        return Kind.ORDER
+    def kind(self) -> HoldingKind:
+        return HoldingKind.ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ class Device:
     registered: bool = True
 
     @property
-    def kind(self) -> Kind:
-        return Kind.DEVICE
+    def kind(self) -> HoldingKind:
+        return HoldingKind.DEVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +141,8 @@ class Data:
     exported: bool = False
 
     @property
-    def kind(self) -> Kind:
-        return Kind.DATA
+    def kind(self) -> HoldingKind:
+        return HoldingKind.DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +153,8 @@ class Unknown:
     what: str
 
     @property
-    def kind(self) -> Kind:
-        return Kind.UNKNOWN
+    def kind(self) -> HoldingKind:
+        return HoldingKind.UNKNOWN
 
 
 Holding = Balance | Membership | Licence | Order | Device | Data | Unknown

@@ -21,7 +21,7 @@ LARGEST = 2**63 - 1  # what the tables of both databases can hold
 SPACE = re.compile(r"\s*\Z")
 
 
-class Role(StrEnum):
+class PurseRole(StrEnum):
     """What money in an account of the ledger is for."""
 
     CUSTOMER = "customer"  # the customer's own, to spend
@@ -31,7 +31,7 @@ class Role(StrEnum):
     REVENUE = "revenue"  # what the platform took for what it sold
 
 
-PERSONAL = frozenset({Role.CUSTOMER, Role.HELD, Role.PAYOUTS})
+PERSONAL = frozenset({PurseRole.CUSTOMER, PurseRole.HELD, PurseRole.PAYOUTS})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,7 +39,7 @@ class Purse:
     """An account of the ledger: a role, a kind of holding, and whose it is (a customer's account
     for the three personal roles, nobody's for the platform's own). Raises InvalidInput."""
 
-    role: Role
+    role: PurseRole
     kind: str
     account: str = ""
 
@@ -197,7 +197,7 @@ def customers_owe_nothing(entries: Sequence[Entry]) -> Iterator[str]:
         touched = dict.fromkeys((p.purse, p.money.currency) for p in entry.postings)
         for purse, currency in touched:
             amount = now[purse, currency]
-            if purse.role in (Role.CUSTOMER, Role.HELD) and amount < 0:
+            if purse.role in (PurseRole.CUSTOMER, PurseRole.HELD) and amount < 0:
                 yield f"after entry {entry.id}, {purse} holds {Money(amount, currency)}"
 
 

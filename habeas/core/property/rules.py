@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from habeas.core.errors import InvalidInput
-from habeas.core.policy.measures import Measure
-from habeas.core.property.holdings import Kind
+from habeas.core.policy import Measure
+from habeas.core.property.holdings import HoldingKind
 
 
-class Outcome(StrEnum):
+class HoldingOutcome(StrEnum):
     KEPT = "kept"
     HELD = "held"
     PAUSED = "paused"
@@ -37,73 +37,73 @@ class Outcome(StrEnum):
 
 
 SENTENCES = {
-    Outcome.KEPT: "it stays as it is",
-    Outcome.HELD: "the money is held until the suspension ends",
-    Outcome.PAUSED: "the period stands still and runs on with the same time left",
-    Outcome.READABLE: "what was bought can still be read or watched",
-    Outcome.WITHHELD: "it cannot be used until the suspension ends",
-    Outcome.DELIVERED: "the order goes on as promised",
-    Outcome.CANCELLED: "the order is cancelled; nothing was paid for it",
-    Outcome.REFUNDED: "what was paid is paid back",
-    Outcome.PAID_OUT: "all of the money is paid out",
-    Outcome.FREED: "the device can be registered to another account",
-    Outcome.EXPORTED: "a copy can be fetched without logging in",
-    Outcome.ASK: "a person decides; until then it stays with the customer",
-    Outcome.RESTORED: "it is again as it was",
+    HoldingOutcome.KEPT: "it stays as it is",
+    HoldingOutcome.HELD: "the money is held until the suspension ends",
+    HoldingOutcome.PAUSED: "the period stands still and runs on with the same time left",
+    HoldingOutcome.READABLE: "what was bought can still be read or watched",
+    HoldingOutcome.WITHHELD: "it cannot be used until the suspension ends",
+    HoldingOutcome.DELIVERED: "the order goes on as promised",
+    HoldingOutcome.CANCELLED: "the order is cancelled; nothing was paid for it",
+    HoldingOutcome.REFUNDED: "what was paid is paid back",
+    HoldingOutcome.PAID_OUT: "all of the money is paid out",
+    HoldingOutcome.FREED: "the device can be registered to another account",
+    HoldingOutcome.EXPORTED: "a copy can be fetched without logging in",
+    HoldingOutcome.ASK: "a person decides; until then it stays with the customer",
+    HoldingOutcome.RESTORED: "it is again as it was",
 }
 
 # What each kind may come to; the first is the safe one. Warn and limit touch nothing. Under a
 # suspension nothing is done for good: all of it is given back when it ends (law 6).
-SUSPENDED: dict[Kind, tuple[Outcome, ...]] = {
-    Kind.BALANCE: (Outcome.HELD, Outcome.KEPT),
-    Kind.GIFT_CARD: (Outcome.HELD, Outcome.KEPT),
-    Kind.MEMBERSHIP: (Outcome.PAUSED,),
-    Kind.LICENCE: (Outcome.READABLE, Outcome.KEPT, Outcome.WITHHELD),
-    Kind.ORDER: (Outcome.DELIVERED,),
-    Kind.DEVICE: (Outcome.KEPT,),
-    Kind.DATA: (Outcome.KEPT,),
-    Kind.UNKNOWN: (Outcome.ASK,),
+SUSPENDED: dict[HoldingKind, tuple[HoldingOutcome, ...]] = {
+    HoldingKind.BALANCE: (HoldingOutcome.HELD, HoldingOutcome.KEPT),
+    HoldingKind.GIFT_CARD: (HoldingOutcome.HELD, HoldingOutcome.KEPT),
+    HoldingKind.MEMBERSHIP: (HoldingOutcome.PAUSED,),
+    HoldingKind.LICENCE: (HoldingOutcome.READABLE, HoldingOutcome.KEPT, HoldingOutcome.WITHHELD),
+    HoldingKind.ORDER: (HoldingOutcome.DELIVERED,),
+    HoldingKind.DEVICE: (HoldingOutcome.KEPT,),
+    HoldingKind.DATA: (HoldingOutcome.KEPT,),
+    HoldingKind.UNKNOWN: (HoldingOutcome.ASK,),
 }
-CLOSED: dict[Kind, tuple[Outcome, ...]] = {
-    Kind.BALANCE: (Outcome.PAID_OUT,),
-    Kind.GIFT_CARD: (Outcome.PAID_OUT,),
-    Kind.MEMBERSHIP: (Outcome.REFUNDED,),
-    Kind.LICENCE: (Outcome.READABLE, Outcome.REFUNDED),
-    Kind.ORDER: (Outcome.REFUNDED, Outcome.DELIVERED),
-    Kind.DEVICE: (Outcome.FREED, Outcome.KEPT),
-    Kind.DATA: (Outcome.EXPORTED,),
-    Kind.UNKNOWN: (Outcome.ASK,),
+CLOSED: dict[HoldingKind, tuple[HoldingOutcome, ...]] = {
+    HoldingKind.BALANCE: (HoldingOutcome.PAID_OUT,),
+    HoldingKind.GIFT_CARD: (HoldingOutcome.PAID_OUT,),
+    HoldingKind.MEMBERSHIP: (HoldingOutcome.REFUNDED,),
+    HoldingKind.LICENCE: (HoldingOutcome.READABLE, HoldingOutcome.REFUNDED),
+    HoldingKind.ORDER: (HoldingOutcome.REFUNDED, HoldingOutcome.DELIVERED),
+    HoldingKind.DEVICE: (HoldingOutcome.FREED, HoldingOutcome.KEPT),
+    HoldingKind.DATA: (HoldingOutcome.EXPORTED,),
+    HoldingKind.UNKNOWN: (HoldingOutcome.ASK,),
 }
 
 
-def choices(kind: Kind, measure: Measure) -> tuple[Outcome, ...]:
+def choices(kind: HoldingKind, measure: Measure) -> tuple[HoldingOutcome, ...]:
     """The outcomes that law 4 allows, the safe one first."""
     match measure:
         case Measure.WARN | Measure.LIMIT:
-            return (Outcome.KEPT,)
+            return (HoldingOutcome.KEPT,)
         case Measure.SUSPEND:
             found = SUSPENDED[kind]
         case Measure.CLOSE:
             found = CLOSED[kind]
-    return tuple(dict.fromkeys([*found, Outcome.ASK]))
+    return tuple(dict.fromkeys([*found, HoldingOutcome.ASK]))
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SettlementRule:
     """Another outcome than the safe one, and the reason that the customer is told."""
 
-    kind: Kind
+    kind: HoldingKind
     measure: Measure
-    outcome: Outcome
+    outcome: HoldingOutcome
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SettlementRules:
     """The rules of a platform. Raises InvalidInput for an outcome that law 4 does not allow, for
     a rule without a reason and for two rules on the same."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[SettlementRule, ...] = ()
 
     def __post_init__(self) -> None:
         seen = set()
@@ -120,7 +120,7 @@ class Rules:
                 raise InvalidInput(f"{named} is there twice", "keep one of them")
             seen.add((rule.kind, rule.measure))
 
-    def outcome(self, kind: Kind, measure: Measure) -> tuple[Outcome, str]:
+    def outcome(self, kind: HoldingKind, measure: Measure) -> tuple[HoldingOutcome, str]:
         """The outcome and why."""
         for rule in self.rules:
             if (rule.kind, rule.measure) == (kind, measure):
@@ -129,4 +129,4 @@ class Rules:
         return safe, safe.why
 
 
-SAFE = Rules()
+SAFE = SettlementRules()

@@ -21,11 +21,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from habeas.core.decision.decisions import Actor
+from habeas.core.decision import Actor
 from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.ids import made_id
 from habeas.core.money import Money
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.core.property.holdings import (
     Access,
     Balance,
@@ -39,10 +39,18 @@ from habeas.core.property.holdings import (
     Unknown,
     shifted,
 )
-from habeas.core.property.ledger import Entry, Posting, Purse, Role, allocate, reversed_entry, sums
-from habeas.core.property.rules import Outcome, Rules
+from habeas.core.property.ledger import (
+    Entry,
+    Posting,
+    Purse,
+    PurseRole,
+    allocate,
+    reversed_entry,
+    sums,
+)
+from habeas.core.property.rules import HoldingOutcome, SettlementRules
 
-Sources = tuple[tuple[Role, int], ...]  # where money comes from, in minor units
+Sources = tuple[tuple[PurseRole, int], ...]  # where money comes from, in minor units
 
 
 class Act(StrEnum):
@@ -53,7 +61,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class SettlementCause:
     """What is settled: the measure that stands on an account, the decision by which it does, and
     when, in microseconds UTC."""
 
@@ -69,7 +77,7 @@ class Settled:
 
     before: Holding
     after: Holding
-    outcome: Outcome
+    outcome: HoldingOutcome
     why: str
     entry: Entry | None = None
 
@@ -84,7 +92,7 @@ class Settlement:
     releases or undoes; `by` is the person whose answer it is, where one had to decide."""
 
     id: str
-    occasion: Occasion
+    occasion: SettlementCause
     act: Act
     settled: tuple[Settled, ...]
     of: str | None = None
@@ -97,7 +105,7 @@ class Settlement:
     @property
     def for_a_person(self) -> tuple[Settled, ...]:
         """What stays with the customer until a person has decided."""
-        return tuple(s for s in self.settled if s.outcome is Outcome.ASK)
+        return tuple(s for s in self.settled if s.outcome is HoldingOutcome.ASK)
 
     @property
     def holdings(self) -> tuple[Holding, ...]:
@@ -105,7 +113,7 @@ class Settlement:
 
 
 def settle(
-    holdings: Sequence[Holding], occasion: Occasion, rules: Rules, number: int = 0
+    holdings: Sequence[Holding], occasion: SettlementCause, rules: SettlementRules, number: int = 0
 ) -> Settlement:
     """An outcome for each holding under a measure. `number` counts the settlements of the account
     from 0, so that each has ids of its own, the same in every retry (law 10). Raises InvalidInput
@@ -135,13 +143,15 @@ def undo(settlement: Settlement, time_us: int, released: Settlement | None = Non
     return _inverse(settlement, Act.UNDO, time_us, lambda s: not (given and _lasts(s)))
 
 
-LASTING = frozenset({Outcome.HELD, Outcome.PAUSED, Outcome.READABLE, Outcome.WITHHELD})
+LASTING = frozenset(
+    {HoldingOutcome.HELD, HoldingOutcome.PAUSED, HoldingOutcome.READABLE, HoldingOutcome.WITHHELD}
+)
 
 
 def _lasts(settled: Settled) -> bool:
     """Whether what was changed lasts no longer than the measure; what awaits a person stands
     still at most."""
-    return settled.outcome in LASTING or settled.outcome is Outcome.ASK
+    return settled.outcome in LASTING or settled.outcome is HoldingOutcome.ASK
 
 
 def _inverse(
@@ -163,9 +173,9 @@ def _restored(settled: Settled, done_us: int, now_us: int) -> Settled:
     before = settled.before
     if isinstance(before, Membership) and before.runs_from_us is not None:
         before = replace(before, left_us=before.left(done_us), runs_from_us=now_us)
-    why = Outcome.RESTORED.why
+    why = HoldingOutcome.RESTORED.why
     entry = reversed_entry(settled.entry, now_us, why) if settled.entry else None
-    return Settled(settled.after, before, Outcome.RESTORED, why, entry)
+    return Settled(settled.after, before, HoldingOutcome.RESTORED, why, entry)
 
 
 def fitted(holdings: Iterable[Holding], settlement: Settlement) -> Settlement:
@@ -181,7 +191,7 @@ def _fitted(now: Holding | None, one: Settled) -> Settled:
         _applied(now, one)
     except IllegalMove as error:
         kept = one.before if now is None else now
-        return Settled(kept, kept, Outcome.ASK, f"{error.message}; a person decides")
+        return Settled(kept, kept, HoldingOutcome.ASK, f"{error.message}; a person decides")
     return one
 
 
@@ -228,12 +238,14 @@ def _sums(entry: Entry) -> Iterable[int]:
     return sums(entry.postings).values()
 
 
-def _settled(name: str, holding: Holding, occasion: Occasion, rules: Rules) -> Settled:
+def _settled(
+    name: str, holding: Holding, occasion: SettlementCause, rules: SettlementRules
+) -> Settled:
     outcome, why = rules.outcome(holding.kind, occasion.measure)
     work = _Work(name, occasion, holding, outcome, why)
-    if outcome is Outcome.KEPT:
+    if outcome is HoldingOutcome.KEPT:
         return work.done(holding)
-    if outcome is Outcome.ASK or isinstance(holding, Unknown):
+    if outcome is HoldingOutcome.ASK or isinstance(holding, Unknown):
         return work.ask(why)
     match holding:
         case Balance():
@@ -257,15 +269,15 @@ class _Work:
     """One holding on its way to its outcome in a settlement."""
 
     settlement: str
-    occasion: Occasion
+    occasion: SettlementCause
     holding: Holding
-    outcome: Outcome
+    outcome: HoldingOutcome
     why: str
 
     def done(self, after: Holding, *, entry: Entry | None = None) -> Settled:
         return Settled(self.holding, after, self.outcome, self.why, entry)
 
-    def instead(self, outcome: Outcome, after: Holding) -> Settled:
+    def instead(self, outcome: HoldingOutcome, after: Holding) -> Settled:
         return Settled(self.holding, after, outcome, outcome.why)
 
     def ask(self, why: str) -> Settled:
@@ -276,9 +288,9 @@ class _Work:
                 after = after.paused(self.occasion.time_us)
             case Licence(access=Access.WITHHELD), Measure.CLOSE:
                 after = replace(after, access=Access.READ)
-        return Settled(self.holding, after, Outcome.ASK, why)
+        return Settled(self.holding, after, HoldingOutcome.ASK, why)
 
-    def moved(self, currency: str, sources: Sources, target: Role) -> Entry | None:
+    def moved(self, currency: str, sources: Sources, target: PurseRole) -> Entry | None:
         """The entry that brings all sources to one purse; None where there is nothing to move.
         Its id follows from what is settled, so it is made once (law 10)."""
         name = made_id("entry", self.settlement, self.holding.id)
@@ -292,33 +304,33 @@ class _Work:
             return None
         return Entry(name, self.occasion.time_us, self.why, tuple(postings))
 
-    def _purse(self, role: Role) -> Purse:
-        owner = "" if role is Role.REVENUE else self.occasion.account
+    def _purse(self, role: PurseRole) -> Purse:
+        owner = "" if role is PurseRole.REVENUE else self.occasion.account
         return Purse(role, self.holding.kind, owner)
 
     def refunded(self, price: Money | None, after: Holding) -> Settled:
         """Money back to the means it was paid with, or a person where the price is not known."""
         if price is None or price.amount < 0:
             return self.ask("its price is not known")
-        entry = self.moved(price.currency, ((Role.REVENUE, price.amount),), Role.PAYOUTS)
-        return replace(self, outcome=Outcome.REFUNDED).done(after, entry=entry)
+        entry = self.moved(price.currency, ((PurseRole.REVENUE, price.amount),), PurseRole.PAYOUTS)
+        return replace(self, outcome=HoldingOutcome.REFUNDED).done(after, entry=entry)
 
 
 def _balance(work: _Work, holding: Balance) -> Settled:
     if holding.free is None or holding.free < 0 or holding.held < 0:
         return work.ask("how much it holds is not known, or less than nothing")
-    free = (Role.CUSTOMER, holding.free)
-    if work.outcome is Outcome.HELD:
-        entry = work.moved(holding.currency, (free,), Role.HELD)
+    free = (PurseRole.CUSTOMER, holding.free)
+    if work.outcome is HoldingOutcome.HELD:
+        entry = work.moved(holding.currency, (free,), PurseRole.HELD)
         return work.done(replace(holding, free=0, held=holding.held + holding.free), entry=entry)
-    held = (Role.HELD, holding.held)
-    entry = work.moved(holding.currency, (free, held), Role.PAYOUTS)
+    held = (PurseRole.HELD, holding.held)
+    entry = work.moved(holding.currency, (free, held), PurseRole.PAYOUTS)
     return work.done(replace(holding, free=0, held=0), entry=entry)
 
 
 def _membership(work: _Work, holding: Membership) -> Settled:
     now_us = work.occasion.time_us
-    if work.outcome is Outcome.PAUSED:
+    if work.outcome is HoldingOutcome.PAUSED:
         return work.done(holding.paused(now_us))
     left = min(holding.left(now_us), holding.period_us)
     if holding.period_us <= 0 or holding.price is None:
@@ -330,11 +342,11 @@ def _membership(work: _Work, holding: Membership) -> Settled:
 
 def _licence(work: _Work, holding: Licence) -> Settled:
     if holding.access is Access.RETURNED:
-        return work.instead(Outcome.KEPT, holding)
+        return work.instead(HoldingOutcome.KEPT, holding)
     match work.outcome:
-        case Outcome.REFUNDED:
+        case HoldingOutcome.REFUNDED:
             return work.refunded(holding.price, replace(holding, access=Access.RETURNED))
-        case Outcome.WITHHELD:
+        case HoldingOutcome.WITHHELD:
             return work.done(replace(holding, access=Access.WITHHELD))
         case _:
             # a suspension does not unlock what the platform withheld before; a closing does
@@ -343,16 +355,16 @@ def _licence(work: _Work, holding: Licence) -> Settled:
 
 
 def _order(work: _Work, holding: Order) -> Settled:
-    refunds = work.outcome is Outcome.REFUNDED
+    refunds = work.outcome is HoldingOutcome.REFUNDED
     match holding.stage:
         case Stage.CANCELLED | Stage.REFUNDED:
-            return work.instead(Outcome.KEPT, holding)
+            return work.instead(HoldingOutcome.KEPT, holding)
         case Stage.PLACED if refunds:
-            return work.instead(Outcome.CANCELLED, replace(holding, stage=Stage.CANCELLED))
+            return work.instead(HoldingOutcome.CANCELLED, replace(holding, stage=Stage.CANCELLED))
         case Stage.PAID | Stage.RETURNING if refunds:
             return work.refunded(holding.amount, replace(holding, stage=Stage.REFUNDED))
         case Stage.PLACED | Stage.PAID | Stage.SHIPPED | Stage.RETURNING:
             # what has left the house cannot be called back: it is delivered
-            return work.instead(Outcome.DELIVERED, holding)
+            return work.instead(HoldingOutcome.DELIVERED, holding)
         case _:
             assert_never(holding.stage)

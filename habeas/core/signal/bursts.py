@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from habeas.core.brake.brakes import Closing
+from habeas.core.brake import Closing
 from habeas.core.languages import Lang, punctuated
 from habeas.core.signal.posts import SAMPLES, Bin
-from habeas.core.signal.signals import Heard
+from habeas.core.signal.signals import ScoredRow
 from habeas.core.times import UNITS, iso
 
 OPENS = 0.99  # the least score of a burst that opens a wave: once in 25 days by chance
@@ -66,7 +66,7 @@ class Gathering:
     def __init__(self, now: Burst | None = None) -> None:
         self.now = now
 
-    def take(self, heard: Heard, bin_: Bin | None = None) -> Burst | None:
+    def take(self, heard: ScoredRow, bin_: Bin | None = None) -> Burst | None:
         """A row, and the posts in it. The burst that it shows to have ended, if one has."""
         ended = self._ended(heard.time_us)
         if not heard.rare or heard.time_us is None:
@@ -84,12 +84,12 @@ class Gathering:
         return ended
 
 
-def _begun(heard: Heard, time_us: int) -> Burst:
+def _begun(heard: ScoredRow, time_us: int) -> Burst:
     value = heard.value or 0.0
     return Burst(time_us, time_us, time_us, value, heard.expected, heard.score)
 
 
-def _further(burst: Burst, heard: Heard, time_us: int, bin_: Bin | None) -> Burst:
+def _further(burst: Burst, heard: ScoredRow, time_us: int, bin_: Bin | None) -> Burst:
     value = heard.value or 0.0
     if value - heard.expected > burst.peak - burst.expected:
         burst = replace(burst, peak_us=time_us, peak=value, expected=heard.expected)
@@ -105,32 +105,34 @@ def _further(burst: Burst, heard: Heard, time_us: int, bin_: Bin | None) -> Burs
     )
 
 
-def bursts(rows: Iterable[tuple[Heard, Bin | None]]) -> list[Burst]:
+def bursts(rows: Iterable[tuple[ScoredRow, Bin | None]]) -> list[Burst]:
     """All bursts of a stream, the one under way at its end included."""
     gathering = Gathering()
     found = [ended for heard, bin_ in rows if (ended := gathering.take(heard, bin_))]
     return found if gathering.now is None else [*found, gathering.now]
 
 
-class Source(StrEnum):
+class WaveSource(StrEnum):
     BRAKE = "brake"
     SIGNAL = "signal"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChartMark:
     """A point on the time axis of a wave: the brake closed, or a burst began."""
 
     time_us: int
-    source: Source
+    source: WaveSource
     sentence: str
 
 
-def marks(found: Iterable[Burst], closings: Iterable[Closing], least: float = OPENS) -> list[Mark]:
+def marks(
+    found: Iterable[Burst], closings: Iterable[Closing], least: float = OPENS
+) -> list[ChartMark]:
     """Of both kinds in one order of time, of bursts those with that score; of the same instant,
     the brake first."""
-    made = [Mark(c.time_us, Source.BRAKE, str(c)) for c in closings]
-    made += [Mark(b.start_us, Source.SIGNAL, str(b)) for b in found if b.score >= least]
+    made = [ChartMark(c.time_us, WaveSource.BRAKE, str(c)) for c in closings]
+    made += [ChartMark(b.start_us, WaveSource.SIGNAL, str(b)) for b in found if b.score >= least]
     return sorted(made, key=lambda mark: (mark.time_us, mark.source))
 
 
@@ -139,22 +141,22 @@ class Opening:
     """A wave that is opened: when, by what, and the words for it."""
 
     time_us: int
-    by: Source
+    by: WaveSource
     sentence: str
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def opening(found: Sequence[Mark], open_us: int | None = None) -> Opening | None:
+def opening(found: Sequence[ChartMark], open_us: int | None = None) -> Opening | None:
     """The wave that the earliest mark opens. None without a mark, or where a wave has been open
     since `open_us`: then what came after belongs to that wave."""
     if not found or open_us is not None:
         return None
     first = min(found, key=lambda mark: (mark.time_us, mark.source))
     match first.source:
-        case Source.BRAKE:
+        case WaveSource.BRAKE:
             what = "the brake closed"
-        case Source.SIGNAL:
+        case WaveSource.SIGNAL:
             what = "public signals rose while the brake was quiet"
     return Opening(first.time_us, first.source, f"{iso(first.time_us)}: {what}: {first.sentence}")

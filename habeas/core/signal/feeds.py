@@ -14,9 +14,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from habeas.core.signal.bursts import CALM_US, OPENS, Burst, Gathering, Mark, Source, opening
+from habeas.core.signal.bursts import (
+    CALM_US,
+    OPENS,
+    Burst,
+    ChartMark,
+    Gathering,
+    WaveSource,
+    opening,
+)
 from habeas.core.signal.posts import Bin
-from habeas.core.signal.signals import Heard, Listener
+from habeas.core.signal.signals import Listener, ScoredRow
 from habeas.core.times import UNITS
 
 LEARNS_US = 60 * UNITS["d"]  # how far back a first read goes, or one after a long silence
@@ -47,7 +55,7 @@ Open = Callable[[int], str]  # the wave of a brake that was open at a time, or "
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FeedBin:
     """What a feed says of a bin: the count, None where it says none, and the posts in it."""
 
     start_us: int
@@ -56,7 +64,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FeedState:
     """What is known of a feed that counts in bins of `every_us` and was first listened to at
     `since_us`. `end_us` is the end of the last bin that was counted; `burst` is under way, `risen`
     says whether it was told. `late` is what came too late, by the start of its bin; `quotes` are
@@ -80,7 +88,7 @@ class Known:
         return asdict(self) | {"listener": self.listener.as_json()}
 
     @classmethod
-    def from_json(cls, given: Mapping[str, Any]) -> Known:
+    def from_json(cls, given: Mapping[str, Any]) -> FeedState:
         """What `as_json` gave, also after a way through JSON text."""
         burst = given["burst"]
         read = {
@@ -100,8 +108,8 @@ def _tuples(given: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def listened(
-    known: Known, said: Iterable[Said], is_open: Open
-) -> tuple[Known, list[Heard], list[Swing]]:
+    known: FeedState, said: Iterable[FeedBin], is_open: Open
+) -> tuple[FeedState, list[ScoredRow], list[Swing]]:
     """The next bins, in order: what is known then, their rows, and the moves of the feed."""
     listener = Listener.from_json(known.listener.as_json())
     gathering, rows, swings = Gathering(known.burst), [], list[Swing]()
@@ -137,14 +145,14 @@ def _tells(burst: Burst, since_us: int) -> bool:
 
 
 def _rise(burst: Burst, time_us: int, within: str) -> Rise:
-    mark = Mark(burst.start_us, Source.SIGNAL, str(burst))
+    mark = ChartMark(burst.start_us, WaveSource.SIGNAL, str(burst))
     opens = opening([mark], open_us=time_us if within else None)
     return Rise(time_us, wordless(burst), "" if opens else within)
 
 
 def come_late(
-    known: Known, said: Iterable[Said], counted: Mapping[int, float | None]
-) -> tuple[Known, float]:
+    known: FeedState, said: Iterable[FeedBin], counted: Mapping[int, float | None]
+) -> tuple[FeedState, float]:
     """What a feed says of bins that were counted and was not told yet: how much more than was
     counted then. `counted` has the value of each such bin."""
     start_us = (known.end_us or 0) - LEARNS_US
@@ -178,7 +186,7 @@ class Spell:
     until_us: int | None = None
 
 
-def spells(feed: str, swings: Iterable[Swing], known: Known | None = None) -> list[Spell]:
+def spells(feed: str, swings: Iterable[Swing], known: FeedState | None = None) -> list[Spell]:
     """What its moves come to, the first first; `known` is what is known of the feed now."""
     found, number = list[Spell](), 0
     for swing in swings:

@@ -41,7 +41,7 @@ QUIET_US = DAY  # after what was told
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ScoredRow:
     """A row: its count (None is unknown), what was expected, its score from 0 to 1, whether it is
     as rare as a burst, and whether it is told, as the start of one or as twelve times as rare."""
 
@@ -73,13 +73,13 @@ class Listener:
     told_us: int | None = None
     told_rarity: float = 0.0
 
-    def hear(self, time_us: int | None, value: float | None) -> Heard:
+    def hear(self, time_us: int | None, value: float | None) -> ScoredRow:
         """The next row. A time that is missing, repeated or earlier than the one before counts as
         the usual step. A row whose value is unknown scores 0 and teaches nothing. The value is
         from 0 to 1e15; the caller refuses others."""
         step = self._step(time_us)
         if value is None:
-            return Heard(time_us, None, self._expected(), 0.0)
+            return ScoredRow(time_us, None, self._expected(), 0.0)
         if not self.rows:
             self.level = log(value + 1)
         expected = self._expected()
@@ -90,7 +90,7 @@ class Listener:
         damped = self.heard_us < DAY or (self.told_us is not None and not told)
         score = exp(-exp(-rarity)) / (2 if damped else 1)
         self._learn(value, expected, excess, step)
-        return Heard(time_us, value, expected, score, rare, told)
+        return ScoredRow(time_us, value, expected, score, rare, told)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -5,22 +5,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from habeas.core.brake.brakes import Status
-from habeas.core.signal.signals import Heard
-from habeas.core.wave.hours import Counts, Hour, Moment
+from habeas.core.brake import BrakeStatus
+from habeas.core.signal.signals import ScoredRow
+from habeas.core.wave.hours import FeedCounts, Hour, WaveMoment
 from habeas.core.wave.waves import Wave
 
 BEHIND = 3  # rows that are over and not counted: nobody listens, or the feed is down
 
 
 @dataclass(frozen=True, slots=True)
-class Ear:
+class FeedStatus:
     """A feed: its last row that was counted, when that was over, and the wave that its burst under
     way opened or belongs to. It is `behind` where more than a few rows were not counted since, and
     not `given` where signals.yaml does not have it any more."""
 
     feed: str
-    last: Heard | None
+    last: ScoredRow | None
     until_us: int | None
     wave: str
     behind: bool
@@ -46,11 +46,11 @@ class Board:
 
     now_us: int
     waves: tuple[Wave, ...]
-    brakes: tuple[Status, ...]
-    ears: tuple[Ear, ...]
+    brakes: tuple[BrakeStatus, ...]
+    ears: tuple[FeedStatus, ...]
     hours: tuple[Hour, ...]
-    counts: tuple[Counts, ...]
-    moments: tuple[Moment, ...]
+    counts: tuple[FeedCounts, ...]
+    moments: tuple[WaveMoment, ...]
 
     def as_json(self) -> dict[str, object]:
         return {

@@ -26,29 +26,29 @@ DECISIVE = log(10)  # by how much a further condition must pay for itself
 CALM = -1  # stands for the rate outside all causes
 MOST_STEPS, CONVERGED = 500, 1e-3  # of fitting rates; the likelihood gains less a step
 
-Value = str | int | float | bool | None
+AttributeValue = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class HitCount:
     """Hits, and the part of all expected hits (0 to 1) or of all accounts, of some accounts."""
 
     hits: int
     mass: float
 
 
-def evidence(part: Counted, whole: Counted) -> float:
+def evidence(part: HitCount, whole: HitCount) -> float:
     """The log likelihood ratio that the part of the whole is hit more than its mass allows; 0
     where it is hit less. exp(-evidence) bounds the probability of so many hits."""
     if not whole.hits or part.hits * whole.mass <= whole.hits * part.mass:
         return 0.0
     if part.mass <= 0:
         return inf
-    rest = Counted(whole.hits - part.hits, whole.mass - part.mass)
+    rest = HitCount(whole.hits - part.hits, whole.mass - part.mass)
     return _term(part, whole) + _term(rest, whole)
 
 
-def _term(part: Counted, whole: Counted) -> float:
+def _term(part: HitCount, whole: HitCount) -> float:
     if not part.hits:
         return 0.0
     return part.hits * log(part.hits * whole.mass / (whole.hits * part.mass))
@@ -171,14 +171,14 @@ class Cause:
     `left` is how many hits neither this cause nor those before it cover. `same` are patterns of
     exactly the same accounts: which of them is the cause cannot be told."""
 
-    where: Mapping[str, Value]
+    where: Mapping[str, AttributeValue]
     hits: int
     expected: float
     accounts: int
     share: float  # of all hits
     left: int
     log_p: float  # natural logarithm of the corrected p
-    same: tuple[Mapping[str, Value], ...] = ()
+    same: tuple[Mapping[str, AttributeValue], ...] = ()
 
     @property
     def excess(self) -> float:

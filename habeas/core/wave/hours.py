@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from habeas.core.brake import Closing
 from habeas.core.brake.baselines import WHOLE, shown
-from habeas.core.brake.brakes import Closing
 from habeas.core.languages import Lang, punctuated
-from habeas.core.signal.bursts import Burst, Source
-from habeas.core.signal.signals import Heard
+from habeas.core.signal import Burst
+from habeas.core.signal.bursts import WaveSource
+from habeas.core.signal.signals import ScoredRow
 
 
 @dataclass(frozen=True, slots=True)
-class Passing:
+class WaveDecision:
     """A restrictive decision: when it was proposed, when its customer was told (or it was
     declared), and what it is now."""
 
@@ -44,11 +45,11 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class FeedCounts:
     """What a feed said: its rows in order."""
 
     feed: str
-    rows: tuple[Heard, ...]
+    rows: tuple[ScoredRow, ...]
 
     def as_json(self) -> dict[str, object]:
         rows = [
@@ -59,7 +60,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class WaveMoment:
     """Where the brake of a policy closed, or a burst of a feed began. `wave` is the one that it
     opened or belongs to."""
 
@@ -69,8 +70,8 @@ class Moment:
     what: Closing | Burst
 
     @property
-    def source(self) -> Source:
-        return Source.SIGNAL if isinstance(self.what, Burst) else Source.BRAKE
+    def source(self) -> WaveSource:
+        return WaveSource.SIGNAL if isinstance(self.what, Burst) else WaveSource.BRAKE
 
     def said(self, lang: Lang = "en") -> str:
         what = self.what.said(lang) if isinstance(self.what, Burst) else closed(self.what, lang)
@@ -95,7 +96,7 @@ def closed(closing: Closing, lang: Lang) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class VersionShare:
     """Of one version of a policy: how many were told, and how many its forecast has."""
 
     policy: str
@@ -114,7 +115,7 @@ class Share:
         }  # fmt: skip
 
 
-def plainly(found: Sequence[Share], slack: float) -> Share | None:
+def plainly(found: Sequence[VersionShare], slack: float) -> VersionShare | None:
     """The one that is above what the slack allows, and has more than half of all excess."""
     if not found or found[0].told <= slack * found[0].expected:
         return None

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
 
-from habeas.core.wave.diagnosis import Cause, Diagnosis, Value
-from habeas.core.wave.roles import Role, is_blank, is_no, is_old, role_of
-from habeas.core.wave.traces import NO_TRACES, Gap, Lacking, Piece, Said, Traces
+from habeas.core.wave.diagnosis import AttributeValue, Cause, Diagnosis
+from habeas.core.wave.roles import AttributeRole, is_blank, is_no, is_old, role_of
+from habeas.core.wave.traces import NO_TRACES, Gap, Lacking, Piece, TraceEvidence, Traces
 
 LEAST_SHARE = 0.1  # of all hits, in excess: causes that explain less do not explain the wave
 TWICE = 2.0  # as much as any other reading and more, or the evidence does not separate them
@@ -85,7 +85,7 @@ class Judgement:
 
 
 def judge(
-    diagnosis: Diagnosis | None, roles: Mapping[str, Role], traces: Traces = NO_TRACES
+    diagnosis: Diagnosis | None, roles: Mapping[str, AttributeRole], traces: Traces = NO_TRACES
 ) -> Judgement:
     """Weigh the four readings. `diagnosis` is None where there was no population to compare with;
     `roles` says of attributes what their names do not. Without evidence the answer is unknown."""
@@ -104,7 +104,7 @@ def judge(
     return Judgement(first.reading if clear else Reading.UNKNOWN, weighed, gaps)
 
 
-def _recorded(reading: Reading, said: Iterable[Said]) -> Iterator[Evidence]:
+def _recorded(reading: Reading, said: Iterable[TraceEvidence]) -> Iterator[Evidence]:
     """What the record says for a reading and against it."""
     for one in said:
         counts = COUNTS[one.piece][READINGS.index(reading)]
@@ -114,21 +114,26 @@ def _recorded(reading: Reading, said: Iterable[Said]) -> Iterator[Evidence]:
 
 
 def _shared(
-    diagnosis: Diagnosis, roles: Mapping[str, Role], traces: Traces
+    diagnosis: Diagnosis, roles: Mapping[str, AttributeRole], traces: Traces
 ) -> Mapping[Reading, tuple[Evidence, ...]]:
     """What the accounts share says, by reading."""
-    software = _by_role(diagnosis, roles, Role.RELEASE)
+    software = _by_role(diagnosis, roles, AttributeRole.RELEASE)
     if any(one.counts for one in software):
         software += _caveat(diagnosis, traces)
     return {
         Reading.SOFTWARE: (*software, *_blanks(diagnosis, roles)),
-        Reading.TAKEOVER: (*_by_role(diagnosis, roles, Role.CHANGE), *_tenures(diagnosis, roles)),
-        Reading.RING: _by_role(diagnosis, roles, Role.SHARED),
+        Reading.TAKEOVER: (
+            *_by_role(diagnosis, roles, AttributeRole.CHANGE),
+            *_tenures(diagnosis, roles),
+        ),
+        Reading.RING: _by_role(diagnosis, roles, AttributeRole.SHARED),
         Reading.POLICY: _planned(diagnosis, traces),
     }
 
 
-def _by_role(diagnosis: Diagnosis, roles: Mapping[str, Role], role: Role) -> tuple[Evidence, ...]:
+def _by_role(
+    diagnosis: Diagnosis, roles: Mapping[str, AttributeRole], role: AttributeRole
+) -> tuple[Evidence, ...]:
     """The causes that name an attribute of a role."""
     found: list[Evidence] = []
     for cause in diagnosis.causes:
@@ -152,26 +157,26 @@ def _caveat(diagnosis: Diagnosis, traces: Traces) -> tuple[Evidence, ...]:
     return () if traces.replay else (Evidence("unplanned", True, {}),)
 
 
-def _blanks(diagnosis: Diagnosis, roles: Mapping[str, Role]) -> Iterator[Evidence]:
+def _blanks(diagnosis: Diagnosis, roles: Mapping[str, AttributeRole]) -> Iterator[Evidence]:
     """Causes with a value that is missing. No card and no new device are honest answers, so only
     causes count that name nothing of which another reading speaks."""
     for cause in diagnosis.causes:
         named = {roles[name] for where in (cause.where, *cause.same) for name in where}
-        if named & {Role.CHANGE, Role.SHARED}:
+        if named & {AttributeRole.CHANGE, AttributeRole.SHARED}:
             continue
-        for name, value in _named(cause, roles, Role.PLAIN):
+        for name, value in _named(cause, roles, AttributeRole.PLAIN):
             if is_blank(value):
                 yield _of(cause, name, value, "blank", True, _share(cause, diagnosis))
                 break
 
 
-def _tenures(diagnosis: Diagnosis, roles: Mapping[str, Role]) -> Iterator[Evidence]:
+def _tenures(diagnosis: Diagnosis, roles: Mapping[str, AttributeRole]) -> Iterator[Evidence]:
     """Whether the accounts where something had changed are old. A new account has everything new,
     and nobody took it over."""
     for cause in diagnosis.causes:
-        if all(is_no(value) for _, value in _named(cause, roles, Role.CHANGE)):
+        if all(is_no(value) for _, value in _named(cause, roles, AttributeRole.CHANGE)):
             continue
-        for name, value in _named(cause, roles, Role.TENURE):
+        for name, value in _named(cause, roles, AttributeRole.TENURE):
             if (old := is_old(name, value)) is not None:
                 key, sign = ("old_accounts", SOME) if old else ("young_accounts", -SOME)
                 yield _of(cause, name, value, key, old, sign * _share(cause, diagnosis))
@@ -179,7 +184,7 @@ def _tenures(diagnosis: Diagnosis, roles: Mapping[str, Role]) -> Iterator[Eviden
 
 
 def _of(
-    cause: Cause, name: str, value: Value, key: str, speaks_for: bool, counts: float
+    cause: Cause, name: str, value: AttributeValue, key: str, speaks_for: bool, counts: float
 ) -> Evidence:
     values = {
         "attribute": name, "value": value, "hits": cause.hits, "accounts": cause.accounts,
@@ -193,19 +198,21 @@ def _share(cause: Cause, diagnosis: Diagnosis) -> float:
     return max(0.0, cause.excess) / diagnosis.hits
 
 
-def _named(cause: Cause, roles: Mapping[str, Role], role: Role) -> Iterable[tuple[str, Value]]:
+def _named(
+    cause: Cause, roles: Mapping[str, AttributeRole], role: AttributeRole
+) -> Iterable[tuple[str, AttributeValue]]:
     """The conditions of a cause with a role; those of an alias too, as it may be the cause."""
     for where in (cause.where, *cause.same):
         yield from ((name, value) for name, value in where.items() if roles[name] is role)
 
 
-def _against(cause: Cause, role: Role, value: Value, diagnosis: Diagnosis) -> str:
+def _against(cause: Cause, role: AttributeRole, value: AttributeValue, diagnosis: Diagnosis) -> str:
     """Why a condition of a role does not speak for its reading; empty where it does."""
-    if role is Role.CHANGE and is_no(value):
+    if role is AttributeRole.CHANGE and is_no(value):
         return "unchanged"
-    if role is Role.SHARED and value is None:
+    if role is AttributeRole.SHARED and value is None:
         return "shares_nothing"
-    if role is Role.SHARED and cause.accounts > RING_SIZE * diagnosis.accounts:
+    if role is AttributeRole.SHARED and cause.accounts > RING_SIZE * diagnosis.accounts:
         return "too_common"
     return ""
 

@@ -7,7 +7,7 @@ import re
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from habeas.core.wave.diagnosis import Value
+from habeas.core.wave.diagnosis import AttributeValue
 
 NO = frozenset({"no", "false", "0", "none", "never", "non", "faux", "jamais", ""})
 BLANKS = frozenset({"", "unknown", "inconnu", "null", "none", "nan", "n/a", "undefined", "default"})
@@ -19,7 +19,7 @@ THOUSANDS = re.compile(r"(?<=\d)[,\s](?=\d{3}\b)")
 LESS = ("<", "under", "less", "up to", "moins", "jusqu")
 
 
-class Role(StrEnum):
+class AttributeRole(StrEnum):
     """What an attribute can tell of. `plain` tells of none of the readings."""
 
     RELEASE = "release"
@@ -30,56 +30,56 @@ class Role(StrEnum):
 
 
 # The first pattern that fits the attribute's name in lower case gives its role.
-NAMES: tuple[tuple[Role, tuple[str, ...]], ...] = (
+NAMES: tuple[tuple[AttributeRole, tuple[str, ...]], ...] = (
     (
-        Role.PLAIN,
+        AttributeRole.PLAIN,
         ("*_type", "*_kind", "*_os", "*_model", "*_brand", "*_country", "*_class", "*_lang*"),
     ),
     (
-        Role.CHANGE,
+        AttributeRole.CHANGE,
         (
             "new_*", "*_new", "*_changed", "*_change", "*changed_*", "*_reset*", "*_added",
             "recent_*", "*password*", "*recovery*",
         ),
     ),
     (
-        Role.RELEASE,
+        AttributeRole.RELEASE,
         (
             "*version*", "*deploy*", "*release*", "*build*", "*rollout*", "*engine*", "*commit*",
             "*experiment*", "*feature_flag*",
         ),
     ),
     (
-        Role.SHARED,
+        AttributeRole.SHARED,
         (
             "*device*", "*card*", "*address*", "ip", "ip_*", "*_ip", "*phone*", "*email*",
             "*iban*", "*bank*", "*payment*", "*fingerprint*", "*wallet*",
         ),
     ),
-    (Role.TENURE, ("*tenure*", "account_age*", "membership_age*")),
+    (AttributeRole.TENURE, ("*tenure*", "account_age*", "membership_age*")),
 )  # fmt: skip
 
 
-def role_of(name: str) -> Role:
+def role_of(name: str) -> AttributeRole:
     """The role that an attribute's name suggests."""
     lower = name.lower()
     for role, patterns in NAMES:
         if any(fnmatchcase(lower, pattern) for pattern in patterns):
             return role
-    return Role.PLAIN
+    return AttributeRole.PLAIN
 
 
-def is_no(value: Value) -> bool:
+def is_no(value: AttributeValue) -> bool:
     """Whether the value of a change says that there was none."""
     return value is None or str(value).strip().lower() in NO
 
 
-def is_blank(value: Value) -> bool:
+def is_blank(value: AttributeValue) -> bool:
     """Whether a value stands for one that is missing. 0 does not: a new customer has 0 orders."""
     return value is None or (isinstance(value, str) and value.strip().lower() in BLANKS)
 
 
-def is_old(name: str, value: Value) -> bool | None:
+def is_old(name: str, value: AttributeValue) -> bool | None:
     """Whether an account with this value of a tenure is a year old or more; of a band the lower
     end counts. The unit stands in the value (`2-5y`) or the name (`tenure_days`); None where
     neither tells."""

@@ -31,7 +31,7 @@ class Piece(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TraceEvidence:
     """A piece of evidence, what its sentence tells, and how strongly it holds, from 0 to 1."""
 
     piece: Piece
@@ -40,7 +40,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Persistence:
     """Of so many decisions of a version, on the same events up to the finding of each, how many
     the version before makes as well: as harsh a measure or a harsher one."""
 
@@ -61,18 +61,18 @@ class Replay:
 
     version: int
     before: int
-    wave: Kept
-    earlier: Kept | None = None
+    wave: Persistence
+    earlier: Persistence | None = None
 
-    def said(self) -> Iterable[Said]:
+    def said(self) -> Iterable[TraceEvidence]:
         lean = self.wave.lean
         told = {"version": self.version, "before": self.before}
         values = told | {"of": self.wave.decisions, "kept": self.wave.kept}
-        yield Said(Piece.LOST if lean >= 0 else Piece.KEPT, values, abs(lean))
+        yield TraceEvidence(Piece.LOST if lean >= 0 else Piece.KEPT, values, abs(lean))
         back = min(lean, ALL_ALONG * self.earlier.lean) if self.earlier is not None else 0.0
         if self.earlier is not None and back > 0:
             values = told | {"of": self.earlier.decisions, "kept": self.earlier.kept}
-            yield Said(Piece.ALL_ALONG, values, back)
+            yield TraceEvidence(Piece.ALL_ALONG, values, back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,11 @@ class Onset:
     wait_us: int
     attribute: str | None = None
 
-    def said(self) -> Iterable[Said]:
+    def said(self) -> Iterable[TraceEvidence]:
         if 0 <= self.wait_us <= WITHIN_US:
             values = {"name": self.attribute, "value": self.value}
             piece = Piece.DEPLOYED if self.attribute else Piece.APPLIED
-            yield Said(piece, values | {"minutes": self.wait_us // UNITS["m"]}, 1.0)
+            yield TraceEvidence(piece, values | {"minutes": self.wait_us // UNITS["m"]}, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ class Foresight:
     shown: int
     expected: float
 
-    def said(self) -> Iterable[Said]:
+    def said(self) -> Iterable[TraceEvidence]:
         share = max(self.shown, min(self.expected, self.decisions)) / self.decisions
         lean = 2 * share - 1
         values = {"of": self.decisions, "shown": self.shown, "expected": self.expected}
-        yield Said(Piece.FORESEEN if lean >= 0 else Piece.UNFORESEEN, values, abs(lean))
+        yield TraceEvidence(Piece.FORESEEN if lean >= 0 else Piece.UNFORESEEN, values, abs(lean))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,10 @@ class Appealed:
     ruled: int
     overturned: int
 
-    def said(self) -> Iterable[Said]:
+    def said(self) -> Iterable[TraceEvidence]:
         if self.overturned:
             values = {"ruled": self.ruled, "overturned": self.overturned}
-            yield Said(Piece.OVERTURNED, values, self.overturned / (self.ruled + DOUBT))
+            yield TraceEvidence(Piece.OVERTURNED, values, self.overturned / (self.ruled + DOUBT))
 
 
 class Lacking(StrEnum):
@@ -151,7 +151,7 @@ class Traces:
     appealed: Appealed | None = None
     gaps: tuple[Gap, ...] = ()
 
-    def said(self) -> Iterator[Said]:
+    def said(self) -> Iterator[TraceEvidence]:
         """What decides comes first. Where a deployment began with the wave, that the version
         before decides as well says nothing: both were tried on the events of that deployment."""
         onsets = [said for onset in self.onsets for said in onset.said()]

@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from habeas.core.appeal.relief import Cause
+from habeas.core.appeal.relief import ReliefCause
+from habeas.core.brake import Closing, Release, ReleaseRequest
 from habeas.core.brake import brakes as core
 from habeas.core.brake.baselines import POLICY, WHOLE, shown
-from habeas.core.brake.brakes import Closing, Turn
-from habeas.core.brake.releases import Release, Request
+from habeas.core.brake.brakes import BrakeMove
 from habeas.core.errors import InvalidInput
 from habeas.core.languages import Lang
 from habeas.core.policy.plans import HOUR
-from habeas.core.signal.bursts import Source
+from habeas.core.signal.bursts import WaveSource
 from habeas.core.signal.feeds import Spell
-from habeas.core.wave.hours import Counts, Hour, Moment, Passing, Share, closed
+from habeas.core.wave.hours import FeedCounts, Hour, VersionShare, WaveDecision, WaveMoment, closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,21 @@ class Wave:
     id: str
     policy: str
     closing: Closing | None
-    turns: tuple[Turn, ...]
+    turns: tuple[BrakeMove, ...]
     since_us: int
     until_us: int | None
-    told: tuple[Passing, ...]
-    held: tuple[Passing, ...]
+    told: tuple[WaveDecision, ...]
+    held: tuple[WaveDecision, ...]
     hours: tuple[Hour, ...]
     spell: Spell | None = None
     row_us: int = 0  # of the feed
-    shares: tuple[Share, ...] = ()
-    counts: tuple[Counts, ...] = ()
-    moments: tuple[Moment, ...] = ()
+    shares: tuple[VersionShare, ...] = ()
+    counts: tuple[FeedCounts, ...] = ()
+    moments: tuple[WaveMoment, ...] = ()
 
     @property
-    def source(self) -> Source:
-        return Source.SIGNAL if self.spell else Source.BRAKE
+    def source(self) -> WaveSource:
+        return WaveSource.SIGNAL if self.spell else WaveSource.BRAKE
 
     @property
     def opened_us(self) -> int:
@@ -94,14 +94,14 @@ class Wave:
         return self.spell.told_us if self.spell else self.since_us
 
     @property
-    def causes(self) -> tuple[core.Cause, ...]:
+    def causes(self) -> tuple[core.BrakeCause, ...]:
         """What the brake blames."""
         return self.closing.causes if self.closing else ()
 
     @property
     def people(self) -> tuple[str, ...]:
         """Who asked for its release or gave it."""
-        named = [t.by.name for t in self.turns if isinstance(t, Request)]
+        named = [t.by.name for t in self.turns if isinstance(t, ReleaseRequest)]
         named += [a.name for t in self.turns if isinstance(t, Release) for a in t.by]
         return tuple(dict.fromkeys(named))
 
@@ -198,7 +198,7 @@ def timeline(wave: Wave, lang: Lang = "en") -> list[tuple[int, str]]:
     found += [(turn.time_us, _turned(turn, lang)) for turn in wave.turns]
     for one in wave.moments:
         if one.what != wave.closing:
-            word = "rose" if one.source is Source.SIGNAL else "other"
+            word = "rose" if one.source is WaveSource.SIGNAL else "other"
             found.append((one.time_us, say[word].format(what=one.said(lang))))
     if wave.spell is not None:
         found.append((wave.spell.told_us, say["told"]))
@@ -207,12 +207,12 @@ def timeline(wave: Wave, lang: Lang = "en") -> list[tuple[int, str]]:
     return sorted(found, key=lambda one: one[0])
 
 
-def _turned(turn: Turn, lang: Lang) -> str:
+def _turned(turn: BrakeMove, lang: Lang) -> str:
     say = SAY[lang]
     match turn:
         case Closing():
             return say["closed"].format(what=closed(turn, lang) or "-")
-        case Request():
+        case ReleaseRequest():
             return say["asked"].format(who=turn.by.name, why=turn.why)
         case Release():
             names = say["and"].join(actor.name for actor in turn.by)
@@ -220,7 +220,7 @@ def _turned(turn: Turn, lang: Lang) -> str:
             return say["released"].format(who=names, of=of, why=turn.why)
 
 
-def cause_of(wave: Wave, policy: str | None = None) -> Cause:
+def cause_of(wave: Wave, policy: str | None = None) -> ReliefCause:
     """What its decisions share, by what the brake blames: the policy's version where it names one,
     and the segments that carry more of the evidence than the version does. Of a burst, the policy
     of which plainly more was told than foreseen, or the one that is named."""
@@ -242,10 +242,10 @@ def cause_of(wave: Wave, policy: str | None = None) -> Cause:
             break
         shared.append(cause.stream)
     first = min(one.proposed_us for one in wave.told)
-    return Cause(wave.policy, version, shared=tuple(shared), from_us=first)
+    return ReliefCause(wave.policy, version, shared=tuple(shared), from_us=first)
 
 
-def _named(wave: Wave, policy: str | None) -> Cause:
+def _named(wave: Wave, policy: str | None) -> ReliefCause:
     """All decisions since the first that the wave has: of the version that it plainly points to,
     or of the policy that a person names."""
     if policy is None and wave.policy:
@@ -260,10 +260,10 @@ def _named(wave: Wave, policy: str | None) -> Cause:
         raise InvalidInput(f"wave {wave.id} {what}", f"name one with --policy: {known}")
     versions = {one.version for one in own}
     version = versions.pop() if len(versions) == 1 else None
-    return Cause(name, version, from_us=min(one.proposed_us for one in own))
+    return ReliefCause(name, version, from_us=min(one.proposed_us for one in own))
 
 
-def end_of(own: Sequence[Turn], later: Sequence[Turn]) -> int | None:
+def end_of(own: Sequence[BrakeMove], later: Sequence[BrakeMove]) -> int | None:
     """When the whole of it was released, or the next one began."""
     ends = [turn.time_us for turn in own if isinstance(turn, Release) and not turn.streams]
     return min([*ends, *(turn.time_us for turn in later[:1])], default=None)

@@ -15,11 +15,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from habeas.core.appeal.relief import (
-    Cause,
     Fault,
     Foreseen,
     Origin,
-    Part,
+    ReliefCause,
+    ReliefPart,
     fault_of,
     foreseen,
     joined,
@@ -27,9 +27,10 @@ from habeas.core.appeal.relief import (
 )
 from habeas.core.appeal.rulings import UNDONE
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.core.policy.facts import Fact
-from habeas.core.progress import Told, silent
-from habeas.core.property.rules import SAFE, Rules
+from habeas.core.policy import Fact
+from habeas.core.progress import Progress, silent
+from habeas.core.property import SettlementRules
+from habeas.core.property.rules import SAFE
 from habeas.flows.work import TOGETHER, uncollected
 from habeas.ports.attributes import last_known
 from habeas.ports.origins import read_origins, read_traits
@@ -42,15 +43,15 @@ NAME_EVENTS = "name the file that `habeas import` made of them with --events"
 
 
 def foresee(
-    cause: Cause,
+    cause: ReliefCause,
     why: str,
     now_us: int,
     *,
     events: Path | None = None,
     segments: Mapping[str, Fact] = NO_SEGMENTS,
     size: int = TOGETHER,
-    rules: Rules = SAFE,
-    progress: Told = silent,
+    rules: SettlementRules = SAFE,
+    progress: Progress = silent,
 ) -> Foreseen:
     """Make the plan and keep it under its hash; the same state gives the same plan. `events` is
     needed where the fault speaks of events. What `segments` has is not asked of the event that
@@ -94,8 +95,8 @@ def _part(
     fault: Fault,
     origins: Mapping[str, Origin],
     now_us: int,
-    rules: Rules,
-) -> tuple[Part, list[str]]:
+    rules: SettlementRules,
+) -> tuple[ReliefPart, list[str]]:
     read = accounts(wanted)
     own = [read[owner].decisions[name] for owner, names in wanted.items() for name in names]
     found = siblings(own, fault, origins)
@@ -139,7 +140,7 @@ def _read(
     return {n: replace(o, traits={**o.traits, **told[n]}) for n, o in found.items()}
 
 
-def _fault(cause: Cause, events: Path | None, segments: Mapping[str, Fact]) -> Fault:
+def _fault(cause: ReliefCause, events: Path | None, segments: Mapping[str, Fact]) -> Fault:
     if cause.like is not None:
         return _pointed_to(cause, cause.like, events)
     words = {name: word for name, word in cause.shared if word is not None}
@@ -155,7 +156,7 @@ def _fault(cause: Cause, events: Path | None, segments: Mapping[str, Fact]) -> F
     )  # fmt: skip
 
 
-def _pointed_to(cause: Cause, name: str, events: Path | None) -> Fault:
+def _pointed_to(cause: ReliefCause, name: str, events: Path | None) -> Fault:
     """What a wrong decision points to: its policy in its version, and what a person names of its
     event. Raises NotFound, and InvalidInput where it was not found wrong."""
     decision = account(account_of(name)).decision(name)

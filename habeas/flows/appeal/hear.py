@@ -16,27 +16,24 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from habeas.core.appeal import appeals
+from habeas.core.appeal import Appeal, AppealState, Case, Ruling, appeals
 from habeas.core.appeal.appeals import (
-    Appeal,
     Assign,
     Attach,
-    Declined,
+    DeclinedDecision,
+    DeclineReason,
     Escalate,
     Interim,
     Restore,
     Rule,
-    State,
-    Why,
     Withdraw,
     opened,
     outcome,
 )
-from habeas.core.appeal.cases import Case, Entrance, tried, used
+from habeas.core.appeal.cases import Entrance, tried, used
 from habeas.core.appeal.complaints import Attachment, Complaint, attached
 from habeas.core.appeal.hearings import Pack, pack
-from habeas.core.appeal.rulings import Ruling
-from habeas.core.decision.decisions import Actor
+from habeas.core.decision import Actor
 from habeas.core.errors import Forbidden, NotFound
 from habeas.core.letter.delivery import STAFF
 from habeas.flows.work import on_one
@@ -45,12 +42,12 @@ from habeas.store import appeals as listed
 from habeas.store import decisions, notices
 from habeas.store.accounts import account as read_account
 from habeas.store.accounts import account_of_appeal
-from habeas.store.changes import Account, Change, Message
-from habeas.store.notices import Told
+from habeas.store.changes import Account, AccountChange, Message
+from habeas.store.notices import StoredNotice
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class AppealForm:
     """What came in by the door of a notice; `files` are names with their bytes. Without
     `decisions` it is against all that the notice told."""
 
@@ -63,14 +60,14 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class AppealIntake:
     """The appeal against what can be heard, None where nothing can, and why the rest is not."""
 
     appeal: Appeal | None
-    declined: tuple[Declined, ...]
+    declined: tuple[DeclinedDecision, ...]
 
 
-def complain(sent: Sent, now_us: int) -> Intake:
+def complain(sent: AppealForm, now_us: int) -> AppealIntake:
     """Open an appeal. Raises Forbidden where the code does not open the case, InvalidInput."""
     case, entrance = _entered(sent.reference, sent.code, now_us)
     if entrance is Entrance.USED:
@@ -87,34 +84,35 @@ def complain(sent: Sent, now_us: int) -> Intake:
         attachments=tuple(files),
         hardship=sent.hardship,
     )
-    declined: tuple[Declined, ...] = ()
+    declined: tuple[DeclinedDecision, ...] = ()
 
-    def filed(account: Account) -> Change:
+    def filed(account: Account) -> AccountChange:
         nonlocal declined
         known = tuple(account.decisions.values()), tuple(account.appeals.values())
         appeal, declined = _within(case, *opened(complaint, *known, now_us))
-        change = Change.of(account, now_us)
+        change = AccountChange.of(account, now_us)
         if appeal is None:
             return change
         return change.appealed(appeal).opens(used(case, now_us)).sends(_news(appeal, "opened"))
 
     _keep(sent.files)
     change = on_one(case.account, filed)
-    return Intake(change.appeals[0] if change.appeals else None, declined)
+    return AppealIntake(change.appeals[0] if change.appeals else None, declined)
 
 
 def _within(
-    case: Case, appeal: Appeal | None, declined: tuple[Declined, ...]
-) -> tuple[Appeal | None, tuple[Declined, ...]]:
+    case: Case, appeal: Appeal | None, declined: tuple[DeclinedDecision, ...]
+) -> tuple[Appeal | None, tuple[DeclinedDecision, ...]]:
     """A code opens the decisions of its own notice; of any other it tells nothing."""
     strange = [n for n in (appeal.decisions if appeal else ()) if n not in case.decisions]
     declined = tuple(
-        d if d.decision in case.decisions else Declined(d.decision, Why.UNKNOWN) for d in declined
+        d if d.decision in case.decisions else DeclinedDecision(d.decision, DeclineReason.UNKNOWN)
+        for d in declined
     )
     if appeal is None or not strange:
         return appeal, declined
     own = tuple(n for n in appeal.decisions if n in case.decisions)
-    rest = (*declined, *(Declined(name, Why.UNKNOWN) for name in strange))
+    rest = (*declined, *(DeclinedDecision(name, DeclineReason.UNKNOWN) for name in strange))
     return replace(appeal, decisions=own) if own else None, rest
 
 
@@ -151,8 +149,8 @@ def attach(
     added = tuple(attached(name, content) for name, content in files)
     _keep(files)
 
-    def grown(account: Account) -> Change:
-        change, name = Change.of(account, now_us), _of_case(account, reference).id
+    def grown(account: Account) -> AccountChange:
+        change, name = AccountChange.of(account, now_us), _of_case(account, reference).id
         for one in added:
             change = change.heard(name, Attach(now_us, one))
         return change
@@ -165,30 +163,32 @@ def withdraw(reference: str, code: str, now_us: int) -> Appeal:
     """The customer takes the appeal back. Raises Forbidden, NotFound, IllegalMove."""
     case, _ = _entered(reference, code, now_us)
 
-    def taken_back(account: Account) -> Change:
-        return Change.of(account, now_us).heard(_of_case(account, reference).id, Withdraw(now_us))
+    def taken_back(account: Account) -> AccountChange:
+        return AccountChange.of(account, now_us).heard(
+            _of_case(account, reference).id, Withdraw(now_us)
+        )
 
     account = on_one(case.account, taken_back).account
     return _of_case(account, reference)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CaseView:
     """What a customer sees by the door of a notice: what was told of its decisions, word for word,
     and the appeals against them, the oldest first."""
 
     case: Case
-    notices: tuple[Told, ...]
+    notices: tuple[StoredNotice, ...]
     appeals: tuple[Appeal, ...]
 
 
-def look(reference: str, code: str, now_us: int) -> Seen:
+def look(reference: str, code: str, now_us: int) -> CaseView:
     """The statement and what became of an appeal, without logging in (law 4). Raises Forbidden."""
     case, _ = _entered(reference, code, now_us)
     told = (n for n in notices.notices_of(case.account) if n.decision in case.decisions)
     every = read_account(case.account).appeals.values()
     mine = (appeal for appeal in every if appeal.reference == reference)
-    return Seen(case, tuple(told), tuple(sorted(mine, key=lambda a: a.opened_us)))
+    return CaseView(case, tuple(told), tuple(sorted(mine, key=lambda a: a.opened_us)))
 
 
 def _of_case(account: Account, reference: str) -> Appeal:
@@ -214,8 +214,10 @@ def ease(name: str, by: Actor, why: str, now_us: int) -> Appeal:
     return _heard(name, Interim(now_us, by, why), now_us)
 
 
-def _heard(name: str, event: appeals.Event, now_us: int) -> Appeal:
-    change = on_one(account_of_appeal(name), lambda a: Change.of(a, now_us).heard(name, event))
+def _heard(name: str, event: appeals.AppealMove, now_us: int) -> Appeal:
+    change = on_one(
+        account_of_appeal(name), lambda a: AccountChange.of(a, now_us).heard(name, event)
+    )
     return change.account.appeal(name)
 
 
@@ -248,9 +250,9 @@ def rule(name: str, rulings: Sequence[Ruling], by: Actor, now_us: int) -> Ruled:
     event = Rule(now_us, by, tuple(rulings))
     left: tuple[str, ...] = ()
 
-    def ruled(account: Account) -> Change:
+    def ruled(account: Account) -> AccountChange:
         nonlocal left
-        change, left = _carried_out(Change.of(account, now_us).heard(name, event), name)
+        change, left = _carried_out(AccountChange.of(account, now_us).heard(name, event), name)
         return change
 
     account = on_one(account_of_appeal(name), ruled).account
@@ -260,7 +262,7 @@ def rule(name: str, rulings: Sequence[Ruling], by: Actor, now_us: int) -> Ruled:
     return Ruled(appeal, left, alike)
 
 
-def _carried_out(change: Change, name: str) -> tuple[Change, tuple[str, ...]]:
+def _carried_out(change: AccountChange, name: str) -> tuple[AccountChange, tuple[str, ...]]:
     """The reversals that follow from a ruling, each proved from the record; and what is left."""
     left: list[str] = []
     for decision in change.account.appeal(name).decisions:
@@ -273,7 +275,9 @@ def _carried_out(change: Change, name: str) -> tuple[Change, tuple[str, ...]]:
     return change, tuple(left)
 
 
-def _restored(change: Change, name: str, decision: str) -> tuple[Change, tuple[str, ...]]:
+def _restored(
+    change: AccountChange, name: str, decision: str
+) -> tuple[AccountChange, tuple[str, ...]]:
     appeal, now_us = change.account.appeal(name), change.time_us
     made = outcome(appeal, change.account.decision(decision), now_us)
     if made.event is not None:
@@ -291,7 +295,7 @@ def _restored(change: Change, name: str, decision: str) -> tuple[Change, tuple[s
 
 
 @dataclass(slots=True)
-class Report:
+class OverdueReport:
     """How many appeals were reminded of, escalated, and carried out at last."""
 
     reminded: int = 0
@@ -302,11 +306,11 @@ class Report:
         return asdict(self)
 
 
-def overdue(now_us: int) -> Report:
+def overdue(now_us: int) -> OverdueReport:
     """What time alone does to appeals: people are told, once, who must act and is late."""
-    report = Report()
+    report = OverdueReport()
     waiting = {one.appeal: one.account for one in listed.due(now_us)}
-    waiting |= {one.appeal: one.account for one in listed.in_state([State.RULED])}
+    waiting |= {one.appeal: one.account for one in listed.in_state([AppealState.RULED])}
     for name, account in waiting.items():
         change = on_one(account, partial(_late, name=name, now_us=now_us))
         for move in change.hearings:
@@ -316,8 +320,8 @@ def overdue(now_us: int) -> Report:
     return report
 
 
-def _late(account: Account, *, name: str, now_us: int) -> Change:
-    change, appeal = Change.of(account, now_us), account.appeal(name)
+def _late(account: Account, *, name: str, now_us: int) -> AccountChange:
+    change, appeal = AccountChange.of(account, now_us), account.appeal(name)
     if now_us < appeal.latest_us:  # a clock that was set back keeps nothing else from being done
         return change
     if event := appeals.due(appeal, now_us):
@@ -327,7 +331,7 @@ def _late(account: Account, *, name: str, now_us: int) -> Change:
             else f"reminded {event.number}"
         )
         change = change.heard(name, event).sends(_news(appeal, f"{what} {appeal.state}"))
-    if appeal.state is State.RULED and appeal.granted - appeal.restored:
+    if appeal.state is AppealState.RULED and appeal.granted - appeal.restored:
         change, _ = _carried_out(change, name)
     return change
 

@@ -18,26 +18,28 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import islice
 
-from habeas.core.appeal import approvals
+from habeas.core.appeal import ReliefPlan, approvals
 from habeas.core.appeal.approvals import Approval
-from habeas.core.appeal.relief import Preview, ReliefPlan
+from habeas.core.appeal.relief import Preview
 from habeas.core.appeal.reversal import owes_apology
 from habeas.core.appeal.rulings import UNDONE
-from habeas.core.decision.decisions import Actor, Decision, Reverse
+from habeas.core.decision import Actor, Decision
+from habeas.core.decision.decisions import Reverse
 from habeas.core.errors import HabeasError
-from habeas.core.progress import Told, silent
-from habeas.core.property.rules import SAFE, Rules
+from habeas.core.progress import Progress, silent
+from habeas.core.property import SettlementRules
+from habeas.core.property.rules import SAFE
 from habeas.flows.appeal.reverse import undone
 from habeas.flows.work import on_each, uncollected
 from habeas.store import decisions, reliefs
 from habeas.store.accounts import accounts
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, AccountChange
 
 TRIED = 200  # accounts of what is left that `show` looks into, to say why
 
 
 @dataclass(slots=True)
-class Report:
+class ReliefReport:
     """How far a relief is. `reversed`, `apologies` and `settlements` are of this run; `done` are
     the decisions of the plan that are reversed or never took force, `skipped` those among them
     that this run found so; `failed` says why, by account."""
@@ -78,7 +80,7 @@ def previewed(plan: ReliefPlan) -> dict[str, object]:
     }
 
 
-def approve(name: str, by: Actor, now_us: int) -> Report:
+def approve(name: str, by: Actor, now_us: int) -> ReliefReport:
     """A person says yes to the plan of this hash. Raises NotFound, Changed, and IllegalMove where
     the laws say no: the same two approved the decisions themselves (law 7)."""
     kept = reliefs.relief(name)
@@ -97,7 +99,7 @@ def left(name: str) -> int:
     return len(names) - len(reliefs.undone(names))
 
 
-def show(name: str, now_us: int, rules: Rules = SAFE) -> Report:
+def show(name: str, now_us: int, rules: SettlementRules = SAFE) -> ReliefReport:
     """How far it is, and of what is left the first that cannot be done and why: it is tried,
     and not written. Raises NotFound, Changed."""
     kept = reliefs.relief(name)
@@ -116,10 +118,10 @@ def show(name: str, now_us: int, rules: Rules = SAFE) -> Report:
 def apply(
     name: str,
     now_us: int,
-    rules: Rules = SAFE,
-    progress: Told = silent,
+    rules: SettlementRules = SAFE,
+    progress: Progress = silent,
     share: tuple[int, int] = (0, 1),
-) -> Report:
+) -> ReliefReport:
     """Carry out a plan that two people approved, or the rest of it. `share` (i, n) is the i-th,
     from 0, of n parts, so that n processes can read and decide at once; their commits take turns.
     Raises NotFound, Changed, and IllegalMove while an approval is missing."""
@@ -138,9 +140,9 @@ def apply(
     return report
 
 
-def _report(name: str, kept: reliefs.Relief, done: int) -> Report:
+def _report(name: str, kept: reliefs.Relief, done: int) -> ReliefReport:
     said = tuple(actor.name for actor in approvals.people(kept.plan, kept.approvals))
-    return Report(name, kept.plan.why, len(kept.plan.relieved), said, done)
+    return ReliefReport(name, kept.plan.why, len(kept.plan.relieved), said, done)
 
 
 def _batches(
@@ -164,16 +166,16 @@ class _Work:
 
     names: Mapping[str, Sequence[str]]
     event: Reverse
-    rules: Rules
+    rules: SettlementRules
     failed: dict[str, str] = field(default_factory=dict)
     others: dict[str, int] = field(default_factory=dict)
 
-    def changes(self, read: Mapping[str, Account]) -> list[Change]:
+    def changes(self, read: Mapping[str, Account]) -> list[AccountChange]:
         return [self._change(account) for account in read.values()]
 
-    def _change(self, account: Account) -> Change:
+    def _change(self, account: Account) -> AccountChange:
         """All of an account or nothing of it: its settlements rest on each other."""
-        name, nothing = account.name, Change.of(account, self.event.time_us, self.rules)
+        name, nothing = account.name, AccountChange.of(account, self.event.time_us, self.rules)
         self.failed.pop(name, None)
         try:
             own = [account.decision(decision) for decision in self.names[name]]
@@ -184,13 +186,13 @@ class _Work:
             self.failed[name] = error.message
             return nothing
 
-    def _reversed(self, change: Change, left: Sequence[Decision]) -> Change:
+    def _reversed(self, change: AccountChange, left: Sequence[Decision]) -> AccountChange:
         for decision in left:
             change = undone(change, decision.id, self.event)
         return change
 
 
-def _count(report: Report, changes: Sequence[Change]) -> None:
+def _count(report: ReliefReport, changes: Sequence[AccountChange]) -> None:
     made = [c.account.decisions[move.subject] for c in changes for move in c.moves]
     report.reversed += len(made)
     report.done += len(made)

@@ -14,12 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from habeas.core.appeal.reversal import awaiting, owes_apology, proved, snapshot
-from habeas.core.decision.decisions import Actor, Decision, Reverse
+from habeas.core.decision import Actor, Decision
+from habeas.core.decision.decisions import Reverse
 from habeas.core.errors import IllegalMove
-from habeas.core.property.rules import SAFE, Rules
+from habeas.core.property import SettlementRules
+from habeas.core.property.rules import SAFE
 from habeas.flows.work import on_one
 from habeas.store.accounts import account_of
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, AccountChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,14 @@ class Reversed:
 
 
 def reverse(
-    name: str, by: tuple[Actor, ...], why: str, now_us: int, rules: Rules = SAFE
+    name: str, by: tuple[Actor, ...], why: str, now_us: int, rules: SettlementRules = SAFE
 ) -> Reversed:
     """Undo one decision. Raises NotFound, and IllegalMove where the laws do not allow it: it is
     reversed already, or nobody among `by` may rule on it."""
     event = Reverse(now_us, by, why)
-    change = on_one(account_of(name), lambda a: undone(Change.of(a, now_us, rules), name, event))
+    change = on_one(
+        account_of(name), lambda a: undone(AccountChange.of(a, now_us, rules), name, event)
+    )
     recorded = change.account.custody.recorded
     return Reversed(
         decision=change.account.decisions[name],
@@ -49,7 +53,7 @@ def reverse(
     )
 
 
-def undone(change: Change, name: str, event: Reverse) -> Change:
+def undone(change: AccountChange, name: str, event: Reverse) -> AccountChange:
     """The change that reverses one decision more, proved: by a person, or by a relief. Raises
     NotFound, IllegalMove."""
     after = change.moved(name, event)

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
-from habeas.core.audit.laws import LAWS, Record
-from habeas.core.log.checkpoint import Verifier
-from habeas.core.progress import Told, silent
+from habeas.core.audit import LAWS, Record
+from habeas.core.log import Verifier
+from habeas.core.progress import Progress, silent
 from habeas.flows.audit import verify_log
-from habeas.flows.audit.verify_findings import Given, Result, recompute
+from habeas.flows.audit.verify_findings import FindingSource, Result, recompute
 from habeas.store import auditing, erasing
 
 
 @dataclass(slots=True)
-class Report:
+class VerifyReport:
     """`unsealed` records wait for the next seal, `erased` texts are gone as they should be."""
 
     checks: list[Result] = field(default_factory=list)
@@ -34,17 +34,17 @@ class Report:
 
 
 def verify(
-    verifier: Verifier | None, given: Given | None = None, progress: Told = silent
-) -> Report:
+    verifier: Verifier | None, given: FindingSource | None = None, progress: Progress = silent
+) -> VerifyReport:
     """All checks. Without a key the notes are not verified, without events findings are not
     computed again; both are said in the report. Raises NotFound, InvalidInput for what is given."""
-    report = Report(unsealed=verify_log.unsealed(), erased=len(erasing.erased()))
+    report = VerifyReport(unsealed=verify_log.unsealed(), erased=len(erasing.erased()))
     report.checks += _log(verifier, progress)
     report.checks += _laws(given, progress)
     return report
 
 
-def _log(verifier: Verifier | None, progress: Told) -> Iterator[Result]:
+def _log(verifier: Verifier | None, progress: Progress) -> Iterator[Result]:
     if verifier is None:
         yield Result("checkpoints are signed", skipped="no key is known here; give --key")
     else:
@@ -64,7 +64,7 @@ def _taken(result: Result, found: Iterable[tuple[int, list[str]]]) -> Result:
     return result
 
 
-def _laws(given: Given | None, progress: Told) -> list[Result]:
+def _laws(given: FindingSource | None, progress: Progress) -> list[Result]:
     derived = Result("derived tables are what births and moves make")
     laws = {number: Result(name, number) for number, (name, _) in LAWS.items()}
     laws[5] = Result("nothing is erased", 5)

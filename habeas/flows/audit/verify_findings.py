@@ -10,9 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from habeas.core.errors import HabeasError, NotFound
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.policies import Policy
-from habeas.core.progress import Told
+from habeas.core.policy import Finding, Policy
+from habeas.core.progress import Progress
 from habeas.engine.arrow import events_of, log_schema
 from habeas.engine.columns import Events, Texts
 from habeas.engine.judgement import findings
@@ -47,7 +46,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class FindingSource:
     """What findings are computed from again: the folder of policies beside which the schema of
     events lies, and a file of events or the folder of a log."""
 
@@ -69,7 +68,7 @@ class Given:
             return events_of(whole, schema, Texts())
 
 
-def recompute(cause: Result, same: Result, given: Given | None, progress: Told) -> None:
+def recompute(cause: Result, same: Result, given: FindingSource | None, progress: Progress) -> None:
     """Law 1: each finding follows from the events. Law 8: by another engine as well, and none of
     those that follow was left out."""
     if given is None:
@@ -111,7 +110,7 @@ BOTH = (Engine.FAST, Engine.PYTHON)
 
 
 def _made(
-    policies: list[Policy], events: Events, engine: Engine, progress: Told
+    policies: list[Policy], events: Events, engine: Engine, progress: Progress
 ) -> dict[str, Finding]:
     return {
         finding.id: finding

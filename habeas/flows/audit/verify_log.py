@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from habeas.core.errors import HabeasError
-from habeas.core.log.checkpoint import Checkpoint, Verifier, read_checkpoint, read_note, trusted
+from habeas.core.log import Checkpoint, Leaf, Verifier
+from habeas.core.log.checkpoint import read_checkpoint, read_note, trusted
 from habeas.core.log.frontier import Frontier
-from habeas.core.log.leaves import Leaf
-from habeas.core.progress import Told
+from habeas.core.progress import Progress
 from habeas.store import erasing, rows, tree
 from habeas.store.leaves import PERSONAL
 
 PAGE = 20_000  # leaves that are read together
-Found = Iterator[tuple[int, list[str]]]  # how many were looked at, and what is wrong with them
+LogProblems = Iterator[
+    tuple[int, list[str]]
+]  # how many were looked at, and what is wrong with them
 
 
-def notes(verifier: Verifier) -> Found:
+def notes(verifier: Verifier) -> LogProblems:
     """Each checkpoint is signed by the log's key, of its size, and later than the one before."""
     last = 0
     for kept in tree.checkpoints():
@@ -55,7 +57,7 @@ NODES = (
 )
 
 
-def whole(progress: Told) -> Found:
+def whole(progress: Progress) -> LogProblems:
     """The tree from the leaves alone: the root of every checkpoint, so that each is consistent
     with the next, and every node that is kept."""
     edge, points, total, before = Frontier(), signed(), tree.size(), 0
@@ -115,7 +117,7 @@ ALONE = (
 )
 
 
-def texts() -> Found:
+def texts() -> LogProblems:
     """Each text and its salt make the commitment of their leaf; one that is gone was personal,
     and a record says that it was erased."""
     known, last = erasing.erased(), -1

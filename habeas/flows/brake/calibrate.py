@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from habeas.core.brake import BrakeTerms
 from habeas.core.brake.baselines import POLICY, WHOLE, bin_for, version_of
-from habeas.core.brake.brakes import Asked, calibrated
-from habeas.core.brake.terms import Terms
+from habeas.core.brake.brakes import BrakeInquiry, calibrated
 from habeas.core.errors import NotFound
-from habeas.core.policy.plans import Plan, forecast
+from habeas.core.policy import Plan
+from habeas.core.policy.plans import forecast
 from habeas.core.times import UNITS
-from habeas.flows.brake.gate import Ground
+from habeas.flows.brake.gate import BrakeGround
 from habeas.ports.attributes import last_known
 from habeas.ports.folder import Folder
-from habeas.ports.tables import Moment, finding_moments
+from habeas.ports.tables import FindingMoment, finding_moments
 
 HELD_OUT = 4  # the last quarter
 LEAST_US = 7 * UNITS["d"]  # of history before: each hour of the week was seen
@@ -49,7 +50,7 @@ class Calibrated:
 def calibrate(folder: Folder) -> list[Calibrated]:
     """For each policy in force. Raises NotFound where none is, and where the plan's findings are
     gone; InvalidInput where they are damaged."""
-    ground, name = Ground.of(folder), folder.applied_plan()
+    ground, name = BrakeGround.of(folder), folder.applied_plan()
     if ground.plan is None or name is None:
         raise NotFound("no policy is in force here", "put some in force with `habeas apply`")
     found = finding_moments(folder.frozen(name).findings)
@@ -57,7 +58,9 @@ def calibrate(folder: Folder) -> list[Calibrated]:
     return [_one(p, ground, ground.plan, [m for m in found if m.policy == p]) for p in names]
 
 
-def _one(policy: str, ground: Ground, plan: Plan, found: Sequence[Moment]) -> Calibrated:
+def _one(
+    policy: str, ground: BrakeGround, plan: Plan, found: Sequence[FindingMoment]
+) -> Calibrated:
     first_us, last_us = plan.scope.first_us, plan.scope.last_us
     since_us = last_us - (last_us - first_us) // HELD_OUT
     before = [m.time_us for m in found if m.time_us < since_us]
@@ -78,7 +81,7 @@ def _one(policy: str, ground: Ground, plan: Plan, found: Sequence[Moment]) -> Ca
     )
 
 
-def _forecast(terms: Terms, hours: tuple[float, ...]) -> Terms:
+def _forecast(terms: BrakeTerms, hours: tuple[float, ...]) -> BrakeTerms:
     """The terms with this forecast of the whole; each stream keeps its share. Caps are left out:
     they are no matter of slack."""
     whole = sum(terms.forecasts[WHOLE]) or 1.0
@@ -87,11 +90,11 @@ def _forecast(terms: Terms, hours: tuple[float, ...]) -> Terms:
     return replace(terms, forecasts=made | {WHOLE: hours}, caps={})
 
 
-def _asks(found: Sequence[Moment], ground: Ground) -> Iterable[Asked]:
+def _asks(found: Sequence[FindingMoment], ground: BrakeGround) -> Iterable[BrakeInquiry]:
     known: dict[str, dict[str, str]] = {}
     if ground.facts and ground.events is not None:
         wanted = {str(n): (m.account, m.time_us) for n, m in enumerate(found)}
         known = last_known(ground.events, wanted, ground.facts)
     for n, moment in enumerate(found):
         version = {POLICY: version_of(moment.policy, moment.version)}
-        yield Asked(moment.time_us, known.get(str(n), {}) | version)
+        yield BrakeInquiry(moment.time_us, known.get(str(n), {}) | version)

@@ -18,24 +18,24 @@ from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 
+from habeas.core.brake import Brake, BrakeTerms, Closing, Release
 from habeas.core.brake.baselines import DAY_HOURS, POLICY
 from habeas.core.brake.baselines import version_of as version
-from habeas.core.brake.brakes import Asked, Brake, Closing, Turn
-from habeas.core.brake.releases import Release
+from habeas.core.brake.brakes import BrakeInquiry, BrakeMove
 from habeas.core.brake.settings import Settings
-from habeas.core.brake.terms import Terms, pace_of, terms_of, watched, wave_id
-from habeas.core.decision.decisions import PENDING, Decision, restrictive
+from habeas.core.brake.terms import pace_of, terms_of, watched, wave_id
+from habeas.core.decision import Decision
+from habeas.core.decision.decisions import PENDING, restrictive
 from habeas.core.errors import HabeasError
 from habeas.core.letter.delivery import STAFF
-from habeas.core.policy.facts import Fact
-from habeas.core.policy.plans import HOUR, Plan
-from habeas.core.policy.schema import Schema
+from habeas.core.policy import Fact, Plan, Schema
+from habeas.core.policy.plans import HOUR
 from habeas.ports.attributes import last_known
 from habeas.ports.brake import read_settings
 from habeas.ports.folder import Folder, Frozen
 from habeas.store import brakes, findings
-from habeas.store.brakes import Answered, Kept
-from habeas.store.changes import Change, Message
+from habeas.store.brakes import Answered, StoredBrake
+from habeas.store.changes import AccountChange, Message
 from habeas.store.codec import decoded
 
 
@@ -54,7 +54,7 @@ def shut() -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class BrakeGround:
     """What the brakes of a working folder go by; all of it is empty where nothing is applied."""
 
     settings: Settings
@@ -63,7 +63,7 @@ class Ground:
     events: Path | None = None  # that tell attributes
 
     @classmethod
-    def of(cls, folder: Folder | None) -> Ground:
+    def of(cls, folder: Folder | None) -> BrakeGround:
         if folder is None:
             return cls(Settings())
         settings, name = read_settings(folder), folder.applied_plan()
@@ -74,10 +74,10 @@ class Ground:
         events = Path(named) if named else None
         return cls(settings, plan_of(frozen), watched(Schema.of_json(frozen.schema)), events)
 
-    def terms(self, policy: str) -> Terms:
+    def terms(self, policy: str) -> BrakeTerms:
         return terms_of(policy, self.plan, self.settings, [*self.facts])
 
-    def brake(self, kept: Kept) -> Brake:
+    def brake(self, kept: StoredBrake) -> Brake:
         return Brake(self.terms(kept.policy), kept.state)
 
 
@@ -86,10 +86,10 @@ class _Open:
     """The brake of one policy while some decisions ask it. `budget` is how many that waited for a
     release may still follow, by the time of the release."""
 
-    kept: Kept
+    kept: StoredBrake
     brake: Brake
-    turns: list[Turn]
-    moves: list[Turn] = field(default_factory=list)
+    turns: list[BrakeMove]
+    moves: list[BrakeMove] = field(default_factory=list)
     asked: bool = False
     relied: bool = False
     budget: dict[int, int] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Gate:
     `answered` to the commit."""
 
     def __init__(self, folder: Folder | None, now_us: int) -> None:
-        self.ground, self.now_us = Ground.of(folder), now_us
+        self.ground, self.now_us = BrakeGround.of(folder), now_us
         self.held: set[str] = set()  # the ids of what may not be told
         self._open: dict[str, _Open] = {}
         self._decisions: list[Decision] = []
@@ -182,7 +182,7 @@ class Gate:
             one.budget[release.time_us] -= 1
             return True
         one.asked = True
-        answer = one.brake.ask(Asked(self.now_us, self.attributes(decision)))
+        answer = one.brake.ask(BrakeInquiry(self.now_us, self.attributes(decision)))
         if not answer.passes and answer.closing is not None:
             one.moves.append(answer.closing)
         return answer.passes
@@ -191,7 +191,7 @@ class Gate:
         """The brakes that answered, as they are to be saved."""
         return tuple(one.answered() for one in self._open.values() if one.relied)
 
-    def alarmed(self, changes: Sequence[Change]) -> list[Change]:
+    def alarmed(self, changes: Sequence[AccountChange]) -> list[AccountChange]:
         """The changes, with what tells staff of each brake that has closed."""
         messages = [m for one in self._open.values() for m in self._alarms(one)]
         if not messages or not changes:

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from habeas.core.brake import BrakeStatus, Closing, ReleaseRequest
 from habeas.core.brake.baselines import POLICY, WHOLE, Stream, shown
-from habeas.core.brake.brakes import Closing, Status, Turn, check_release, waiting
-from habeas.core.brake.releases import Request, joined, stream_of
+from habeas.core.brake.brakes import BrakeMove, check_release, waiting
+from habeas.core.brake.releases import joined, stream_of
 from habeas.core.brake.terms import pace_of, wave_id
-from habeas.core.decision.decisions import Actor
+from habeas.core.decision import Actor
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.policy.plans import HOUR
-from habeas.flows.brake.gate import Ground
+from habeas.flows.brake.gate import BrakeGround
 from habeas.ports.folder import Folder
 from habeas.store import brakes
 from habeas.store.brakes import Answered
@@ -61,7 +62,7 @@ def release(
     """One person's word; the second one opens it. `segments` are as `country=FR`, none is all;
     `pace` is how many of the held decisions follow in an hour. Raises NotFound, InvalidInput,
     IllegalMove, Changed."""
-    kept, ground = brakes.brake(policy), Ground.of(folder)
+    kept, ground = brakes.brake(policy), BrakeGround.of(folder)
     if kept.state is None:
         raise NotFound(f"no brake of '{policy}' was ever asked", "`habeas brake` lists them")
     if pace is not None and not (isfinite(pace) and pace > 0):
@@ -71,9 +72,9 @@ def release(
     brake = ground.brake(kept)
     turns = brakes.turns(policy)
     first = waiting(turns, streams)
-    asked = Request(now_us, by, why, streams, pace)
+    asked = ReleaseRequest(now_us, by, why, streams, pace)
     check_release(brake, asked, first)
-    moves: tuple[Turn, ...] = (asked,)
+    moves: tuple[BrakeMove, ...] = (asked,)
     if first is not None:
         made = joined(first, asked)
         brake.release(made)
@@ -90,21 +91,21 @@ def release(
     )
 
 
-def statuses(folder: Folder | None, now_us: int) -> list[Status]:
+def statuses(folder: Folder | None, now_us: int) -> list[BrakeStatus]:
     """The brakes that were ever asked, and those of the policies in force."""
-    ground = Ground.of(folder)
+    ground = BrakeGround.of(folder)
     planned = [p.policy for p in ground.plan.policies if p.version] if ground.plan else []
     return [_status(name, ground, now_us) for name in sorted({*brakes.kept(), *planned})]
 
 
-def _status(policy: str, ground: Ground, now_us: int) -> Status:
+def _status(policy: str, ground: BrakeGround, now_us: int) -> BrakeStatus:
     kept = brakes.brake(policy)
     brake, turns = ground.brake(kept), brakes.turns(policy)
     state, closings = brake.state(), sum(isinstance(turn, Closing) for turn in turns)
     learned = sum(n for w in state.wealth if w.stream == WHOLE for _, n in w.days) / (7 * 24)
     expected, basis = brake.terms.expected(WHOLE, now_us // HOUR, learned)
     last = turns[-1] if turns else None
-    return Status(
+    return BrakeStatus(
         policy=policy,
         closing=brake.closed,
         wave=wave_id(policy, closings) if brake.closed else "",
@@ -114,7 +115,7 @@ def _status(policy: str, ground: Ground, now_us: int) -> Status:
         expected=expected,
         held=brakes.held(policy) if brake.closed else 0,
         released=state.released,
-        waits=last.by.name if isinstance(last, Request) else "",
+        waits=last.by.name if isinstance(last, ReleaseRequest) else "",
         watched=tuple(n for n in brake.terms.attributes if n != POLICY),
         cap=brake.terms.caps[WHOLE[0]],
     )

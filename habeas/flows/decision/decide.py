@@ -17,21 +17,20 @@ from functools import partial
 from pathlib import Path
 
 from habeas.core.brake.terms import held_by
-from habeas.core.decision.decisions import Actor, Approve, Decision, Declare, Refuse
+from habeas.core.decision import Actor, Decision
+from habeas.core.decision.decisions import Approve, Declare, Refuse
 from habeas.core.decision.proposals import (
     Circumstances,
-    Passed,
-    Why,
+    PassedFinding,
+    PassReason,
     automatic,
     propose_all,
     propose_emergency,
 )
 from habeas.core.errors import IllegalMove, InvalidInput, NotFound
-from habeas.core.policy.findings import Finding
+from habeas.core.policy import Finding, Policy, Schema
 from habeas.core.policy.plans import Mode
-from habeas.core.policy.policies import Policy
-from habeas.core.policy.schema import Schema
-from habeas.core.progress import Told, silent
+from habeas.core.progress import Progress, silent
 from habeas.flows.brake.gate import Gate
 from habeas.flows.policy.plan import applied_policies
 from habeas.flows.work import on_each, on_one
@@ -39,7 +38,7 @@ from habeas.ports.findings import read_all_findings
 from habeas.ports.folder import Folder
 from habeas.store import findings
 from habeas.store.accounts import account_of
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, AccountChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def in_force(folder: Folder) -> InForce:
 
 
 @dataclass(slots=True)
-class Report:
+class DecideReport:
     """What became of findings. `others` are of policies or versions that are not in force, and
     are left alone; `known` had their outcome before; `approved` are decisions that no person has
     to approve; `passed` counts the rest by why."""
@@ -101,21 +100,21 @@ class Report:
 
 
 def decide(
-    folder: Folder, now_us: int, source: Path | None = None, progress: Told = silent
-) -> Report:
+    folder: Folder, now_us: int, source: Path | None = None, progress: Progress = silent
+) -> DecideReport:
     """Decide about the findings of a file (Parquet, or NDJSON of `habeas run`), or about those of
     the plan in force. Raises NotFound, InvalidInput, Changed."""
     force = in_force(folder)
     facts = {name: list(policy.facts) for name, policy in force.policies.items()}
     found, strangers = read_all_findings(source or force.findings, facts)
     own = [finding for finding in found if force.has(finding)]
-    report = Report(force.plan, str(force.mode), len(found) + strangers)
+    report = DecideReport(force.plan, str(force.mode), len(found) + strangers)
     report.others = report.findings - len(own)
     by_account: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in own:
         by_account[finding.account].append(finding)
 
-    def decided(accounts: Mapping[str, Account]) -> Sequence[Change]:
+    def decided(accounts: Mapping[str, Account]) -> Sequence[AccountChange]:
         names = [f.id for name in accounts for f in by_account[name]]
         known = findings.outcomes(names)
         return [
@@ -131,17 +130,17 @@ def decide(
 def _change(
     account: Account,
     found: Sequence[Finding],
-    known: Mapping[str, frozenset[Why]],
+    known: Mapping[str, frozenset[PassReason]],
     force: InForce,
     now_us: int,
-) -> Change:
-    change = Change.of(account, now_us)
+) -> AccountChange:
+    change = AccountChange.of(account, now_us)
     fresh = {f.id: f for f in found if not findings.is_over(known.get(f.id))}
     results = propose_all(fresh.values(), force.policies, force.given(account, now_us))
     for finding, result in zip(fresh.values(), results, strict=True):
         if finding.id not in known:
             change = change.found(finding)
-        if isinstance(result, Passed):
+        if isinstance(result, PassedFinding):
             if result.why not in known.get(finding.id, ()):
                 change = change.passes(result)
             continue
@@ -151,7 +150,7 @@ def _change(
     return change
 
 
-def _count(report: Report, changes: Iterable[Change]) -> None:
+def _count(report: DecideReport, changes: Iterable[AccountChange]) -> None:
     passed = Counter(report.passed)
     for change in changes:
         passed.update(str(p.why) for p in change.passed)
@@ -163,7 +162,7 @@ def _count(report: Report, changes: Iterable[Change]) -> None:
 def approve(name: str, by: Actor, now_us: int) -> Decision:
     """A person says yes; also the review of an emergency. Raises NotFound, IllegalMove."""
     change = on_one(
-        account_of(name), lambda a: Change.of(a, now_us).moved(name, Approve(now_us, by))
+        account_of(name), lambda a: AccountChange.of(a, now_us).moved(name, Approve(now_us, by))
     )
     return change.account.decisions[name]
 
@@ -171,7 +170,7 @@ def approve(name: str, by: Actor, now_us: int) -> Decision:
 def refuse(name: str, by: Actor, why: str, now_us: int) -> Decision:
     """A person says no, and why. Raises NotFound, IllegalMove."""
     event = Refuse(now_us, by, why)
-    change = on_one(account_of(name), lambda a: Change.of(a, now_us).moved(name, event))
+    change = on_one(account_of(name), lambda a: AccountChange.of(a, now_us).moved(name, event))
     return change.account.decisions[name]
 
 
@@ -188,13 +187,13 @@ def declare(
             "evaluate the events again with the policies in force",
         )
 
-    def declared(account: Account) -> Change:
+    def declared(account: Account) -> AccountChange:
         policy = force.policies[found.policy]
         made = propose_emergency(found, policy, at_step, force.given(account, now_us))
-        if isinstance(made, Passed):
+        if isinstance(made, PassedFinding):
             raise IllegalMove(f"finding {finding} is no ground for an emergency: {made.why}")
         gate.begin([made])
-        change = Change.of(account, now_us)
+        change = AccountChange.of(account, now_us)
         if not gate.lets(made):
             return gate.alarmed([change])[0]
         return change.proposed(made).moved(made.id, Declare(now_us, by, why))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from habeas.core.decision.standing import Standing
+from habeas.core.decision import Standing
 from habeas.store import decisions
 from habeas.store.accounts import account
 

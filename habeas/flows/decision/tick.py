@@ -14,19 +14,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
-from habeas.core.decision.decisions import PENDING, Decision, Event, TakeForce, due
-from habeas.core.progress import Told, silent
-from habeas.core.property.rules import SAFE, Rules
+from habeas.core.decision import Decision, DecisionMove
+from habeas.core.decision.decisions import PENDING, TakeForce, due
+from habeas.core.progress import Progress, silent
+from habeas.core.property import SettlementRules
+from habeas.core.property.rules import SAFE
 from habeas.flows.brake.gate import Gate
 from habeas.flows.work import on_each
 from habeas.ports.folder import Folder
 from habeas.store import decisions, outbox
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, AccountChange
 from habeas.store.notices import mail_key
 
 
 @dataclass(slots=True)
-class Report:
+class TickReport:
     """How many decisions made which move, and how many are held: by a closed brake, or by a notice
     that was not sent, or not for long enough."""
 
@@ -37,7 +39,7 @@ class Report:
     def as_json(self) -> dict[str, object]:
         return asdict(self)
 
-    def count(self, changes: Sequence[Change]) -> None:
+    def count(self, changes: Sequence[AccountChange]) -> None:
         for change in changes:
             self.settlements += len(change.settlements)
             for move in change.moves:
@@ -46,12 +48,15 @@ class Report:
 
 
 def tick(
-    now_us: int, rules: Rules = SAFE, progress: Told = silent, folder: Folder | None = None
-) -> Report:
+    now_us: int,
+    rules: SettlementRules = SAFE,
+    progress: Progress = silent,
+    folder: Folder | None = None,
+) -> TickReport:
     """Make every move that is due, once; a crash between two batches leaves the rest due. Without
     the working folder, a brake that was released for some segments holds all others it can tell
     only by policy and version."""
-    report, after, gate = Report(), (0, ""), Gate(folder, now_us)
+    report, after, gate = TickReport(), (0, ""), Gate(folder, now_us)
     while found := decisions.due(now_us, after):
         after = (found[-1].due_us or 0, found[-1].decision)
         due_of: defaultdict[str, list[str]] = defaultdict(list)
@@ -68,14 +73,14 @@ def _changes(
     accounts: Mapping[str, Account],
     due_of: Mapping[str, Sequence[str]],
     gate: Gate,
-    rules: Rules,
-) -> list[Change]:
+    rules: SettlementRules,
+) -> list[AccountChange]:
     changes, now_us = [], gate.now_us
     found = [a.decision(one) for a in accounts.values() for one in due_of[a.name]]
     mails = outbox.sent_us(mail_key(d.notice) for d in found if d.notice is not None)
     gate.begin(d for d in found if d.state in PENDING)
     for name, account in accounts.items():
-        change = Change.of(account, now_us, rules)
+        change = AccountChange.of(account, now_us, rules)
         for one in due_of[name]:
             decision = account.decision(one)
             braked = decision.state in PENDING and gate.holds(decision)
@@ -86,7 +91,7 @@ def _changes(
     return changes
 
 
-def _untold(decision: Decision, event: Event, mails: Mapping[str, int | None]) -> bool:
+def _untold(decision: Decision, event: DecisionMove, mails: Mapping[str, int | None]) -> bool:
     """Whether it may not take force yet since its mail has not gone, or not for its whole period.
     One without a mail was handed over."""
     key = mail_key(decision.notice or "")

@@ -20,23 +20,24 @@ from dataclasses import asdict, dataclass, replace
 from habeas.core.appeal.cases import code_hash
 from habeas.core.canon import canonical
 from habeas.core.errors import NotFound
+from habeas.core.letter import Letter
 from habeas.core.letter.delivery import MAIL, MOST_ATTEMPTS, STAFF, WEBHOOK
-from habeas.core.letter.letters import Door, Letter
+from habeas.core.letter.letters import Door
 from habeas.core.letter.staff_mail import news_body, news_letter
 from habeas.pages.letters import printed
-from habeas.ports.codes import Codes
-from habeas.ports.mail import Deferred, Mail, Mailer, Refused
-from habeas.ports.platform import Voice
+from habeas.ports.codes import CaseCodes
+from habeas.ports.mail import Deferred, Mail, Mailer, MailRefused
+from habeas.ports.platform import PlatformVoice
 from habeas.ports.webhooks import Webhook, call_id
 from habeas.store import appeals, contacts, notices, outbox
-from habeas.store.notices import Told
+from habeas.store.notices import StoredNotice
 from habeas.store.outbox import Claimed
 
 TOGETHER = 5  # what one worker has in its hand; each may take as long as the server's timeout
 
 
 @dataclass(slots=True)
-class Report:
+class DeliveryReport:
     """How many went, are tried again later, and were given up."""
 
     sent: int = 0
@@ -48,29 +49,29 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class PostOffice:
     """With what messages are made and sent; `clock` gives microseconds UTC."""
 
-    voice: Voice
-    codes: Codes
+    voice: PlatformVoice
+    codes: CaseCodes
     mailer: Mailer
     clock: Callable[[], int]
     webhook: Webhook | None = None
 
 
-def deliver(post: Post, stopped: Callable[[], bool] = lambda: False) -> Report:
+def deliver(post: PostOffice, stopped: Callable[[], bool] = lambda: False) -> DeliveryReport:
     """Send all that can be sent now."""
-    report = Report()
+    report = DeliveryReport()
     while not stopped() and (found := outbox.claim(post.clock(), TOGETHER)):
         for claimed in found:
             _deliver(post, claimed, report)
     return report
 
 
-def _deliver(post: Post, claimed: Claimed, report: Report) -> None:
+def _deliver(post: PostOffice, claimed: Claimed, report: DeliveryReport) -> None:
     try:
         _send(post, claimed)
-    except (Refused, NotFound) as error:
+    except (MailRefused, NotFound) as error:
         outbox.failed(claimed, error.message, post.clock(), for_good=True)
         report.dead += 1
     except Deferred as error:
@@ -83,7 +84,7 @@ def _deliver(post: Post, claimed: Claimed, report: Report) -> None:
         report.sent += 1
 
 
-def _send(post: Post, claimed: Claimed) -> None:
+def _send(post: PostOffice, claimed: Claimed) -> None:
     channel = claimed.message.channel
     if channel == WEBHOOK:
         _call(post, claimed)
@@ -93,26 +94,26 @@ def _send(post: Post, claimed: Claimed) -> None:
     post.mailer.send(mail_of(post, claimed))
 
 
-def _call(post: Post, claimed: Claimed) -> None:
+def _call(post: PostOffice, claimed: Claimed) -> None:
     if post.webhook is None:
-        raise Refused("platform.yaml names no webhook any more")
+        raise MailRefused("platform.yaml names no webhook any more")
     message, made_us = claimed.message, claimed.made_us
     body = canonical(news_body(message.payload, made_us, post.voice.lang))
     post.webhook.send(call_id(message.key, made_us), body, post.clock())
 
 
-def mail_of(post: Post, claimed: Claimed) -> Mail:
+def mail_of(post: PostOffice, claimed: Claimed) -> Mail:
     """The message of a notice as it is sent, with its code. Raises Refused, and NotFound where
     there is no such notice any more."""
     message = claimed.message
     if message.channel == STAFF:
         return _news(post, claimed)
     if message.channel != MAIL:
-        raise Refused(f"nothing here sends by '{message.channel}'")
+        raise MailRefused(f"nothing here sends by '{message.channel}'")
     told = notices.notice(message.payload["notice"])
     contact = contacts.contacts([told.account]).get(told.account)
     if contact is None:
-        raise Refused(f"nothing says where the customer of {told.account} is reached")
+        raise MailRefused(f"nothing says where the customer of {told.account} is reached")
     letter = letter_with_code(told, post.codes)
     forms = printed(letter, told.time_us)
     return Mail(
@@ -130,7 +131,7 @@ def mail_of(post: Post, claimed: Claimed) -> Mail:
     )
 
 
-def _news(post: Post, claimed: Claimed) -> Mail:
+def _news(post: PostOffice, claimed: Claimed) -> Mail:
     """A word to those who work here."""
     message, voice = claimed.message, post.voice
     letter = news_letter(message.payload, voice.platform.name, voice.lang)
@@ -150,7 +151,7 @@ def _news(post: Post, claimed: Claimed) -> Mail:
     )
 
 
-def letter_with_code(told: Told, codes: Codes) -> Letter:
+def letter_with_code(told: StoredNotice, codes: CaseCodes) -> Letter:
     """What the customer gets: the kept letter and, where it has a door of its own, its code.
     Raises NotFound where its text was erased, and Refused where the secret is another than the
     one by which the case was opened."""
@@ -161,7 +162,7 @@ def letter_with_code(told: Told, codes: Codes) -> Letter:
     code = codes.of(told.id)
     case = appeals.case(told.letter.reference)
     if case.code_hash != code_hash(case.reference, code):
-        raise Refused(
+        raise MailRefused(
             f"the code of case {case.reference} cannot be made here",
             "restore codes.key from a copy, or send a new code",
         )

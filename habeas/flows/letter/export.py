@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from habeas.core.appeal.appeals import Appeal
-from habeas.core.appeal.rulings import Ruling
-from habeas.core.decision.decisions import Decision
+from habeas.core.appeal import Appeal, Ruling
+from habeas.core.decision import Decision
 from habeas.core.errors import HabeasError, NotFound
 from habeas.core.letter.exports import Export, Rows, day, files_of
-from habeas.core.policy.findings import Finding, Value
+from habeas.core.policy import Finding
+from habeas.core.policy.findings import FactValue
 from habeas.core.policy.shapes import PolicyShape, shaped
 from habeas.core.policy.yaml import read_document
 from habeas.ports.files import written
@@ -21,7 +21,7 @@ from habeas.store.accounts import account
 from habeas.store.appeals import file
 from habeas.store.changes import Account
 from habeas.store.codec import encoded
-from habeas.store.notices import Told, notices_of
+from habeas.store.notices import StoredNotice, notices_of
 from habeas.store.rows import select
 
 # The first moment that a zip can tell: the same record makes the same bytes on every day.
@@ -70,7 +70,7 @@ class _Shown:
     def __init__(self) -> None:
         self._known: dict[str, frozenset[str]] = {}
 
-    def of(self, values: Mapping[str, Value], text_hash: str) -> dict[str, Value]:
+    def of(self, values: Mapping[str, FactValue], text_hash: str) -> dict[str, FactValue]:
         if text_hash not in self._known:
             self._known[text_hash] = _disclosed(text_hash)
         return {fact: v for fact, v in values.items() if fact in self._known[text_hash]}
@@ -135,7 +135,7 @@ def _decision(decision: Decision, shown: _Shown) -> dict[str, Any]:
     }
 
 
-def _notice(notice: Told) -> dict[str, Any]:
+def _notice(notice: StoredNotice) -> dict[str, Any]:
     return {
         "notice": notice.id,
         "decision": notice.decision,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from habeas.core.decision.decisions import Decision
+from habeas.core.decision import Decision
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.languages import Lang
+from habeas.core.letter import Letter, NoticeKind, Statement
 from habeas.core.letter.dsa import Submission, submission
-from habeas.core.letter.letters import Letter
-from habeas.core.letter.notices import Kind, Statement, notice_id, reference_of
+from habeas.core.letter.notices import notice_id, reference_of
 from habeas.core.letter.statements import statement_letter
-from habeas.core.policy.findings import Finding
+from habeas.core.policy import Finding
 from habeas.flows.letter.notify import Teller, explained, statement_of
 from habeas.store import findings, notices
 from habeas.store.accounts import account, account_of
@@ -20,7 +20,7 @@ from habeas.store.changes import Account
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class NoticeView:
     """A notice without its code. `kept` says that it is the one that was told, word for word; a
     preview, or the same in another language, is not."""
 
@@ -29,22 +29,24 @@ class Shown:
     kept: bool
 
 
-def shown(tell: Teller, name: str, lang: Lang | None) -> Shown:
+def shown(tell: Teller, name: str, lang: Lang | None) -> NoticeView:
     """The notice of a decision in the language it was told in, or in another. Raises NotFound,
     also where its text was erased, and InvalidInput where it is incomplete."""
     found = account(account_of(name))
     decision = found.decision(name)
     if decision.notice is None:
         statement = _statement(tell, found, decision)
-        return Shown(statement_letter(statement, lang or tell.voice.lang), tell.now_us, kept=False)
+        return NoticeView(
+            statement_letter(statement, lang or tell.voice.lang), tell.now_us, kept=False
+        )
     told = notices.notice(decision.notice)
     if told.letter is None:
         raise NotFound(f"the text of notice {told.id} was erased", "its leaf is in the log")
     if lang in (None, told.lang):
-        return Shown(told.letter, told.time_us, kept=True)
+        return NoticeView(told.letter, told.time_us, kept=True)
     again = replace(tell, now_us=told.time_us)
     statement = explained(again, found, decision, told.letter.reference, _known(tell, decision))
-    return Shown(statement_letter(statement, lang), told.time_us, kept=False)
+    return NoticeView(statement_letter(statement, lang), told.time_us, kept=False)
 
 
 def _known(tell: Teller, decision: Decision) -> Mapping[str, Finding]:
@@ -53,7 +55,7 @@ def _known(tell: Teller, decision: Decision) -> Mapping[str, Finding]:
 
 
 def _statement(tell: Teller, found: Account, decision: Decision) -> Statement:
-    made = notice_id(Kind.MEASURE, decision.id, str(found.moves.get(decision.id, 0)))
+    made = notice_id(NoticeKind.MEASURE, decision.id, str(found.moves.get(decision.id, 0)))
     return statement_of(tell, found, decision, reference_of(made), _known(tell, decision))
 
 

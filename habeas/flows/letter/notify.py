@@ -18,39 +18,37 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
-from habeas.core.appeal.appeals import Answer, Appeal, State
+from habeas.core.appeal import Appeal, AppealState
+from habeas.core.appeal.appeals import Answer
 from habeas.core.appeal.cases import case_of
 from habeas.core.appeal.hearings import ruling_notice
 from habeas.core.appeal.reversal import owes_apology
 from habeas.core.brake.terms import held_by
-from habeas.core.decision.decisions import PENDING, Actor, Decision, Notify
-from habeas.core.decision.decisions import State as Stands
+from habeas.core.decision import Actor, Decision, DecisionState
+from habeas.core.decision.decisions import PENDING, Notify
 from habeas.core.errors import HabeasError, IllegalMove, InvalidInput, NotFound
 from habeas.core.languages import Lang
-from habeas.core.letter.answers import Occasion, apology_letter, end_letter, ruling_letter
+from habeas.core.letter import Letter, NoticeKind, Statement
+from habeas.core.letter.answers import AnswerCase, apology_letter, end_letter, ruling_letter
 from habeas.core.letter.delivery import MAIL
-from habeas.core.letter.letters import Letter
-from habeas.core.letter.notices import Kind, Statement, missing, notice_id, reference_of
+from habeas.core.letter.notices import missing, notice_id, reference_of
 from habeas.core.letter.statements import statement_letter
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.measures import Measure
-from habeas.core.policy.policies import Policy
-from habeas.core.policy.schema import Schema
-from habeas.core.progress import Told, silent
-from habeas.core.property.rules import SAFE, Rules
-from habeas.core.property.settlement import Act, Settlement, settle
-from habeas.core.property.settlement import Occasion as Settling
+from habeas.core.policy import Finding, Measure, Policy, Schema
+from habeas.core.progress import Progress, silent
+from habeas.core.property import Settlement, SettlementRules
+from habeas.core.property.rules import SAFE
+from habeas.core.property.settlement import Act, SettlementCause, settle
 from habeas.core.times import UNITS
 from habeas.flows.brake.gate import Gate
 from habeas.flows.policy.check import check_texts
 from habeas.flows.work import on_each, on_one
 from habeas.pages.letters import as_text
-from habeas.ports.codes import Codes
+from habeas.ports.codes import CaseCodes
 from habeas.ports.folder import Folder
-from habeas.ports.platform import Voice
+from habeas.ports.platform import PlatformVoice
 from habeas.store import appeals, brakes, contacts, decisions, findings, notices
 from habeas.store.accounts import account_of
-from habeas.store.changes import Account, Change, Message, Notice
+from habeas.store.changes import Account, AccountChange, Message, Notice
 from habeas.store.contacts import Contact
 from habeas.store.policies import policy_texts
 
@@ -68,7 +66,7 @@ class Untold:
 
 
 @dataclass(slots=True)
-class Report:
+class NoticeReport:
     """How many notices of each kind were made, what could not be told, how many decisions wait for
     a brake, and the policies whose brake is closed by now."""
 
@@ -86,12 +84,12 @@ class Teller:
     """All that the notices of one run are made with. `untold` is by decision, so that an account
     that is decided twice is listed once."""
 
-    voice: Voice
-    codes: Codes
+    voice: PlatformVoice
+    codes: CaseCodes
     schema: Schema
     now_us: int
     gate: Gate
-    rules: Rules = SAFE
+    rules: SettlementRules = SAFE
     policies: dict[str, Policy] = field(default_factory=dict)
     untold: dict[str, Untold] = field(default_factory=dict)
 
@@ -109,7 +107,13 @@ class Teller:
         self.untold[decision] = Untold(decision, account, why)
 
 
-def teller(folder: Folder, voice: Voice, codes: Codes, now_us: int, rules: Rules = SAFE) -> Teller:
+def teller(
+    folder: Folder,
+    voice: PlatformVoice,
+    codes: CaseCodes,
+    now_us: int,
+    rules: SettlementRules = SAFE,
+) -> Teller:
     """Raises NotFound where no plan was ever applied here."""
     name = folder.applied_plan()
     if name is None:
@@ -118,10 +122,10 @@ def teller(folder: Folder, voice: Voice, codes: Codes, now_us: int, rules: Rules
     return Teller(voice, codes, schema, now_us, Gate(folder, now_us), rules)
 
 
-def notify(tell: Teller, progress: Told = silent) -> Report:
+def notify(tell: Teller, progress: Progress = silent) -> NoticeReport:
     """Tell all that is to be told, once."""
     told: Counter[str] = Counter()
-    report = Report()
+    report = NoticeReport()
     report.held = _measures(tell, told, progress)
     report.closed = sorted(brakes.closed())
     _rulings(tell, told)
@@ -131,14 +135,14 @@ def notify(tell: Teller, progress: Told = silent) -> Report:
     return report
 
 
-def _count(told: Counter[str], changes: Iterable[Change]) -> None:
+def _count(told: Counter[str], changes: Iterable[AccountChange]) -> None:
     told.update(notice.kind for change in changes for notice in change.notices)
 
 
 # Measures
 
 
-def _measures(tell: Teller, told: Counter[str], progress: Told) -> int:
+def _measures(tell: Teller, told: Counter[str], progress: Progress) -> int:
     """How many a closed brake holds."""
     after = ""
     while found := decisions.untold(after):
@@ -157,18 +161,18 @@ def _measures(tell: Teller, told: Counter[str], progress: Told) -> int:
     return len(tell.gate.held)
 
 
-Tell = Callable[[Teller, Change, str, Contact, Mapping[str, Finding]], Change]
+NoticeMaker = Callable[[Teller, AccountChange, str, Contact, Mapping[str, Finding]], AccountChange]
 Wanted = Callable[[Sequence[Decision]], Collection[str]]
 
 
 def _telling(
-    tell: Teller, names: Mapping[str, list[str]], make: Tell, wanted: Wanted
-) -> Callable[[Mapping[str, Account]], Sequence[Change]]:
+    tell: Teller, names: Mapping[str, list[str]], make: NoticeMaker, wanted: Wanted
+) -> Callable[[Mapping[str, Account]], Sequence[AccountChange]]:
     """Decide for some accounts; what `make` cannot tell of one decision is listed, and the rest
     is told. `wanted` says which are still to be told, since another worker may have been
     quicker."""
 
-    def decide(accounts: Mapping[str, Account]) -> Sequence[Change]:
+    def decide(accounts: Mapping[str, Account]) -> Sequence[AccountChange]:
         reached = contacts.contacts(accounts)
         every = [a.decision(n) for a in accounts.values() for n in names[a.name]]
         left = wanted(every)
@@ -177,7 +181,7 @@ def _telling(
         tell.gate.begin(d for d in every if d.id in left and make is _measure)
         changes = []
         for name, account in accounts.items():
-            change = Change.of(account, tell.now_us, tell.rules)
+            change = AccountChange.of(account, tell.now_us, tell.rules)
             for decision in names[name]:
                 if decision not in left:
                     continue
@@ -201,8 +205,8 @@ def _to_tell(every: Sequence[Decision]) -> Collection[str]:
 
 
 def _measure(
-    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Finding]
-) -> Change:
+    tell: Teller, change: AccountChange, name: str, contact: Contact, known: Mapping[str, Finding]
+) -> AccountChange:
     notice = measure_notice(tell, change.account, name, contact.lang, known)
     if not tell.gate.lets(change.account.decision(name)):
         return change
@@ -216,9 +220,9 @@ def measure_notice(
     statement is incomplete, and says by what."""
     decision = account.decision(name)
     # a decision is told again where it is declared an emergency after its notice
-    made = notice_id(Kind.MEASURE, name, str(account.moves.get(name, 0)))
+    made = notice_id(NoticeKind.MEASURE, name, str(account.moves.get(name, 0)))
     statement = statement_of(tell, account, decision, reference_of(made), known)
-    return _notice(made, name, Kind.MEASURE, statement_letter(statement, lang))
+    return _notice(made, name, NoticeKind.MEASURE, statement_letter(statement, lang))
 
 
 def statement_of(
@@ -250,7 +254,7 @@ def explained(
     return _settled(statement, account, tell.rules)
 
 
-def _settled(statement: Statement, account: Account, rules: Rules) -> Statement:
+def _settled(statement: Statement, account: Account, rules: SettlementRules) -> Statement:
     """With what is recorded for a measure in force, else with what would be done on its day."""
     decision, custody = statement.decision, account.custody
     recorded: Settlement | None = None
@@ -258,18 +262,18 @@ def _settled(statement: Statement, account: Account, rules: Rules) -> Statement:
         if one.act is Act.SETTLE and one.occasion.decision == decision.id:
             recorded = one
     if recorded is None or decision.in_force_us is None:
-        occasion = Settling(decision.id, account.name, decision.binding, statement.begins_us)
+        occasion = SettlementCause(decision.id, account.name, decision.binding, statement.begins_us)
         recorded = settle(custody.holdings, occasion, rules, custody.number)
     return replace(statement, settlement=recorded)
 
 
-def _told_measure(tell: Teller, change: Change, name: str, notice: Notice) -> Change:
+def _told_measure(tell: Teller, change: AccountChange, name: str, notice: Notice) -> AccountChange:
     reference = reference_of(notice.id)
     case = case_of(reference, change.account.name, (name,), tell.codes.of(notice.id))
     return change.told(notice).opens(case).moved(name, Notify(tell.now_us, notice.id))
 
 
-def _notice(name: str, decision: str, kind: Kind, letter: Letter) -> Notice:
+def _notice(name: str, decision: str, kind: NoticeKind, letter: Letter) -> Notice:
     return Notice(name, decision, str(kind), letter.lang, as_text(letter), letter)
 
 
@@ -283,13 +287,13 @@ def hand_over(tell: Teller, name: str, lang: Lang, by: Actor, how: str) -> Notic
     if not by.person or not how.strip():
         raise InvalidInput("a person hands a notice over, and says how")
 
-    def handed(account: Account) -> Change:
+    def handed(account: Account) -> AccountChange:
         decision = account.decision(name)
         tell.learn([decision.reason.text_hash])
         known = findings.findings([decision.reason.finding])
         notice = measure_notice(tell, account, name, lang, known)
         notice = replace(notice, by_hand=f"{how.strip()} ({by.name})")
-        change = Change.of(account, tell.now_us, tell.rules)
+        change = AccountChange.of(account, tell.now_us, tell.rules)
         tell.gate.begin([decision])
         if not tell.gate.lets(decision):
             return tell.gate.alarmed([change])[0]
@@ -306,19 +310,19 @@ def hand_over(tell: Teller, name: str, lang: Lang, by: Actor, how: str) -> Notic
 
 def _rulings(tell: Teller, told: Counter[str]) -> None:
     """A ruling is told once what it gives back is back (core/appeals); until then it waits."""
-    names = {one.account for one in appeals.in_state([State.RULED])}
+    names = {one.account for one in appeals.in_state([AppealState.RULED])}
 
-    def decide(accounts: Mapping[str, Account]) -> Sequence[Change]:
+    def decide(accounts: Mapping[str, Account]) -> Sequence[AccountChange]:
         reached = contacts.contacts(accounts)
         return [_answered(tell, account, reached.get(n)) for n, account in accounts.items()]
 
     on_each(names, decide, partial(_count, told))
 
 
-def _answered(tell: Teller, account: Account, contact: Contact | None) -> Change:
-    change = Change.of(account, tell.now_us, tell.rules)
+def _answered(tell: Teller, account: Account, contact: Contact | None) -> AccountChange:
+    change = AccountChange.of(account, tell.now_us, tell.rules)
     for appeal in account.appeals.values():
-        if appeal.state is not State.RULED or appeal.granted - appeal.restored:
+        if appeal.state is not AppealState.RULED or appeal.granted - appeal.restored:
             continue
         if contact is None:
             tell.fail(appeal.decisions[0], account.name, NOWHERE)
@@ -330,13 +334,13 @@ def _answered(tell: Teller, account: Account, contact: Contact | None) -> Change
     return change
 
 
-def _answer(tell: Teller, change: Change, appeal: Appeal, contact: Contact) -> Change:
+def _answer(tell: Teller, change: AccountChange, appeal: Appeal, contact: Contact) -> AccountChange:
     platform = tell.voice.platform
-    occasion = Occasion(platform, change.account.name, appeal.reference, tell.now_us)
+    occasion = AnswerCase(platform, change.account.name, appeal.reference, tell.now_us)
     ruled = ruling_notice(appeal, platform.redress)
     letter = ruling_letter(ruled, change.account.decisions, occasion, contact.lang)
-    name = notice_id(Kind.RULING, appeal.id)
-    notice = _notice(name, appeal.decisions[0], Kind.RULING, letter)
+    name = notice_id(NoticeKind.RULING, appeal.id)
+    notice = _notice(name, appeal.decisions[0], NoticeKind.RULING, letter)
     change = change.told(notice, mail_of(notice))
     return change.heard(appeal.id, Answer(tell.now_us, notice.id))
 
@@ -354,7 +358,7 @@ def _ends(tell: Teller, told: Counter[str]) -> None:
         on_each(names, _telling(tell, names, _ended, _unfinished), partial(_count, told))
 
 
-ENDINGS = (Kind.END, Kind.APOLOGY)
+ENDINGS = (NoticeKind.END, NoticeKind.APOLOGY)
 
 
 def _unfinished(every: Sequence[Decision]) -> Collection[str]:
@@ -363,8 +367,8 @@ def _unfinished(every: Sequence[Decision]) -> Collection[str]:
 
 
 def _ended(
-    tell: Teller, change: Change, name: str, contact: Contact, known: Mapping[str, Finding]
-) -> Change:
+    tell: Teller, change: AccountChange, name: str, contact: Contact, known: Mapping[str, Finding]
+) -> AccountChange:
     """The end of what the customer knew of or felt; an apology where it was wrong, unless the
     answer to an appeal says so."""
     del known
@@ -372,10 +376,10 @@ def _ended(
     decision = account.decision(name)
     if not owes_apology(decision) or _in_ruling(account, name):
         return change
-    told = decision.notice or notice_id(Kind.MEASURE, name)
-    occasion = Occasion(tell.voice.platform, account.name, reference_of(told), tell.now_us)
-    wrong = decision.state is Stands.REVERSED
-    kind, make = (Kind.APOLOGY, apology_letter) if wrong else (Kind.END, end_letter)
+    told = decision.notice or notice_id(NoticeKind.MEASURE, name)
+    occasion = AnswerCase(tell.voice.platform, account.name, reference_of(told), tell.now_us)
+    wrong = decision.state is DecisionState.REVERSED
+    kind, make = (NoticeKind.APOLOGY, apology_letter) if wrong else (NoticeKind.END, end_letter)
     letter = make(
         decision, account.custody.recorded, account.standing(tell.now_us), account.decisions,
         occasion, contact.lang,
@@ -386,6 +390,6 @@ def _ended(
 
 def _in_ruling(account: Account, name: str) -> bool:
     return any(
-        name in appeal.granted and appeal.state in (State.RULED, State.ANSWERED)
+        name in appeal.granted and appeal.state in (AppealState.RULED, AppealState.ANSWERED)
         for appeal in account.appeals.values()
     )

@@ -7,7 +7,7 @@ claim stays (article 17(3)(e)), and the claim is the customer's own.
 from __future__ import annotations
 
 from habeas.core.appeal.appeals import UNRULED
-from habeas.core.decision.decisions import Actor
+from habeas.core.decision import Actor
 from habeas.core.errors import IllegalMove, InvalidInput, NotFound
 from habeas.store import erasing
 from habeas.store.accounts import account

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from habeas.core.errors import NotFound
-from habeas.core.log.checkpoint import Verifier, read_note
-from habeas.core.log.proofs import Proof, proof_of
+from habeas.core.log import Proof, Verifier
+from habeas.core.log.checkpoint import read_note
+from habeas.core.log.proofs import proof_of
 from habeas.store import tree
 from habeas.store.accounts import account_of
 from habeas.store.leaves import leaf, of_decision

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from habeas.core.log.checkpoint import Signer, checkpoint_of, read_note, trusted
+from habeas.core.log import Signer
+from habeas.core.log.checkpoint import checkpoint_of, read_note, trusted
 from habeas.core.log.merkle import Provable
-from habeas.core.progress import Told, silent
+from habeas.core.progress import Progress, silent
 from habeas.store import tree
 
 TOGETHER = 100_000  # leaves of one checkpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class SealReport:
     """How many leaves were sealed, the size of the log, and its signed note if there is one."""
 
     sealed: int
@@ -34,8 +35,8 @@ class Report:
 
 
 def seal(
-    signer: Signer, now_us: int, *, everything: bool = False, progress: Told = silent
-) -> Report:
+    signer: Signer, now_us: int, *, everything: bool = False, progress: Progress = silent
+) -> SealReport:
     """Seal all that is recorded. `everything` also looks for what was recorded by a transaction
     that took longer than an hour; it reads the numbers of all leaves. Raises Changed and Unproven,
     and signs nothing, where the log is not the one that was signed before."""
@@ -49,4 +50,4 @@ def seal(
         done += made
         progress(done, 0)
     kept = tree.checkpoint()
-    return Report(done, kept.size if kept else 0, kept.note if kept else None)
+    return SealReport(done, kept.size if kept else 0, kept.note if kept else None)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from habeas.core.errors import Changed, HabeasError, InvalidPolicy
-from habeas.core.policy.plans import Ground, Mode
-from habeas.core.policy.policies import Policy
-from habeas.flows.policy.plan import Request, read_ground
+from habeas.core.policy import Policy
+from habeas.core.policy.plans import Mode, PlanGround
+from habeas.flows.policy.plan import PlanRequest, read_ground
 from habeas.ports.folder import Applied, Folder, Frozen
 
 NOUNS = {
@@ -21,7 +21,7 @@ NOUNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ApplyReport:
     """What an apply did."""
 
     plan: str
@@ -33,7 +33,7 @@ class Outcome:
         return asdict(self)
 
 
-def apply(name: str, folder: Folder, now_us: int) -> Outcome:
+def apply(name: str, folder: Folder, now_us: int) -> ApplyReport:
     """Put the plan whose hash starts with `name` in force.
 
     Raises NotFound, and Changed where policies, schema, events, labels or the versions in force
@@ -43,18 +43,18 @@ def apply(name: str, folder: Folder, now_us: int) -> Outcome:
     with folder.locked():
         mode = str(frozen.plan["mode"])
         if folder.applied_plan() == frozen.hash:
-            return Outcome(frozen.hash, mode, tuple(folder.in_force()), already=True)
+            return ApplyReport(frozen.hash, mode, tuple(folder.in_force()), already=True)
         ground = _unchanged(frozen, folder)
         policies = tuple(_applied(p) for p in ground.after.values())
         folder.record(frozen.hash, policies, now_us, mode)
-    return Outcome(frozen.hash, mode, policies, already=False)
+    return ApplyReport(frozen.hash, mode, policies, already=False)
 
 
 def _applied(policy: Policy) -> Applied:
     return Applied(policy.name, policy.version, policy.outcome, policy.text_hash)
 
 
-def _unchanged(frozen: Frozen, folder: Folder) -> Ground:
+def _unchanged(frozen: Frozen, folder: Folder) -> PlanGround:
     try:
         ground, _ = read_ground(_request(frozen, folder), folder)
     except InvalidPolicy as error:
@@ -76,10 +76,10 @@ def _unchanged(frozen: Frozen, folder: Folder) -> Ground:
 AGAIN = "run `habeas plan` again and read what it says now"
 
 
-def _request(frozen: Frozen, folder: Folder) -> Request:
+def _request(frozen: Frozen, folder: Folder) -> PlanRequest:
     """The plan's request again. A folder given as --against speaks for what is in force only as
     long as nothing was applied here."""
     inputs: dict[str, Any] = {n: Path(p) if p else None for n, p in frozen.inputs.items()}
     if folder.in_force():
         inputs["against"] = None
-    return Request(**inputs, mode=Mode(frozen.plan["mode"]), canary=frozen.plan["canary"])
+    return PlanRequest(**inputs, mode=Mode(frozen.plan["mode"]), canary=frozen.plan["canary"])

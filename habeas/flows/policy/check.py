@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, Level, NotFound, Problem
+from habeas.core.policy import Policy, Schema
 from habeas.core.policy.checks import (
-    Version,
+    AppliedVersion,
     problems_of,
     problems_of_folder,
     problems_of_schema,
     version_problems,
 )
 from habeas.core.policy.conditions import Node, names
-from habeas.core.policy.policies import Declared, Draft, Policy, policy_of
-from habeas.core.policy.schema import Schema, read_schema
+from habeas.core.policy.policies import Declared, Draft, policy_of
+from habeas.core.policy.schema import read_schema
 from habeas.core.policy.shapes import PolicyShape, PolicyTest, shaped
 from habeas.core.policy.yaml import Document, read_document
 from habeas.engine.columns import Texts, column_of
@@ -90,7 +91,7 @@ def load_schema(path: Path) -> Schema:
 
 
 def check_folder(
-    folder: Path, schema: Schema, in_force: Mapping[str, Version] | None = None
+    folder: Path, schema: Schema, in_force: Mapping[str, AppliedVersion] | None = None
 ) -> Checked:
     """Check every policy file of a folder, against the versions in force. Raises NotFound."""
     _refuse_no_folder(folder)
@@ -118,7 +119,9 @@ def _texts(files: Iterable[Path]) -> Iterable[tuple[str, str | InvalidInput]]:
 
 
 def check_texts(
-    texts: Iterable[tuple[str, str | InvalidInput]], schema: Schema, in_force: Mapping[str, Version]
+    texts: Iterable[tuple[str, str | InvalidInput]],
+    schema: Schema,
+    in_force: Mapping[str, AppliedVersion],
 ) -> Checked:
     """Check policies given as (file name, text)."""
     drafts: list[Draft] = []
@@ -188,5 +191,5 @@ def holds_for(policy: Policy, condition: Node, given: Mapping[str, object]) -> b
     return bool(is_true(compiled(condition, texts)(columns))[0])
 
 
-def versions_in_force(folder: Folder) -> dict[str, Version]:
-    return {a.policy: Version(a.version, a.outcome) for a in folder.in_force()}
+def versions_in_force(folder: Folder) -> dict[str, AppliedVersion]:
+    return {a.policy: AppliedVersion(a.version, a.outcome) for a in folder.in_force()}

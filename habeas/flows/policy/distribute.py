@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from habeas.core.errors import InvalidInput
+from habeas.core.policy import Fact, Policy
 from habeas.core.policy.events import EARLIEST_US, LATEST_US
-from habeas.core.policy.facts import Fact, types_of
-from habeas.core.policy.policies import Policy, facts_of
+from habeas.core.policy.facts import types_of
+from habeas.core.policy.policies import facts_of
 from habeas.engine.cluster import check_needs, session
 from habeas.engine.parts import POLICY, Work
-from habeas.engine.spark import Spread
+from habeas.engine.spark import SparkWork
 from habeas.flows.policy.check import check_folder, find_schema
 from habeas.flows.policy.evaluate import by_policy
 from habeas.ports.files import apart
@@ -35,7 +36,7 @@ class Distributed:
     """Checked policies, and the events on a cluster."""
 
     policies: Mapping[str, Policy]
-    spread: Spread
+    spread: SparkWork
 
     @property
     def facts(self) -> dict[str, Fact]:
@@ -57,7 +58,7 @@ def distributed(
     work = Work(found, tuple(facts), tuple(checked.values()))
     rows = events_file(events, found).metadata.num_rows
     with session(master) as spark:
-        spread = Spread(spark, events, work, rows)
+        spread = SparkWork(spark, events, work, rows)
         survey = spread.survey(EARLIEST_US, LATEST_US)
         refuse_nulls(events, survey.nulls)
         refuse_times(events, survey.outside)

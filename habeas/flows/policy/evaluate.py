@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from habeas.core.policy import Fact, Policy
 from habeas.core.policy.conditions import Type
-from habeas.core.policy.facts import Fact, types_of
-from habeas.core.policy.policies import Policy, facts_of
-from habeas.core.progress import Told, silent
+from habeas.core.policy.facts import types_of
+from habeas.core.policy.policies import facts_of
+from habeas.core.progress import Progress, silent
 from habeas.engine.arrow import arrow_column
 from habeas.engine.columns import Array, Column, Events, joined
 from habeas.engine.conditions import is_true
@@ -55,7 +56,7 @@ def write_facts(
     events: Path,
     out: Path,
     schema: Path | None = None,
-    progress: Told = silent,
+    progress: Progress = silent,
     engine: Engine = Engine.FAST,
 ) -> dict[str, int]:
     """One row an event: event_id and every fact of every policy, null where unknown."""
@@ -75,7 +76,7 @@ def write_findings(
     out: Path,
     every: bool = False,
     schema: Path | None = None,
-    progress: Told = silent,
+    progress: Progress = silent,
     engine: Engine = Engine.FAST,
 ) -> dict[str, object]:
     """One row a finding; with `every`, one row an event and policy where the condition holds."""
@@ -101,7 +102,7 @@ def by_policy(table: pa.Table, names: Iterable[str]) -> dict[str, dict[str, int]
     return counts
 
 
-def _held(loaded: Loaded, progress: Told, engine: Engine) -> pa.Table:
+def _held(loaded: Loaded, progress: Progress, engine: Engine) -> pa.Table:
     """Where each policy's condition holds, and every fact there."""
     found: dict[str, list[tuple[Array, dict[str, Column]]]] = {n: [] for n in loaded.policies}
     for part in parts(loaded.events, loaded.facts.values(), progress, engine):

@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from habeas.core.policy.events import Event, Refusal, Value, accept
+from habeas.core.policy import Event
+from habeas.core.policy.events import EventValue, Refusal, accept
 from habeas.core.policy.schema import ENVELOPE
-from habeas.ports.arrivals import Refused
+from habeas.ports.arrivals import RefusedRecord
 from habeas.ports.files import apart, written
 from habeas.ports.mappings import Mapper, read_mapping
 from habeas.ports.mappings import Mapping as MappingFile
 from habeas.ports.sources import Chunk, chunks
 from habeas.ports.tables import events_table, events_writer
 
-Progress = Callable[[int], None]
+Advance = Callable[[int], None]
 # What a reason says of one record only: values as Python writes them, in quotes, first, or last
 # after "not"; the place of a byte.
 QUOTED = re.compile(
@@ -32,7 +33,7 @@ PLACE = re.compile(r": line \d+ column \d+ \(char \d+\)$")
 
 
 @dataclass(slots=True)
-class Counts:
+class IngestReport:
     """read = accepted + duplicate + quarantined."""
 
     read: int = 0
@@ -68,8 +69,8 @@ def ingest(
     quarantine: Path,
     now_us: int,
     schema: Path | None = None,
-    progress: Progress = lambda _: None,
-) -> Counts:
+    progress: Advance = lambda _: None,
+) -> IngestReport:
     """Import `inputs` in the order given; their order is the order of the log.
 
     Both outputs appear together at the end, the quarantine first: a crash leaves neither, or
@@ -98,7 +99,7 @@ class _Run:
     def __init__(self, mapping: MappingFile, now_us: int, refused: IO[str]) -> None:
         self.mapping, self.now_us, self.refused = mapping, now_us, refused
         self.mapper = Mapper(mapping)
-        self.counts = Counts()
+        self.counts = IngestReport()
         self.seen: dict[str, int] = {}  # id of each accepted event, and a hash of its content
 
     def take(self, chunk: Chunk) -> list[Event]:
@@ -134,7 +135,7 @@ class _Run:
         self.counts.accepted += 1
         return True
 
-    def _note(self, event: Event, raw: Mapping[str, Value]) -> None:
+    def _note(self, event: Event, raw: Mapping[str, EventValue]) -> None:
         counts = self.counts
         counts.types[event.type] += 1
         if counts.first_us is None or counts.last_us is None:
@@ -148,7 +149,7 @@ class _Run:
     def _quarantine(self, file: str, line: int, refusal: Refusal, raw: bytes) -> None:
         self.counts.quarantined += 1
         self.counts.reasons[f"{refusal.field}: {_kind(refusal.reason)}"] += 1
-        entry = Refused(file, line, refusal.field, refusal.reason, raw).as_json()
+        entry = RefusedRecord(file, line, refusal.field, refusal.reason, raw).as_json()
         self.refused.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 

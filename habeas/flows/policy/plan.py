@@ -8,11 +8,10 @@ from pathlib import Path
 
 from habeas.core.canon import digest
 from habeas.core.errors import InvalidInput
-from habeas.core.policy.checks import Version
-from habeas.core.policy.plans import Ground, Mode, Plan, Scope, in_force_digest, stages
-from habeas.core.policy.policies import Policy
-from habeas.core.policy.schema import Schema
-from habeas.core.progress import Told, silent
+from habeas.core.policy import Plan, Policy, Schema
+from habeas.core.policy.checks import AppliedVersion
+from habeas.core.policy.plans import Mode, PlanGround, Scope, in_force_digest, stages
+from habeas.core.progress import Progress, silent
 from habeas.engine.columns import Events
 from habeas.engine.impact import Impact
 from habeas.flows.policy.check import Checked, check_folder, check_texts, find_schema
@@ -23,7 +22,7 @@ from habeas.ports.tables import findings_table, read_events, write_table
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PlanRequest:
     """What `habeas plan` was asked for."""
 
     policies: Path
@@ -40,11 +39,11 @@ class Request:
         return {name: str(p.resolve()) if p else None for name, p in paths.items()}
 
 
-def read_ground(request: Request, folder: Folder) -> tuple[Ground, Events]:
+def read_ground(request: PlanRequest, folder: Folder) -> tuple[PlanGround, Events]:
     """Fetch: everything the plan depends on. apply reads it again and compares."""
     schema = find_schema(request.policies, request.events, request.schema)
     before = policies_before(request.against, folder, schema)
-    versions = {p.name: Version(p.version, p.outcome) for p in before.values()}
+    versions = {p.name: AppliedVersion(p.version, p.outcome) for p in before.values()}
     after = check_folder(request.policies, schema, versions).sound().policies
     labels = read_labels(request.labels) if request.labels else None
     events = read_events(request.events, schema)
@@ -62,7 +61,7 @@ def read_ground(request: Request, folder: Folder) -> tuple[Ground, Events]:
         first_us=int(events.time_us.min()),
         last_us=int(events.time_us.max()),
     )
-    return Ground(after, before, schema, labels, scope), events
+    return PlanGround(after, before, schema, labels, scope), events
 
 
 def policies_before(against: Path | None, folder: Folder, schema: Schema) -> Mapping[str, Policy]:
@@ -78,7 +77,7 @@ def applied_policies(folder: Folder, schema: Schema) -> Checked:
     return check_texts(texts, schema, {}).sound()
 
 
-def make_plan(request: Request, folder: Folder, progress: Told = silent) -> Plan:
+def make_plan(request: PlanRequest, folder: Folder, progress: Progress = silent) -> Plan:
     """Fetch, decide, and freeze the plan with its findings in the working folder."""
     ground, events = read_ground(request, folder)
     impact = Impact(ground, events, progress)

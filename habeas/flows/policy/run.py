@@ -23,10 +23,8 @@ from typing import Any
 import numpy as np
 
 from habeas.core.errors import NotFound
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.policies import Policy
-from habeas.core.policy.schema import Schema
-from habeas.core.progress import Told, silent
+from habeas.core.policy import Finding, Policy, Schema
+from habeas.core.progress import Progress, silent
 from habeas.engine.live import Live
 from habeas.engine.log import Log
 from habeas.flows.policy.check import check_folder, find_schema
@@ -42,7 +40,7 @@ LATENCIES = 100_000  # batches of which the time is kept
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RunRequest:
     """What `habeas run` was asked for."""
 
     source: str
@@ -54,7 +52,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Report:
+class RunReport:
     """What was done since the start. Of the records read, each is new, a duplicate or refused."""
 
     log: int = 0  # events in the log
@@ -83,13 +81,13 @@ class Report:
 
 
 def run(
-    request: Request,
+    request: RunRequest,
     folder: Folder,
     now_us: Callable[[], int],
     stopped: Callable[[], bool],
-    tell: Callable[[Report], None] = lambda _: None,
-    progress: Told = silent,
-) -> Report:
+    tell: Callable[[RunReport], None] = lambda _: None,
+    progress: Progress = silent,
+) -> RunReport:
     """Follow the source until it ends or `stopped` says so; `tell` hears of every batch and of
     every moment without one. Raises InvalidInput, NotFound, Unwritable, Overflowed."""
     policies, schema = _judges(request, folder)
@@ -103,7 +101,7 @@ def run(
     return running.report
 
 
-def _judges(request: Request, folder: Folder) -> tuple[list[Policy], Schema]:
+def _judges(request: RunRequest, folder: Folder) -> tuple[list[Policy], Schema]:
     """The policies to judge by, and the schema of the events."""
     if request.policies is not None:
         source = Path(request.source)
@@ -122,7 +120,7 @@ def _judges(request: Request, folder: Folder) -> tuple[list[Policy], Schema]:
 
 
 def _feed(
-    request: Request, schema: Schema, position: Mapping[str, Any], now_us: Callable[[], int]
+    request: RunRequest, schema: Schema, position: Mapping[str, Any], now_us: Callable[[], int]
 ) -> Iterator[Arrivals | None]:
     source = request.source if request.source == STDIN else Path(request.source)
     return feed(source, schema, position, now_us, size=request.size, follow=request.follow)
@@ -141,8 +139,8 @@ def _ahead(arriving: Iterator[Arrivals | None]) -> Iterator[Arrivals | None]:
 class _Run:
     """One process's work on a log. Leaving it writes a snapshot where the work ended well."""
 
-    def __init__(self, log: Log, policies: Sequence[Policy], progress: Told) -> None:
-        self.log, self.report = log, Report()
+    def __init__(self, log: Log, policies: Sequence[Policy], progress: Progress) -> None:
+        self.log, self.report = log, RunReport()
         self.live = Live(log, policies)
         found = self.live.start(progress)
         self.findings = Lines(log.folder / FINDINGS, log.mark.findings, "the findings")
@@ -164,10 +162,10 @@ class _Run:
 
     def follow(
         self,
-        request: Request,
+        request: RunRequest,
         now_us: Callable[[], int],
         stopped: Callable[[], bool],
-        tell: Callable[[Report], None],
+        tell: Callable[[RunReport], None],
     ) -> None:
         begun = time.perf_counter()
         arriving = _feed(request, self.log.schema, dict(self.live.position), now_us)

@@ -9,10 +9,8 @@ from pathlib import Path
 from habeas.core.errors import NotFound, nearest
 from habeas.core.languages import Lang
 from habeas.core.letter.words import why
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.policies import Policy
-from habeas.core.policy.schema import Schema
-from habeas.core.progress import Told, silent
+from habeas.core.policy import Finding, Policy, Schema
+from habeas.core.progress import Progress, silent
 from habeas.engine.judgement import findings
 from habeas.flows.policy.check import check_texts
 from habeas.flows.policy.evaluate import load
@@ -21,7 +19,7 @@ from habeas.ports.tables import open_parquet, read_findings
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ReasonSource:
     """Where reasons are read from: a plan of the working folder, or policies and events."""
 
     plan: str | None = None
@@ -31,7 +29,7 @@ class Source:
 
 
 def reasons(
-    account: str, source: Source, folder: Folder, lang: Lang, progress: Told = silent
+    account: str, source: ReasonSource, folder: Folder, lang: Lang, progress: Progress = silent
 ) -> list[dict[str, object]]:
     """Why each finding of `account` was made, in log order; [] where there is none.
 
@@ -64,7 +62,7 @@ def _planned(frozen: Frozen, folder: Folder, schema: Schema) -> Mapping[str, Pol
 
 
 def _computed(
-    account: str, policies: Path, events: Path, schema: Path | None, lang: Lang, progress: Told
+    account: str, policies: Path, events: Path, schema: Path | None, lang: Lang, progress: Progress
 ) -> list[dict[str, object]]:
     loaded = load(policies, events, schema)
     if loaded.events.texts.find(account) not in set(loaded.events.account.tolist()):

@@ -13,17 +13,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from habeas.core.errors import InvalidInput
 from habeas.core.ids import made_id
 from habeas.core.money import Money
-from habeas.core.property.holdings import Balance, Holding
-from habeas.core.property.ledger import Entry, Purse, Role, moved
-from habeas.core.property.rules import SAFE, Rules
+from habeas.core.property import Entry, Holding, Purse, PurseRole, SettlementRules
+from habeas.core.property.holdings import Balance
+from habeas.core.property.ledger import moved
+from habeas.core.property.rules import SAFE
 from habeas.flows.work import on_one
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, AccountChange
 
 WHY = "the platform reports it"
-Sums = Counter[tuple[Role, str, str]]  # minor units by role, kind and currency
+Sums = Counter[tuple[PurseRole, str, str]]  # minor units by role, kind and currency
 
 
-def report(account: str, holdings: Sequence[Holding], now_us: int, rules: Rules = SAFE) -> Account:
+def report(
+    account: str, holdings: Sequence[Holding], now_us: int, rules: SettlementRules = SAFE
+) -> Account:
     """Record all that an account has now. A report that says what is known already changes
     nothing (law 10). Raises InvalidInput where two holdings share an id."""
     names = [holding.id for holding in holdings]
@@ -31,8 +34,8 @@ def report(account: str, holdings: Sequence[Holding], now_us: int, rules: Rules 
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidInput(f"two holdings of {account} have the id '{twice}'")
 
-    def reported(read: Account) -> Change:
-        change = Change.of(read, now_us, rules)
+    def reported(read: Account) -> AccountChange:
+        change = AccountChange.of(read, now_us, rules)
         if read.version and tuple(holdings) == read.custody.holdings:
             return change
         return change.reported(tuple(holdings), tuple(_entries(read, holdings, now_us)))
@@ -46,7 +49,7 @@ def _entries(read: Account, holdings: Iterable[Holding], now_us: int) -> Iterato
     for (role, kind, currency), amount in sorted(now.items()):
         if amount:
             name = made_id("report", read.name, str(read.version), role, kind, currency)
-            source, target = Purse(Role.PLATFORM, kind), Purse(role, kind, read.name)
+            source, target = Purse(PurseRole.PLATFORM, kind), Purse(role, kind, read.name)
             yield moved(name, now_us, WHY, source, target, Money(amount, currency))
 
 
@@ -54,6 +57,6 @@ def _sums(holdings: Iterable[Holding]) -> Sums:
     found: Sums = Counter()
     for one in holdings:
         if isinstance(one, Balance):
-            found[Role.CUSTOMER, one.kind, one.currency] += one.free or 0
-            found[Role.HELD, one.kind, one.currency] += one.held
+            found[PurseRole.CUSTOMER, one.kind, one.currency] += one.free or 0
+            found[PurseRole.HELD, one.kind, one.currency] += one.held
     return found

@@ -14,36 +14,37 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from habeas.core.brake.brakes import Closing, Turn
-from habeas.core.brake.releases import Release
+from habeas.core.brake import Closing, Release
+from habeas.core.brake.brakes import BrakeMove
 from habeas.core.brake.terms import wave_id
 from habeas.core.errors import Changed, HabeasError, InvalidInput
 from habeas.core.letter.delivery import STAFF
+from habeas.core.signal import Post
 from habeas.core.signal.feeds import (
     LEARNS_US,
-    Known,
+    FeedBin,
+    FeedState,
     Open,
     Rise,
-    Said,
     come_late,
     listened,
     spells,
     wave_of,
 )
 from habeas.core.signal.keywords import Keywords
-from habeas.core.signal.posts import Post, Tally
+from habeas.core.signal.posts import Tally
 from habeas.ports.posts import read_keywords, read_posts
 from habeas.ports.series import read_series
 from habeas.ports.signals import Feed
 from habeas.store import brakes, feeds
 from habeas.store.changes import Message
-from habeas.store.feeds import Counted, Kept
+from habeas.store.feeds import FeedUpdate, StoredFeed
 
 TRIES = 5
 
 
 @dataclass(slots=True)
-class Report:
+class ListenReport:
     """Of one feed: how many bins were counted, the end of the last one, what came too late for
     its bin, why some of what was read could not be used, the waves that were opened and are over,
     and why it could not be read."""
@@ -65,13 +66,13 @@ class Report:
         }  # fmt: skip
 
 
-Tell = Callable[[Report], None]
+Reporter = Callable[[ListenReport], None]
 
 
 def listen(
     given: Sequence[Feed],
     now_us: int,
-    tell: Tell,
+    tell: Reporter,
     *,
     due: bool = False,
     stopped: Callable[[], bool] = lambda: False,
@@ -83,7 +84,7 @@ def listen(
         try:
             report = _listen(one, now_us)
         except HabeasError as error:
-            report = Report(one.name, error=error)
+            report = ListenReport(one.name, error=error)
         tell(report)
 
 
@@ -102,8 +103,8 @@ def _is_due(one: Feed, now_us: int) -> bool:
     return known is None or known.end_us is None or known.end_us < _horizon(one, now_us)
 
 
-def _listen(one: Feed, now_us: int) -> Report:
-    report = Report(one.name)
+def _listen(one: Feed, now_us: int) -> ListenReport:
+    report = ListenReport(one.name)
     said, until_us = _fetched(one, now_us, report)
     for left in reversed(range(TRIES)):
         made = _decided(feeds.feed(one.name), one, said, until_us, now_us, report)
@@ -121,26 +122,26 @@ def _listen(one: Feed, now_us: int) -> Report:
 # What a feed says
 
 
-def _fetched(one: Feed, now_us: int, report: Report) -> tuple[Mapping[int, Said], int]:
+def _fetched(one: Feed, now_us: int, report: ListenReport) -> tuple[Mapping[int, FeedBin], int]:
     """By the start of the bin, as far back as is ever looked at; and the end of what it can be
     believed to have said all of."""
     from_us, until_us = now_us - LEARNS_US, _horizon(one, now_us)
     if one.keywords is not None:
         return _posts(one, from_us, until_us, report), until_us
-    found = dict[int, Said]()
+    found = dict[int, FeedBin]()
     for row in read_series(one.source, "the counts"):
         if row.time_us is None:
             sentence = f"the counts '{one.source}' have a row without a time"
             raise InvalidInput(sentence, "give each row the time that it counts from")
         if from_us <= row.time_us < until_us:
             start = row.time_us // one.every_us * one.every_us
-            before = found.get(start, Said(start, None)).value
+            before = found.get(start, FeedBin(start, None)).value
             value = row.value if before is None else before + (row.value or 0.0)
-            found[start] = Said(start, value)
+            found[start] = FeedBin(start, value)
     return found, max(found, default=-one.every_us) + one.every_us
 
 
-def _posts(one: Feed, from_us: int, until_us: int, report: Report) -> Mapping[int, Said]:
+def _posts(one: Feed, from_us: int, until_us: int, report: ListenReport) -> Mapping[int, FeedBin]:
     assert one.keywords is not None  # noqa: S101 - asked above
     shape = read_keywords(one.keywords)
     tally, posts, read = Tally(Keywords(shape.keywords), one.every_us), list[Post](), 0
@@ -157,16 +158,21 @@ def _posts(one: Feed, from_us: int, until_us: int, report: Report) -> Mapping[in
     # the earliest of those that repeat one another counts, in whatever order they are told
     for post in sorted(posts, key=lambda post: post.time_us):
         tally.add(post)
-    return {b.start_us: Said(b.start_us, float(b.count), b) for b in tally.bins()}
+    return {b.start_us: FeedBin(b.start_us, float(b.count), b) for b in tally.bins()}
 
 
 # What follows from it
 
 
 def _decided(
-    kept: Kept, one: Feed, said: Mapping[int, Said], until_us: int, now_us: int, report: Report
-) -> Counted:
-    known = kept.known or Known(now_us, one.every_us)
+    kept: StoredFeed,
+    one: Feed,
+    said: Mapping[int, FeedBin],
+    until_us: int,
+    now_us: int,
+    report: ListenReport,
+) -> FeedUpdate:
+    known = kept.known or FeedState(now_us, one.every_us)
     if known.every_us != one.every_us:
         hint = "give a feed with another `every` another name"
         raise InvalidInput(f"the feed '{one.name}' is counted in other bins already", hint)
@@ -174,7 +180,7 @@ def _decided(
     if known.end_us is None:
         start_us = max(start_us, min(said, default=until_us - one.every_us))
     silence = 0.0 if one.keywords is not None else None
-    new = [said.get(us, Said(us, silence)) for us in range(start_us, until_us, one.every_us)]
+    new = [said.get(us, FeedBin(us, silence)) for us in range(start_us, until_us, one.every_us)]
     before = [bin_ for us, bin_ in said.items() if us < start_us]
     after, rows, swings = listened(known, new, _open_waves())
     after, report.late = come_late(after, before, _counted(one.name, before))
@@ -184,10 +190,10 @@ def _decided(
     first = 1 + sum(spell.opens for spell in spells(one.name, feeds.swings(one.name)))
     messages = [_message(one.name, n, rise) for n, rise in enumerate(opened, first)]
     report.opened = [message.payload["wave"] for message in messages]
-    return Counted(kept, after, rows, swings, messages)
+    return FeedUpdate(kept, after, rows, swings, messages)
 
 
-def _counted(name: str, before: Sequence[Said]) -> dict[int, float | None]:
+def _counted(name: str, before: Sequence[FeedBin]) -> dict[int, float | None]:
     if not before:
         return {}
     starts = [bin_.start_us for bin_ in before]
@@ -204,7 +210,7 @@ def _message(name: str, number: int, rise: Rise) -> Message:
 
 def _open_waves() -> Open:
     """The wave of a brake that was open at a time; brakes are read when first asked about."""
-    turns = dict[str, list[Turn]]()
+    turns = dict[str, list[BrakeMove]]()
 
     def is_open(time_us: int) -> str:
         if not turns:
@@ -215,7 +221,7 @@ def _open_waves() -> Open:
     return is_open
 
 
-def _open_wave(policy: str, turns: Sequence[Turn], time_us: int) -> str:
+def _open_wave(policy: str, turns: Sequence[BrakeMove], time_us: int) -> str:
     number, open_ = 0, False
     for turn in turns:
         if turn.time_us > time_us:

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from habeas.core.errors import InvalidInput
-from habeas.core.signal.bursts import Burst, Opening, bursts, marks, opening
+from habeas.core.signal import Burst, Listener, Post
+from habeas.core.signal.bursts import Opening, bursts, marks, opening
 from habeas.core.signal.keywords import Keywords
-from habeas.core.signal.posts import Bin, Post, Tally
-from habeas.core.signal.signals import Heard, Listener
+from habeas.core.signal.posts import Bin, Tally
+from habeas.core.signal.signals import ScoredRow
 from habeas.core.times import iso
 from habeas.ports.posts import read_keywords, read_posts
 from habeas.ports.series import read_series
 
 TOLD_EVERY = 10_000  # rows between two calls of progress
-Progress = Callable[[int], None]
+Advance = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Scored:
     bursts in them. Of posts also how many were read, and why some could not be used."""
 
     stamps: list[str]
-    rows: list[Heard]
+    rows: list[ScoredRow]
     bursts: list[Burst]
     counts: dict[str, int] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
@@ -61,7 +62,7 @@ class Scored:
         }
 
 
-def score(path: Path, progress: Progress = lambda _: None) -> Scored:
+def score(path: Path, progress: Advance = lambda _: None) -> Scored:
     """To a file of counts. Raises NotFound or InvalidInput."""
     listener, stamps, heard = Listener(), [], []
     for row in read_series(path):
@@ -73,7 +74,7 @@ def score(path: Path, progress: Progress = lambda _: None) -> Scored:
 
 
 def score_posts(
-    source: str, keywords: Path, every_us: int, progress: Progress = lambda _: None
+    source: str, keywords: Path, every_us: int, progress: Advance = lambda _: None
 ) -> Scored:
     """To posts that are counted by keyword in bins of `every_us`. What is no post is left out and
     told. Raises NotFound, InvalidInput, InvalidPolicy or Unavailable."""

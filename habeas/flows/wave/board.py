@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from habeas.core.times import UNITS
-from habeas.core.wave.board import BEHIND, Board, Ear
-from habeas.flows.brake.gate import Ground
+from habeas.core.wave import Board
+from habeas.core.wave.board import BEHIND, FeedStatus
+from habeas.flows.brake.gate import BrakeGround
 from habeas.flows.brake.release import statuses
 from habeas.flows.wave import hours
 from habeas.flows.wave.waves import waves
@@ -17,7 +18,7 @@ from habeas.store import feeds
 
 def board(folder: Folder, now_us: int, days: int) -> Board:
     """Of so many days. Raises InvalidInput, InvalidPolicy for the files of the folder."""
-    ground, span = Ground.of(folder), (now_us - days * UNITS["d"], now_us)
+    ground, span = BrakeGround.of(folder), (now_us - days * UNITS["d"], now_us)
     names = hours.policies(ground)
     told = hours.let_through(names, span[0], now_us + 1)
     made = hours.made(names, span[0], now_us + 1)
@@ -32,7 +33,7 @@ def board(folder: Folder, now_us: int, days: int) -> Board:
     )
 
 
-def _ears(given: Iterable[Feed], now_us: int) -> Iterable[Ear]:
+def _ears(given: Iterable[Feed], now_us: int) -> Iterable[FeedStatus]:
     """Those of signals.yaml in its order, then what was listened to once."""
     listed = {one.name: one for one in given}
     opened = {s.feed: s.wave for s in hours.all_spells() if s.until_us is None}
@@ -42,5 +43,5 @@ def _ears(given: Iterable[Feed], now_us: int) -> Iterable[Ear]:
         last = feeds.counts(name, until - known.every_us, until) if known and until else []
         late = known is None or until is None or now_us - until > BEHIND * known.every_us
         behind = name in listed and late
-        yield Ear(name, last[0] if last else None, until, opened.get(name, ""), behind,
+        yield FeedStatus(name, last[0] if last else None, until, opened.get(name, ""), behind,
                   given=name in listed)  # fmt: skip

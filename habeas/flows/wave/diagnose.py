@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from habeas.core.errors import NotFound, nearest
-from habeas.core.wave.diagnosis import Cause, Diagnosis, Value
-from habeas.core.wave.readings import Judgement, judge
-from habeas.core.wave.roles import Role
+from habeas.core.wave import Diagnosis, Judgement
+from habeas.core.wave.diagnosis import AttributeValue, Cause
+from habeas.core.wave.readings import judge
+from habeas.core.wave.roles import AttributeRole
 from habeas.engine.candidates import Crowd, Mask, Pattern
 from habeas.engine.excess import Search
 from habeas.engine.profiles import expected_units
-from habeas.ports.populations import Wave, read_wave
+from habeas.ports.populations import WavePopulation, read_wave
 
 NORMAL = 1.001  # weights that add up to no more than this are shares, not probabilities
 
@@ -22,7 +23,7 @@ def diagnose(
     hits: Path,
     population: Path,
     weights: str | None = None,
-    roles: Mapping[str, Role] | None = None,
+    roles: Mapping[str, AttributeRole] | None = None,
 ) -> tuple[Diagnosis, Judgement]:
     """Fetch both files and decide. `weights` names the column of the population that says how
     likely the plan holds it that an account is hit; `roles` what attributes tell of, where their
@@ -37,7 +38,7 @@ def diagnose(
     return found, judge(found, given)
 
 
-def explain(wave: Wave) -> Diagnosis:
+def explain(wave: WavePopulation) -> Diagnosis:
     """The causes of a wave, as values."""
     crowd = Crowd(
         [a.codes for a in wave.attributes],
@@ -58,7 +59,7 @@ def explain(wave: Wave) -> Diagnosis:
     )
 
 
-def _causes(wave: Wave, search: Search) -> list[Cause]:
+def _causes(wave: WavePopulation, search: Search) -> list[Cause]:
     found, left = [], search.hit.copy()
     for one in search.causes():
         rows = search.candidates.rows(one.pattern)
@@ -79,7 +80,7 @@ def _causes(wave: Wave, search: Search) -> list[Cause]:
     return found
 
 
-def _where(wave: Wave, search: Search, pattern: Pattern) -> dict[str, Value]:
+def _where(wave: WavePopulation, search: Search, pattern: Pattern) -> dict[str, AttributeValue]:
     values = search.candidates.values
     return {
         wave.attributes[a].name: wave.attributes[a].values[int(values[a][byte])]
@@ -87,7 +88,7 @@ def _where(wave: Wave, search: Search, pattern: Pattern) -> dict[str, Value]:
     }
 
 
-def _expected(wave: Wave, search: Search, rows: Mask) -> float:
+def _expected(wave: WavePopulation, search: Search, rows: Mask) -> float:
     """Of as many hits as there were; 0 where the plan expects none at all."""
     if wave.weights is not None and not wave.weights[rows].any():
         return 0.0

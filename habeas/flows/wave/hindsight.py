@@ -14,17 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from habeas.core.decision.decisions import Decision
+from habeas.core.decision import Decision
 from habeas.core.errors import HabeasError, InvalidInput
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.measures import Measure, harshness
-from habeas.core.policy.policies import Policy
-from habeas.core.progress import Told, silent
-from habeas.core.wave.traces import Gap, Kept, Lacking, Replay
+from habeas.core.policy import Finding, Measure, Policy
+from habeas.core.policy.measures import harshness
+from habeas.core.progress import Progress, silent
+from habeas.core.wave.traces import Gap, Lacking, Persistence, Replay
 from habeas.engine.columns import ACCOUNT, Array, Events
 from habeas.engine.conditions import is_true
 from habeas.engine.judgement import judge, truth
-from habeas.engine.replay import Part, parts
+from habeas.engine.replay import ReplayPart, parts
 from habeas.flows.policy.check import check_texts
 from habeas.ports.folder import Applied, Folder
 from habeas.ports.tables import read_events, rows_among, schema_within
@@ -39,7 +38,7 @@ def tried(
     before: Applied,
     folder: Folder,
     path: Path,
-    progress: Told = silent,
+    progress: Progress = silent,
 ) -> Replay | Gap:
     """How many of these decisions of one version `before` would have made as well: its condition
     holds at the event of the finding, and its ladder has led to as harsh a measure by then. Those
@@ -87,8 +86,8 @@ class Again:
     holds: Mapping[int, bool]
     steps: Mapping[int, Sequence[tuple[int, int]]]
 
-    def kept(self, decided: Sequence[tuple[int, Measure]]) -> Kept:
-        return Kept(len(decided), sum(self.decides(*one) for one in decided))
+    def kept(self, decided: Sequence[tuple[int, Measure]]) -> Persistence:
+        return Persistence(len(decided), sum(self.decides(*one) for one in decided))
 
     def decides(self, row: int, measure: Measure) -> bool:
         """Whether it finds the account of an event there, for such a measure or a harsher one."""
@@ -99,13 +98,13 @@ class Again:
         return harshness(self.policy.ladder[reached[-1]].measure) >= harshness(measure)
 
 
-def _again(policy: Policy, events: Events, wanted: Array, progress: Told) -> Again:
+def _again(policy: Policy, events: Events, wanted: Array, progress: Progress) -> Again:
     """`wanted` are the rows, in order."""
     own = _needed(policy, events, wanted)
     some, places = events.part(own), np.searchsorted(own, wanted)
     holds: dict[int, bool] = {}
 
-    def watched() -> Iterator[Part]:
+    def watched() -> Iterator[ReplayPart]:
         for part in parts(some, policy.facts.values(), progress):
             here = np.flatnonzero(np.isin(part.rows, places))
             held = is_true(truth(policy, part.events, part.facts))[here]

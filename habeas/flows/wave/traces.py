@@ -12,21 +12,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from habeas.core.appeal.rulings import Verdict
+from habeas.core.appeal import Verdict
 from habeas.core.brake.baselines import WHOLE
 from habeas.core.brake.terms import terms_of
-from habeas.core.decision.decisions import Decision
+from habeas.core.decision import Decision
 from habeas.core.errors import HabeasError
 from habeas.core.policy.plans import HOUR
-from habeas.core.progress import Told, silent
+from habeas.core.progress import Progress, silent
 from habeas.core.times import UNITS
-from habeas.core.wave.diagnosis import Diagnosis
-from habeas.core.wave.hours import Passing
-from habeas.core.wave.readings import Judgement, judge
-from habeas.core.wave.roles import Role, role_of
-from habeas.core.wave.traces import Appealed, Foresight, Gap, Lacking, Onset, Replay, Traces
-from habeas.core.wave.waves import Wave
-from habeas.flows.brake.gate import Ground, plan_of
+from habeas.core.wave import Diagnosis, Judgement, Traces, Wave
+from habeas.core.wave.hours import WaveDecision
+from habeas.core.wave.readings import judge
+from habeas.core.wave.roles import AttributeRole, role_of
+from habeas.core.wave.traces import Appealed, Foresight, Gap, Lacking, Onset, Replay
+from habeas.flows.brake.gate import BrakeGround, plan_of
 from habeas.flows.wave.hindsight import Decided, tried
 from habeas.flows.wave.waves import diagnosed
 from habeas.ports.files import existing
@@ -48,7 +47,7 @@ def weighed(
     population: Path | None = None,
     weights: str | None = None,
     events: Path | None = None,
-    progress: Told = silent,
+    progress: Progress = silent,
 ) -> tuple[Diagnosis | None, Judgement]:
     """What the accounts of a wave share, where there is a population, and the four readings with
     all that the record says. `events` are read instead of those of the brake or the plan. Raises
@@ -65,11 +64,11 @@ def traces_of(
     folder: Folder | None,
     diagnosis: Diagnosis | None = None,
     events: Path | None = None,
-    progress: Told = silent,
+    progress: Progress = silent,
 ) -> Traces:
     """Replay, onset and plan are of the version that most of its decisions are of. Raises NotFound
     and InvalidInput where the folder cannot be read."""
-    ground = Ground.of(folder)
+    ground = BrakeGround.of(folder)
     path = events or ground.events
     decided = _decided((*found.told, *found.held))
     made = Traces(
@@ -94,7 +93,7 @@ def traces_of(
     )
 
 
-def _decided(passing: Iterable[Passing]) -> Decided:
+def _decided(passing: Iterable[WaveDecision]) -> Decided:
     """Decisions, each with the finding that led to it."""
     made = list(decisions.some([one.decision for one in passing]))
     known = findings.findings(decision.reason.finding for decision in made)
@@ -104,10 +103,10 @@ def _decided(passing: Iterable[Passing]) -> Decided:
 # What was released before it
 
 
-Version = tuple[str, int, str]  # of which policy, its number and the hash of its outcome
+VersionKey = tuple[str, int, str]  # of which policy, its number and the hash of its outcome
 
 
-def _version(of: Decision | Applied) -> Version:
+def _version(of: Decision | Applied) -> VersionKey:
     reason = of.reason if isinstance(of, Decision) else of
     return reason.policy, reason.version, reason.outcome
 
@@ -117,7 +116,7 @@ class Rollout:
     """The version of most decisions of a wave: the apply that put it in force, and the last other
     version that was in force before."""
 
-    version: Version
+    version: VersionKey
     apply: Apply
     before: Applied | None
 
@@ -169,14 +168,16 @@ def _blamed(found: Wave, diagnosis: Diagnosis | None) -> Mapping[tuple[str, str]
     streams += [
         (n, str(v)) for c in causes for where in (c.where, *c.same) for n, v in where.items()
     ]
-    return dict.fromkeys(stream for stream in streams if role_of(stream[0]) is Role.RELEASE)
+    return dict.fromkeys(
+        stream for stream in streams if role_of(stream[0]) is AttributeRole.RELEASE
+    )
 
 
 # What each part of the record says
 
 
 def _replayed(
-    own: Decided, rollout: Rollout, folder: Folder, path: Path | None, progress: Told
+    own: Decided, rollout: Rollout, folder: Folder, path: Path | None, progress: Progress
 ) -> Replay | Gap:
     if rollout.before is None:
         return Gap(Lacking.FIRST, {"version": rollout.version[1]})
@@ -206,7 +207,7 @@ def _foresight(own: Decided, rollout: Rollout, folder: Folder) -> Foresight | Ga
         shown = rows_among(frozen.findings, {finding.id for _, finding in own}, "finding")
     except HabeasError as error:
         return Gap(Lacking.PLAN, {"why": error.message})
-    terms = terms_of(own[0][0].policy, plan_of(frozen), Ground.of(folder).settings)
+    terms = terms_of(own[0][0].policy, plan_of(frozen), BrakeGround.of(folder).settings)
     hours = [decision.proposed_us // HOUR for decision, _ in own]
     came = range(min(hours), max(hours) + 1)
     expected = sum(terms.expected(WHOLE, hour, 0.0)[0] for hour in came)

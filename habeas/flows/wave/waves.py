@@ -11,25 +11,17 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from habeas.core.appeal.relief import Foreseen
-from habeas.core.brake.brakes import Closing, Turn
+from habeas.core.brake import Closing
+from habeas.core.brake.brakes import BrakeMove
 from habeas.core.brake.terms import wave_id
 from habeas.core.errors import NotFound, nearest
 from habeas.core.policy.plans import HOUR
 from habeas.core.signal.feeds import Spell
-from habeas.core.wave.diagnosis import Diagnosis
+from habeas.core.wave import Diagnosis, Judgement, Wave
 from habeas.core.wave.hours import plainly
-from habeas.core.wave.readings import Judgement
-from habeas.core.wave.waves import (
-    AFTER_US,
-    BEFORE_US,
-    FOREVER,
-    HELD_STATES,
-    Wave,
-    cause_of,
-    end_of,
-)
+from habeas.core.wave.waves import AFTER_US, BEFORE_US, FOREVER, HELD_STATES, cause_of, end_of
 from habeas.flows.appeal.foresee import foresee
-from habeas.flows.brake.gate import Ground
+from habeas.flows.brake.gate import BrakeGround
 from habeas.flows.wave import hours
 from habeas.flows.wave.diagnose import diagnose
 from habeas.ports.folder import Folder
@@ -39,14 +31,14 @@ from habeas.store import brakes, feeds
 
 def waves(folder: Folder | None, *, only_open: bool = False) -> list[Wave]:
     """All of them, or those that are open; the latest first."""
-    known = _known(Ground.of(folder))
+    known = _known(BrakeGround.of(folder))
     found = [one.read() for one in known if not (only_open and one.over)]
     return sorted(found, key=lambda wave: (-wave.opened_us, wave.id))
 
 
 def wave(name: str, folder: Folder | None) -> Wave:
     """Raises NotFound."""
-    found = {one.id: one for one in _known(Ground.of(folder))}
+    found = {one.id: one for one in _known(BrakeGround.of(folder))}
     if name not in found:
         raise NotFound(f"there is no wave '{name}'", nearest(name, found) or "`habeas waves`")
     return found[name].read()
@@ -63,7 +55,7 @@ def relieve(
     """The relief plan of a wave's cause, in one step. Raises NotFound, InvalidInput."""
     found = wave(name, folder)
     cause = cause_of(found, policy)
-    ground = Ground.of(folder)
+    ground = BrakeGround.of(folder)
     given = (events or ground.events) if cause.shared else None
     return foresee(cause, why, now_us, events=given, segments=ground.facts)
 
@@ -89,7 +81,7 @@ class _Known:
     read: Callable[[], Wave]
 
 
-def _known(ground: Ground) -> Iterator[_Known]:
+def _known(ground: BrakeGround) -> Iterator[_Known]:
     for policy in brakes.kept():
         yield from _closed(policy, ground)
     for spell in hours.all_spells():
@@ -97,7 +89,7 @@ def _known(ground: Ground) -> Iterator[_Known]:
             yield _Known(spell.wave, spell.until_us is not None, partial(_heard, spell, ground))
 
 
-def _closed(policy: str, ground: Ground) -> Iterator[_Known]:
+def _closed(policy: str, ground: BrakeGround) -> Iterator[_Known]:
     turns = brakes.turns(policy)
     starts = [i for i, turn in enumerate(turns) if isinstance(turn, Closing)]
     for number, start in enumerate(starts, 1):
@@ -107,7 +99,9 @@ def _closed(policy: str, ground: Ground) -> Iterator[_Known]:
         yield _Known(wave_id(policy, number), until is not None, read)
 
 
-def _wave(policy: str, number: int, own: Sequence[Turn], until: int | None, ground: Ground) -> Wave:
+def _wave(
+    policy: str, number: int, own: Sequence[BrakeMove], until: int | None, ground: BrakeGround
+) -> Wave:
     closing = own[0]
     assert isinstance(closing, Closing)  # noqa: S101 - its first turn is one
     since = min([closing.time_us, *(c.since_us for c in closing.causes if c.seen)])
@@ -129,7 +123,7 @@ def _wave(policy: str, number: int, own: Sequence[Turn], until: int | None, grou
     )  # fmt: skip
 
 
-def _heard(spell: Spell, ground: Ground) -> Wave:
+def _heard(spell: Spell, ground: BrakeGround) -> Wave:
     """The wave that a burst opened. While it is open, up to the last row or decision."""
     since, names = spell.burst.start_us, hours.policies(ground)
     until = spell.until_us if spell.until_us is not None else FOREVER

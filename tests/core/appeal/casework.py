@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from habeas.core.decision.decisions import (
-    Actor,
-    Approve,
-    Decision,
-    Declare,
-    Event,
-    Notify,
-    Reason,
-    TakeForce,
-    step,
-)
-from habeas.core.policy.findings import Cause, Finding
-from habeas.core.policy.measures import GRAVE, Measure
-from habeas.core.policy.policies import Policy
+from habeas.core.decision import Actor, Decision, DecisionMove, Reason
+from habeas.core.decision.decisions import Approve, Declare, Notify, TakeForce, step
+from habeas.core.policy import Finding, Measure, Policy
+from habeas.core.policy.findings import UnknownCause
+from habeas.core.policy.measures import GRAVE
 from tests.core.samples import policy_from
 
 DAY = 86_400_000_000
@@ -45,7 +36,7 @@ def finding(
         version=policy.version,
         outcome=policy.outcome,
         step=step,
-        cause=Cause.BECAME_TRUE,
+        cause=UnknownCause.BECAME_TRUE,
         values={"orders_365d": 30},
         evidence={"orders_365d": events},
         truths=(("orders_365d >= 20", True),),
@@ -90,7 +81,7 @@ def decision(measure: Measure, name: str = "d1", **changes: object) -> Decision:
 OPEN, CLOSED = False, True  # the brake
 
 
-def after(start: Decision, *events: Event, brake_closed: bool = OPEN) -> Decision:
+def after(start: Decision, *events: DecisionMove, brake_closed: bool = OPEN) -> Decision:
     for event in events:
         start = step(start, event, brake_closed=brake_closed)
     return start

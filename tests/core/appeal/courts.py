@@ -6,17 +6,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from habeas.core.appeal.appeals import Appeal, binding
-from habeas.core.appeal.reversal import Reversal, Snapshot, reversal_of, snapshot, unrestored
-from habeas.core.decision.decisions import Actor, Decision, Event, Lift, State, step
-from habeas.core.decision.standing import Standing, standing
+from habeas.core.appeal import Appeal, Reversal
+from habeas.core.appeal.appeals import binding
+from habeas.core.appeal.reversal import Snapshot, reversal_of, snapshot, unrestored
+from habeas.core.decision import Actor, Decision, DecisionMove, DecisionState, Standing
+from habeas.core.decision.decisions import Lift, step
+from habeas.core.decision.standing import standing
 from habeas.core.money import Money
-from habeas.core.policy.measures import Measure
-from habeas.core.property.custody import Custody, following
-from habeas.core.property.holdings import Balance, Holding
-from habeas.core.property.ledger import Entry, Purse, Role, moved
-from habeas.core.property.rules import SAFE, Rules
-from habeas.core.property.settlement import Settlement, applied
+from habeas.core.policy import Measure
+from habeas.core.property import (
+    Custody,
+    Entry,
+    Holding,
+    Purse,
+    PurseRole,
+    Settlement,
+    SettlementRules,
+)
+from habeas.core.property.custody import following
+from habeas.core.property.holdings import Balance
+from habeas.core.property.ledger import moved
+from habeas.core.property.rules import SAFE
+from habeas.core.property.settlement import applied
 from tests.core.appeal.casework import DORA, EMIL, NOW, OPEN, decision, reason
 from tests.core.property.owned import opening
 
@@ -31,7 +42,7 @@ def bound(
         account=account,
         reason=reason(f"f {name}", (f"e1 {name}", f"e2 {name}")),
         for_us=None,
-        state=State.IN_FORCE,
+        state=DecisionState.IN_FORCE,
         approvers=(DORA,),
         proposed_us=now_us,
         approved_us=now_us,
@@ -48,7 +59,7 @@ class Account:
 
     holdings: tuple[Holding, ...]
     name: str = "boris"
-    rules: Rules = SAFE
+    rules: SettlementRules = SAFE
     now: int = NOW
     decisions: dict[str, Decision] = field(default_factory=dict)
     appeals: list[Appeal] = field(default_factory=list)
@@ -84,7 +95,7 @@ class Account:
         self.follow()
         return made
 
-    def move(self, name: str, event: Event) -> None:
+    def move(self, name: str, event: DecisionMove) -> None:
         self.decisions[name] = step(self.decisions[name], event, brake_closed=OPEN)
         self.follow()
 
@@ -121,8 +132,8 @@ class Account:
         old = known[which % len(known)]
         new = replace(old, free=(old.free or 0) + amount)
         self.holdings = tuple(new if h.id == old.id else h for h in self.holdings)
-        target = Purse(Role.CUSTOMER, old.kind, self.name)
-        source = Purse(Role.PLATFORM, old.kind)
+        target = Purse(PurseRole.CUSTOMER, old.kind, self.name)
+        source = Purse(PurseRole.PLATFORM, old.kind)
         name, money = f"paid in {len(self.entries)}", Money(amount, old.currency)
         self.entries.append(moved(name, self.now, "a gift", source, target, money))
         self.follow()

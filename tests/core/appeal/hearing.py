@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from habeas.core.appeal.appeals import Appeal, Assign, Event, Restore, Rule, opened, step
+from habeas.core.appeal import Appeal, Ruling, Verdict
+from habeas.core.appeal.appeals import AppealMove, Assign, Restore, Rule, opened, step
 from habeas.core.appeal.complaints import Attachment, Complaint
-from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
-from habeas.core.decision.decisions import Decision
-from habeas.core.policy.measures import Measure
+from habeas.core.appeal.rulings import Lesser
+from habeas.core.decision import Decision
+from habeas.core.policy import Measure
 from tests.core.appeal.casework import EMIL, NOW
 from tests.core.appeal.courts import bound
 
@@ -36,7 +37,9 @@ def appeal(
     return made
 
 
-def after(start: Appeal, *events: Event, decisions: Sequence[Decision] = (SUSPENDED,)) -> Appeal:
+def after(
+    start: Appeal, *events: AppealMove, decisions: Sequence[Decision] = (SUSPENDED,)
+) -> Appeal:
     for event in events:
         start = step(start, event, decisions)
     return start

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from habeas.core.appeal.appeals import Interim, State
+from habeas.core.appeal import AppealState
+from habeas.core.appeal.appeals import Interim
+from habeas.core.decision import DecisionState
 from habeas.core.decision.decisions import Approve, Declare, Notify, due
-from habeas.core.decision.decisions import State as Stage
-from habeas.core.policy.measures import Measure
-from habeas.core.property.holdings import Holding, Membership
-from habeas.core.property.rules import Rules
+from habeas.core.policy import Measure
+from habeas.core.property import Holding, SettlementRules
+from habeas.core.property.holdings import Membership
 from tests.core.appeal.casework import DORA, EMIL, FAY, OPEN, decision, reason
 from tests.core.appeal.courts import Account, bound
 from tests.core.appeal.hearing import appeal
@@ -37,7 +38,7 @@ class Life:
     still: list[frozenset[str]] = field(default_factory=list)
 
     @classmethod
-    def begun(cls, own: Sequence[Holding], rules: Rules) -> Life:
+    def begun(cls, own: Sequence[Holding], rules: SettlementRules) -> Life:
         return cls(Account(tuple(own), rules=rules), tuple(own))
 
     def live(self, move: Move) -> bool:
@@ -92,7 +93,7 @@ def possible(world: Account, move: Move) -> bool:
         case "confirm":
             return made is not None and made.active(then) and not made.confirmed
         case "reverse":
-            return made is not None and made.state is not Stage.REVERSED
+            return made is not None and made.state is not DecisionState.REVERSED
         case "ease":
             return made is not None and made.active(then) and not eased
         case "uphold":
@@ -137,7 +138,7 @@ def happen(world: Account, move: Move) -> None:
             world.follow()
         case "uphold":
             world.appeals = [
-                replace(a, state=State.RULED) if move.name in a.decisions else a
+                replace(a, state=AppealState.RULED) if move.name in a.decisions else a
                 for a in world.appeals
             ]
             world.follow()

@@ -9,19 +9,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from habeas.core.appeal import Appeal, AppealState, Ruling, Verdict
 from habeas.core.appeal.appeals import (
     UNRULED,
     Answer,
-    Appeal,
+    AppealMove,
     Assign,
     Attach,
     Escalate,
-    Event,
     Interim,
     Remind,
     Restore,
     Rule,
-    State,
     Withdraw,
     binding,
     due,
@@ -29,13 +28,13 @@ from habeas.core.appeal.appeals import (
     outcome,
     step,
 )
-from habeas.core.appeal.rulings import NOTHING, UNDONE, Ruling, Verdict
-from habeas.core.decision.decisions import Actor, Approve, Decision, may_rule
-from habeas.core.decision.decisions import State as Stage
+from habeas.core.appeal.rulings import NOTHING, UNDONE
+from habeas.core.decision import Actor, Decision, DecisionState
+from habeas.core.decision.decisions import Approve, may_rule
 from habeas.core.decision.decisions import step as decide
 from habeas.core.decision.standing import RIGHTS, standing
 from habeas.core.errors import IllegalMove
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, HOUR, NOW, OPEN, ROBOT, declared
 from tests.core.appeal.courts import Account, bound
 from tests.core.appeal.hearing import LESSER, complaint, photo
@@ -50,7 +49,7 @@ class Appeals(RuleBasedStateMachine):
         super().__init__()
         self.world = Account(tuple(BORIS))
         self.appeals: list[Appeal] = []
-        self.told: dict[str, list[Event]] = {}
+        self.told: dict[str, list[AppealMove]] = {}
         self.late: set[tuple[str, Actor]] = set()  # who approved while it lay on their desk
 
     @property
@@ -63,7 +62,7 @@ class Appeals(RuleBasedStateMachine):
             self.world.decide(bound(measure, f"d{i}"))
         self.appeal(["d0"])
 
-    def move(self, i: int, event: Event) -> None:
+    def move(self, i: int, event: AppealMove) -> None:
         before = self.appeals[i % len(self.appeals)]
         try:
             moved = step(before, event, self.decisions)
@@ -112,7 +111,7 @@ class Appeals(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["d0", "d1", "d2"]))
     def a_decision_is_lifted(self, name: str) -> None:
         made = self.world.decisions.get(name)
-        if made and made.state is Stage.IN_FORCE and made.measure is not Measure.CLOSE:
+        if made and made.state is DecisionState.IN_FORCE and made.measure is not Measure.CLOSE:
             self.world.lift(name)
 
     @rule(name=st.sampled_from(["d0", "d1", "d2"]))
@@ -153,12 +152,12 @@ class Appeals(RuleBasedStateMachine):
     def by_the_book(self, i: int, verdict: Verdict, by: Actor) -> None:
         """What honest people would do next, so that every state is reached."""
         match self.appeals[i % len(self.appeals)].state:
-            case State.OPEN:
+            case AppealState.OPEN:
                 self.move(i, Assign(self.world.now, by))
-            case State.IN_REVIEW:
+            case AppealState.IN_REVIEW:
                 reviewer = self.appeals[i % len(self.appeals)].reviewer
                 self.rule_on(i, reviewer or by, verdict)
-            case State.RULED:
+            case AppealState.RULED:
                 self.carry_out(i)
                 self.answer(i)
             case _:
@@ -194,9 +193,9 @@ class Appeals(RuleBasedStateMachine):
     def only_its_own_events_move_an_appeal(self) -> None:
         for one in self.appeals:
             kinds = {type(e) for e in self.told.get(one.id, [])}
-            assert (one.state is State.WITHDRAWN) == (Withdraw in kinds)
-            assert (one.state in (State.RULED, State.ANSWERED)) == (Rule in kinds)
-            assert (one.state is State.ANSWERED) == (Answer in kinds)
+            assert (one.state is AppealState.WITHDRAWN) == (Withdraw in kinds)
+            assert (one.state in (AppealState.RULED, AppealState.ANSWERED)) == (Rule in kinds)
+            assert (one.state is AppealState.ANSWERED) == (Answer in kinds)
 
     @invariant()
     def law_7_who_ruled_did_not_approve_and_was_assigned(self) -> None:
@@ -210,12 +209,14 @@ class Appeals(RuleBasedStateMachine):
     @invariant()
     def what_is_told_as_granted_is_undone(self) -> None:
         for one in self.appeals:
-            if one.state is State.ANSWERED:
+            if one.state is AppealState.ANSWERED:
                 assert all(self.world.decisions[n].state in UNDONE for n in one.granted)
 
     @invariant()
     def a_decision_is_heard_in_one_appeal(self) -> None:
-        names = [n for a in self.appeals if a.state is not State.WITHDRAWN for n in a.decisions]
+        names = [
+            n for a in self.appeals if a.state is not AppealState.WITHDRAWN for n in a.decisions
+        ]
         assert len(names) == len(set(names))
         assert len({a.id for a in self.appeals}) == len(self.appeals)
 
@@ -227,7 +228,7 @@ class Appeals(RuleBasedStateMachine):
                 found = step(one, Assign(self.world.now, gus), self.decisions)
                 rulings = tuple(Ruling(n, Verdict.OVERTURN, "so it is") for n in one.decisions)
                 done = step(found, Rule(self.world.now, gus, rulings), self.decisions)
-                assert done.state is State.RULED
+                assert done.state is AppealState.RULED
 
     @invariant()
     def interim_relief_only_gives(self) -> None:

@@ -9,20 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.core.appeal import Appeal, AppealState, Ruling, Verdict
 from habeas.core.appeal.appeals import (
     Answer,
-    Appeal,
+    AppealMove,
     Assign,
     Attach,
-    Declined,
+    DeclinedDecision,
+    DeclineReason,
     Escalate,
-    Event,
     Interim,
     Remind,
     Restore,
     Rule,
-    State,
-    Why,
     Withdraw,
     binding,
     due,
@@ -30,15 +29,15 @@ from habeas.core.appeal.appeals import (
     outcome,
     step,
 )
-from habeas.core.appeal.deadlines import NORMAL, URGENT, Terms, appeal_until_us
+from habeas.core.appeal.deadlines import NORMAL, URGENT, AppealTerms, appeal_until_us
 from habeas.core.appeal.reversal import proved
-from habeas.core.appeal.rulings import NOTHING, Ruling, Verdict
-from habeas.core.decision.decisions import Decision, Lift, Reverse
-from habeas.core.decision.decisions import State as Stage
+from habeas.core.appeal.rulings import NOTHING
+from habeas.core.decision import Decision, DecisionState
+from habeas.core.decision.decisions import Lift, Reverse
 from habeas.core.decision.decisions import step as decide
 from habeas.core.decision.standing import standing
 from habeas.core.errors import IllegalMove, InvalidInput
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from tests.core.appeal.casework import (
     DAY,
     DORA,
@@ -66,40 +65,42 @@ from tests.core.appeal.hearing import (
 from tests.core.property.owned import BORIS
 from tests.core.samples import often
 
-REVERSED = replace(SUSPENDED, state=Stage.REVERSED, ended_us=NOW)
+REVERSED = replace(SUSPENDED, state=DecisionState.REVERSED, ended_us=NOW)
 
 
 def test_the_way_of_an_appeal() -> None:
     made = appeal()
-    assert (made.state, made.due_us) == (State.OPEN, NOW + 14 * DAY)
+    assert (made.state, made.due_us) == (AppealState.OPEN, NOW + 14 * DAY)
     heard = after(made, Attach(NOW, photo()), Assign(NOW + 1, EMIL))
-    assert (heard.state, heard.reviewer, len(heard.attachments)) == (State.IN_REVIEW, EMIL, 1)
+    assert (heard.state, heard.reviewer, len(heard.attachments)) == (AppealState.IN_REVIEW, EMIL, 1)
     done = after(heard, Rule(NOW + 2, EMIL, (ruling(Verdict.UPHOLD),)))
-    assert (done.state, done.ruled_us, done.granted) == (State.RULED, NOW + 2, frozenset())
+    assert (done.state, done.ruled_us, done.granted) == (AppealState.RULED, NOW + 2, frozenset())
     told = after(done, Answer(NOW + 3, "n9"))
-    assert (told.state, told.notice, told.latest_us) == (State.ANSWERED, "n9", NOW + 3)
+    assert (told.state, told.notice, told.latest_us) == (AppealState.ANSWERED, "n9", NOW + 3)
 
 
 def test_months_from_the_day_the_customer_was_informed() -> None:
-    over = replace(SUSPENDED, state=Stage.ENDED, ended_us=NOW + DAY)
+    over = replace(SUSPENDED, state=DecisionState.ENDED, ended_us=NOW + DAY)
     until = appeal_until_us(NOW)
     assert opened(complaint(), [over], (), until - 1)[0]
     late = opened(complaint(), [over], (), until)
-    assert late == (None, (Declined("d1", Why.LATE),))
+    assert late == (None, (DeclinedDecision("d1", DeclineReason.LATE),))
     assert opened(complaint(), [SUSPENDED], (), 9 * until)[0], "it still binds"
 
 
 @pytest.mark.parametrize(
     ("decisions", "why"),
     [
-        ([], Why.UNKNOWN),
-        ([replace(SUSPENDED, account="chen")], Why.UNKNOWN),
-        ([REVERSED], Why.UNDONE),
-        ([decision(Measure.CLOSE)], Why.NOT_TOLD),
+        ([], DeclineReason.UNKNOWN),
+        ([replace(SUSPENDED, account="chen")], DeclineReason.UNKNOWN),
+        ([REVERSED], DeclineReason.UNDONE),
+        ([decision(Measure.CLOSE)], DeclineReason.NOT_TOLD),
     ],
 )
-def test_what_is_not_heard_is_declined_with_a_reason(decisions: list[Decision], why: Why) -> None:
-    assert opened(complaint(), decisions, (), NOW) == (None, (Declined("d1", why),))
+def test_what_is_not_heard_is_declined_with_a_reason(
+    decisions: list[Decision], why: DeclineReason
+) -> None:
+    assert opened(complaint(), decisions, (), NOW) == (None, (DeclinedDecision("d1", why),))
 
 
 def test_an_emergency_is_heard_before_its_notice() -> None:
@@ -109,17 +110,17 @@ def test_an_emergency_is_heard_before_its_notice() -> None:
 def test_a_second_appeal_is_refused_with_a_reason_and_the_rest_is_heard() -> None:
     first, other = appeal(), bound(Measure.LIMIT, "d2")
     both = [SUSPENDED, other]
-    for state in State:
+    for state in AppealState:
         made, declined = opened(complaint("d1", "d2"), both, [replace(first, state=state)], NOW)
         assert made is not None
         match state:
-            case State.OPEN | State.IN_REVIEW:
-                assert declined == (Declined("d1", Why.OPEN_ALREADY, first.id),)
-            case State.RULED | State.ANSWERED:
-                assert declined == (Declined("d1", Why.RULED, first.id),)
-            case State.WITHDRAWN:
+            case AppealState.OPEN | AppealState.IN_REVIEW:
+                assert declined == (DeclinedDecision("d1", DeclineReason.OPEN_ALREADY, first.id),)
+            case AppealState.RULED | AppealState.ANSWERED:
+                assert declined == (DeclinedDecision("d1", DeclineReason.RULED, first.id),)
+            case AppealState.WITHDRAWN:
                 assert declined == (), "who withdrew may come again"
-        assert made.decisions == (("d1", "d2") if state is State.WITHDRAWN else ("d2",))
+        assert made.decisions == (("d1", "d2") if state is AppealState.WITHDRAWN else ("d2",))
         assert made.id != first.id
     stranger = replace(first, account="chen")
     assert opened(complaint("d1", "d1"), both, [stranger], NOW)[0] == first, "the same id again"
@@ -162,7 +163,7 @@ def test_a_second_appeal_is_refused_with_a_reason_and_the_rest_is_heard() -> Non
         (ruled(Verdict.OVERTURN), Answer(NOW, "n1"), "d1 was not restored yet"),
     ],
 )  # fmt: skip
-def test_an_illegal_move_has_one_clear_error(start: Appeal, event: Event, said: str) -> None:
+def test_an_illegal_move_has_one_clear_error(start: Appeal, event: AppealMove, said: str) -> None:
     with pytest.raises(IllegalMove, match=said):
         step(start, event, [SUSPENDED])
 
@@ -193,20 +194,22 @@ def test_trap_an_appeal_was_granted_and_the_mail_sent_but_nothing_was_restored()
     assert due(done, NOW + DAY) == Escalate(NOW + DAY, 1), "somebody is told that nothing happened"
     late = step(done, Escalate(NOW + DAY, 1), list(world.decisions.values()))
     assert due(late, NOW + 99 * DAY) is None
-    world.decisions["d1"] = replace(SUSPENDED, state=Stage.REVERSED)
+    world.decisions["d1"] = replace(SUSPENDED, state=DecisionState.REVERSED)
     for told in (proved(before, world.seen()), world.unrestored("d1")):
         with pytest.raises(IllegalMove, match=r"d1 is not as it was: .* (is|be taken) "):
             step(done, Restore(NOW, "d1", told), list(world.decisions.values()))
     world.follow()
     proof = (*proved(before, world.seen()), *world.unrestored("d1"))
     back = step(done, Restore(NOW, "d1", proof), list(world.decisions.values()))
-    assert step(back, Answer(NOW, "n1"), list(world.decisions.values())).state is State.ANSWERED
+    assert (
+        step(back, Answer(NOW, "n1"), list(world.decisions.values())).state is AppealState.ANSWERED
+    )
 
 
 @often
-@given(st.lists(st.sampled_from(Measure), max_size=4), st.sampled_from(State))
+@given(st.lists(st.sampled_from(Measure), max_size=4), st.sampled_from(AppealState))
 def test_trap_a_new_measure_silently_closed_an_open_appeal(
-    measures: list[Measure], state: State
+    measures: list[Measure], state: AppealState
 ) -> None:
     """Whatever is decided, ended or reversed meanwhile, the appeal goes on and is ruled on."""
     now = NOW + 5 * DAY
@@ -221,14 +224,14 @@ def test_trap_a_new_measure_silently_closed_an_open_appeal(
         assert due(made, now) == Remind(now, 1)
         rule = Rule(now, EMIL, (ruling(Verdict.OVERTURN),))
         done = after(made, Assign(now, EMIL), rule, decisions=decisions)
-        assert done.state is State.RULED
-        wanted = changed.state is not Stage.REVERSED
+        assert done.state is AppealState.RULED
+        wanted = changed.state is not DecisionState.REVERSED
         assert (outcome(done, changed, now).event is not None) == wanted
 
 
 def test_a_late_appeal_is_told_of_until_it_is_ruled_on() -> None:
     made = appeal()
-    days: list[tuple[int, Event]] = [
+    days: list[tuple[int, AppealMove]] = [
         (5, Remind(NOW + 5 * DAY, 1)),
         (10, Remind(NOW + 10 * DAY, 2)),
         (14, Escalate(NOW + 14 * DAY, 1)),
@@ -257,7 +260,7 @@ def test_hardship_makes_it_urgent() -> None:
     assert appeal(hardship=True).terms == URGENT
     assert appeal().terms == NORMAL
     assert appeal(hardship=True).due_us == NOW + 3 * DAY
-    own = Terms(escalations=(2 * DAY,))
+    own = AppealTerms(escalations=(2 * DAY,))
     for sent in (complaint(), complaint(hardship=True)):
         made, _ = opened(sent, [SUSPENDED], (), NOW, normal=own, urgent=own)
         assert made is not None
@@ -267,7 +270,7 @@ def test_hardship_makes_it_urgent() -> None:
 @pytest.mark.parametrize("times", [{"escalations": ()}, {"reminders": (0,)}, {"carry_out_us": -1}])
 def test_terms_name_a_day(times: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match="a day by which it is answered"):
-        Terms(**times)
+        AppealTerms(**times)
 
 
 def test_interim_relief_lifts_a_suspension_until_the_ruling() -> None:
@@ -299,7 +302,7 @@ def test_the_ruling_says_what_follows(verdict: Verdict) -> None:
     assert outcome(done, bound(Measure.CLOSE, "d2"), NOW) == NOTHING
     if found.event:
         now = decide(SUSPENDED, found.event, brake_closed=True)
-        assert now.state is Stage.REVERSED
+        assert now.state is DecisionState.REVERSED
         assert now.why == WHY
         assert outcome(done, now, NOW) == NOTHING, "nothing follows twice (law 10)"
         assert restored(done, [now]).restored == {"d1"}

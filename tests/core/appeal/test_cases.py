@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.core.appeal import Case
 from habeas.core.appeal.cases import (
     CROCKFORD,
     MOST_TRIES,
     SHUT_US,
-    Case,
     Entrance,
     case_of,
     code_hash,

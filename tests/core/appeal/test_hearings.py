@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from habeas.core.appeal.appeals import Attach, State
+from habeas.core.appeal import AppealState, Verdict
+from habeas.core.appeal.appeals import Attach
 from habeas.core.appeal.hearings import Redress, pack, ruling_notice
-from habeas.core.appeal.rulings import Verdict
-from habeas.core.decision.decisions import State as Stage
+from habeas.core.decision import DecisionState
 from habeas.core.errors import IllegalMove, InvalidInput
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW, ROBOT, declared
 from tests.core.appeal.courts import bound
 from tests.core.appeal.hearing import SUSPENDED, WHY, after, appeal, photo, restored, ruled
@@ -25,7 +25,7 @@ def test_the_pack_has_all_and_names_what_is_missing() -> None:
     old = bound(Measure.WARN, "d0", NOW - DAY)
     strange = bound(Measure.CLOSE, "d9", account="chen")
     made = after(appeal([SUSPENDED, emergency]), Attach(NOW, photo()))
-    before = replace(appeal(), id="a0", opened_us=NOW - 9 * DAY, state=State.WITHDRAWN)
+    before = replace(appeal(), id="a0", opened_us=NOW - 9 * DAY, state=AppealState.WITHDRAWN)
     found = pack(
         made,
         [strange, emergency, SUSPENDED, old],
@@ -69,5 +69,5 @@ def test_there_is_nothing_to_tell_before_the_ruling_and_before_it_is_carried_out
     done = ruled(Verdict.OVERTURN)
     with pytest.raises(IllegalMove, match="d1 was not restored yet"):
         ruling_notice(done, [BODY])
-    gone = replace(SUSPENDED, state=Stage.REVERSED)
+    gone = replace(SUSPENDED, state=DecisionState.REVERSED)
     assert ruling_notice(restored(done, [gone]), [BODY]).rulings == done.rulings

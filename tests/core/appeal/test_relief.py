@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.core.appeal import ReliefPlan, Verdict
 from habeas.core.appeal.approvals import Approval, approve, relievers
 from habeas.core.appeal.relief import (
     Fault,
     Origin,
-    ReliefPlan,
     done_of,
     fault_of,
     foreseen,
@@ -26,11 +26,11 @@ from habeas.core.appeal.relief import (
     siblings_of,
 )
 from habeas.core.appeal.reversal import proved
-from habeas.core.appeal.rulings import Verdict
-from habeas.core.decision.decisions import Decision, State
+from habeas.core.decision import Decision, DecisionState
 from habeas.core.errors import Changed, IllegalMove, InvalidInput
-from habeas.core.policy.measures import Measure
-from habeas.core.property.holdings import Balance, Holding
+from habeas.core.policy import Measure
+from habeas.core.property import Holding
+from habeas.core.property.holdings import Balance
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, ROBOT
 from tests.core.appeal.courts import Account, bound
 from tests.core.appeal.hearing import ruled
@@ -92,7 +92,7 @@ def test_killed_anywhere_and_resumed_it_comes_to_the_same_end(
     assert worked == len(plan.relieved), "each exactly once (law 10)"
     for name, world in worlds.items():
         assert proved(before[name], world.seen()) == ()
-        assert {d.state for d in world.decisions.values()} == {State.REVERSED}
+        assert {d.state for d in world.decisions.values()} == {DecisionState.REVERSED}
     done = done_of(plan, decisions_of(worlds))
     assert next_batch(plan, done) == ()
     assert progress(plan, done).complete
@@ -222,7 +222,7 @@ def test_a_plan_needs_decisions_a_reason_and_a_size() -> None:
     for chosen, why, size in (([], WHY, 1), ([made], " ", 1), ([made], WHY, 0)):
         with pytest.raises(InvalidInput, match="a relief names decisions, a reason and batches"):
             relief_plan(FAULT, chosen, chosen, {}, why=why, size=size, time_us=NOW)
-    done = replace(made, state=State.REVERSED)
+    done = replace(made, state=DecisionState.REVERSED)
     with pytest.raises(InvalidInput, match="decision d1 has nothing to reverse"):
         relief_plan(FAULT, [done], [done], {}, why=WHY, size=1, time_us=NOW)
 
@@ -259,7 +259,7 @@ def test_what_shares_a_fault(fault: Fault, origin: Origin | None, shared: bool |
 
 
 def test_an_overturned_decision_points_to_its_siblings() -> None:
-    wrong = bound(Measure.LIMIT, "d1", state=State.REVERSED)
+    wrong = bound(Measure.LIMIT, "d1", state=DecisionState.REVERSED)
     fault = fault_of(wrong, BLUE, ["deployment"])
     assert fault == replace(FAULT, event_type="return")
     other = bound(Measure.CLOSE, "d2")
@@ -287,7 +287,7 @@ def test_a_granted_appeal_lists_who_else_was_hit() -> None:
 
 def test_siblings_are_those_that_share_and_those_that_nobody_can_tell() -> None:
     made = [bound(Measure.LIMIT, name) for name in ("d1", "d2", "d3", "d4")]
-    made.append(bound(Measure.LIMIT, "d5", state=State.REVERSED))
+    made.append(bound(Measure.LIMIT, "d5", state=DecisionState.REVERSED))
     origins = {"d1": BLUE, "d2": Origin("return", {"deployment": "green"}), "d4": BLUE, "d5": BLUE}
     for order in permutations(made, 5):
         found = siblings(order, FAULT, origins)

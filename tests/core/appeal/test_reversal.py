@@ -10,16 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.appeal.reversal import Snapshot, proved
-from habeas.core.decision.decisions import Decision, State
-from habeas.core.decision.proposals import Circumstances, Passed, Rung, Why, propose, rung
+from habeas.core.decision import Decision, DecisionState
+from habeas.core.decision.proposals import (
+    Circumstances,
+    PassedFinding,
+    PassReason,
+    Rung,
+    propose,
+    rung,
+)
 from habeas.core.decision.standing import standing
 from habeas.core.errors import IllegalMove, InvalidInput
-from habeas.core.policy.measures import GRAVE, Measure
+from habeas.core.policy import Measure
+from habeas.core.policy.measures import GRAVE
 from habeas.core.policy.plans import Mode
+from habeas.core.property import Holding, SettlementRules
 from habeas.core.property.custody import restoring
-from habeas.core.property.holdings import Balance, Device, Holding, Licence
+from habeas.core.property.holdings import Balance, Device, Licence
 from habeas.core.property.ledger import balances, complaints
-from habeas.core.property.rules import Rules
 from habeas.core.property.settlement import Act, applied
 from tests.core.appeal.casework import DAY, DORA, HOUR, NOW, POLICY, declared, finding
 from tests.core.appeal.courts import Account, bound
@@ -33,7 +41,7 @@ LATER = st.sampled_from([0, 1, 40 * DAY, 400 * DAY])
 @often
 @given(OWNED, MEASURES, RULES, LATER)
 def test_do_and_undo_equals_nothing(
-    own: list[Holding], measure: Measure, rules: Rules, later: int
+    own: list[Holding], measure: Measure, rules: SettlementRules, later: int
 ) -> None:
     world = Account(tuple(own), rules=rules)
     before = world.seen()
@@ -45,7 +53,7 @@ def test_do_and_undo_equals_nothing(
     assert made.overruled == ("e1 d1", "e2 d1")
     assert made.apology
     assert made.entries == tuple(e for s in made.settlements for e in s.entries)
-    assert world.decisions["d1"].state is State.REVERSED
+    assert world.decisions["d1"].state is DecisionState.REVERSED
     assert world.follow() == ()
 
 
@@ -169,8 +177,8 @@ def test_a_closing_that_was_lifted_still_paid_out() -> None:
     assert card(world) == (0, 0)
 
 
-@pytest.mark.parametrize("state", [State.REVERSED, State.REFUSED])
-def test_a_decision_is_reversed_once(state: State) -> None:
+@pytest.mark.parametrize("state", [DecisionState.REVERSED, DecisionState.REFUSED])
+def test_a_decision_is_reversed_once(state: DecisionState) -> None:
     world = Account(OWN)
     world.decide(bound(Measure.SUSPEND, "d1"))
     world.decisions["d1"] = replace(world.decisions["d1"], state=state)
@@ -194,7 +202,9 @@ def test_a_settlement_without_its_decision_is_told() -> None:
 
 def test_nobody_is_owed_a_word_about_what_they_never_heard_of() -> None:
     world = Account(OWN)
-    pending = bound(Measure.CLOSE, "d1", state=State.APPROVED, noticed_us=None, in_force_us=None)
+    pending = bound(
+        Measure.CLOSE, "d1", state=DecisionState.APPROVED, noticed_us=None, in_force_us=None
+    )
     world.decisions["d1"] = pending
     made = world.reverse("d1")
     assert (made.apology, made.settlements) == (False, ())
@@ -213,18 +223,18 @@ def test_trap_the_old_rule_fired_again_after_a_reversal(
     made = propose(first, POLICY, Circumstances(NOW, Mode.ENFORCE))
     assert isinstance(made, Decision)
     world = Account(())
-    world.decisions[made.id] = replace(made, state=State.IN_FORCE, in_force_us=NOW)
+    world.decisions[made.id] = replace(made, state=DecisionState.IN_FORCE, in_force_us=NOW)
     overruled = world.reverse(made.id).overruled
     assert set(overruled) == set(was)
     given_ = Circumstances(NOW + later, Mode.ENFORCE, decisions=tuple(world.decisions.values()))
     again = propose(first, POLICY, given_)
-    assert isinstance(again, Passed)
-    assert again.why is Why.KNOWN
+    assert isinstance(again, PassedFinding)
+    assert again.why is PassReason.KNOWN
     other = finding(at_step, name="f2", events=tuple(is_now))
     found = propose(other, POLICY, given_)
     if set(is_now) <= set(overruled):
-        assert isinstance(found, Passed)
-        assert found.why is Why.OVERRULED
+        assert isinstance(found, PassedFinding)
+        assert found.why is PassReason.OVERRULED
     else:
         assert isinstance(found, Decision)
         assert (
@@ -299,7 +309,7 @@ def test_a_reversal_that_was_left_half_done_is_not_proved() -> None:
     before = world.seen()
     world.decide(bound(Measure.SUSPEND, "d1"))
     made = world.reversal("d1")
-    world.decisions["d1"] = replace(world.decisions["d1"], state=State.REVERSED)
+    world.decisions["d1"] = replace(world.decisions["d1"], state=DecisionState.REVERSED)
     told = proved(before, world.seen())
     assert len(told) == 4, told  # two holdings, two purses
     told = world.unrestored("d1")

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habeas.core.appeal.reversal import proved
-from habeas.core.decision.decisions import State
-from habeas.core.policy.measures import Measure
+from habeas.core.decision import DecisionState
+from habeas.core.policy import Measure
+from habeas.core.property import Holding, PurseRole, SettlementRules
 from habeas.core.property.custody import asking, following
-from habeas.core.property.holdings import Access, Balance, Holding, Licence
-from habeas.core.property.ledger import Role, balances, complaints
-from habeas.core.property.rules import Rules
+from habeas.core.property.holdings import Access, Balance, Licence
+from habeas.core.property.ledger import balances, complaints
 from tests.core.appeal.casework import DAY, HOUR
 from tests.core.appeal.courts import Account
 from tests.core.appeal.lives import Life, Move, members
@@ -51,7 +51,7 @@ MOVES = st.integers(3, 16).flatmap(lambda n: st.lists(MOVE, min_size=n, max_size
 @MANY
 @given(OWNED, RULES, MOVES)
 def test_it_is_as_if_the_reversed_had_never_been(
-    own: list[Holding], rules: Rules, moves: list[Move]
+    own: list[Holding], rules: SettlementRules, moves: list[Move]
 ) -> None:
     life = Life.begun(own, rules)
     for move in [*moves, *(Move("reverse", name) for name in ("d2", "d1"))]:
@@ -66,7 +66,7 @@ def test_it_is_as_if_the_reversed_had_never_been(
 
 def as_if_never(life: Life) -> None:
     world = life.world
-    gone = [d.id for d in world.decisions.values() if d.state is State.REVERSED]
+    gone = [d.id for d in world.decisions.values() if d.state is DecisionState.REVERSED]
     never = life.without(gone)
     assert proved(never.seen(), world.seen()) == ()
     assert [world.unrestored(name) for name in gone] == [()] * len(gone)
@@ -92,10 +92,10 @@ def the_ledger_says_what_the_holdings_say(world: Account) -> None:
     money = Counter[tuple[str, str, str]]()
     for one in world.holdings:
         if isinstance(one, Balance):
-            money[Role.CUSTOMER, one.kind, one.currency] += one.free or 0
-            money[Role.HELD, one.kind, one.currency] += one.held
+            money[PurseRole.CUSTOMER, one.kind, one.currency] += one.free or 0
+            money[PurseRole.HELD, one.kind, one.currency] += one.held
     for (purse, currency), amount in balances(world.entries).items():
-        if purse.role in (Role.CUSTOMER, Role.HELD):
+        if purse.role in (PurseRole.CUSTOMER, PurseRole.HELD):
             money[purse.role, purse.kind, currency] -= amount
     assert not any(money.values())
 

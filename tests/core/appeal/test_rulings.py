@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.appeal.rulings import Lesser, Ruling, Verdict, follows, objections
-from habeas.core.decision.decisions import Approve, Notify, State, TakeForce
+from habeas.core.appeal import Ruling, Verdict
+from habeas.core.appeal.rulings import Lesser, follows, objections
+from habeas.core.decision import DecisionState
+from habeas.core.decision.decisions import Approve, Notify, TakeForce
 from habeas.core.decision.proposals import Circumstances, automatic, rung
-from habeas.core.policy.measures import Measure, harshness
+from habeas.core.policy import Measure
+from habeas.core.policy.measures import harshness
 from habeas.core.policy.plans import Mode
 from tests.core.appeal.casework import DAY, EMIL, FAY, NOW, POLICY, after, decision
 from tests.core.appeal.courts import bound
@@ -53,7 +56,7 @@ def lesser(measure: Measure, step: int, capability: str | None = None, days: int
             SUSPENDED,
             "a lesser measure is named",
         ),
-        (lesser(Measure.WARN, 0), replace(CLOSED, state=State.REVERSED), "can only say so"),
+        (lesser(Measure.WARN, 0), replace(CLOSED, state=DecisionState.REVERSED), "can only say so"),
         (lesser(Measure.WARN, 0), replace(CLOSED, ended_us=NOW + 1), "the latest move of d3"),
     ],
 )  # fmt: skip
@@ -92,7 +95,7 @@ def test_what_is_proposed_instead_is_lesser_and_goes_by_the_book(
     new = follow.proposed
     assert new is not None
     assert follow.event is not None
-    assert new.state is State.PROPOSED
+    assert new.state is DecisionState.PROPOSED
     assert new.reason == made.reason
     assert new.id != made.id
     milder = harshness(new.measure) < harshness(made.measure)
@@ -106,7 +109,7 @@ def test_what_is_proposed_instead_is_lesser_and_goes_by_the_book(
 
 
 def test_nothing_follows_for_what_was_undone_already() -> None:
-    for state in (State.REVERSED, State.REFUSED):
+    for state in (DecisionState.REVERSED, DecisionState.REFUSED):
         gone = decision(Measure.CLOSE, state=state)
         found = follows("a1", Ruling("d1", Verdict.OVERTURN, "so it is"), gone, EMIL, NOW)
         assert (found.event, found.proposed) == (None, None)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from habeas.core.brake import Brake, BrakeTerms, Release
 from habeas.core.brake.baselines import WHOLE, Hours, Stream
-from habeas.core.brake.brakes import Asked, Brake
-from habeas.core.brake.releases import Release
-from habeas.core.brake.terms import Terms
-from habeas.core.decision.decisions import Actor
+from habeas.core.brake.brakes import BrakeInquiry
+from habeas.core.decision import Actor
 from habeas.core.policy.plans import HOUR, HOURS
 from habeas.core.times import SECOND
 
@@ -24,18 +23,18 @@ def flat(a_day: float) -> Hours:
     return (a_day / 24,) * HOURS
 
 
-def terms(a_day: float = 240.0, **more: object) -> Terms:
+def terms(a_day: float = 240.0, **more: object) -> BrakeTerms:
     """Two policy versions in two countries, each with half of the whole."""
     parts: dict[Stream, Hours] = {WHOLE: flat(a_day)}
     parts |= {("policy", v): flat(a_day / 2) for v in VERSIONS}
     parts |= {("country", c): flat(a_day / 2) for c in ("DE", "FR")}
     given = {"attributes": ("policy", "country"), "forecasts": parts}
     given |= {"promise_us": 30 * DAY, "bin_us": SECOND}
-    return Terms(**given | more)  # type: ignore[arg-type]
+    return BrakeTerms(**given | more)  # type: ignore[arg-type]
 
 
-def asked(time_us: int, policy: str = "returns@3", country: str | None = "FR") -> Asked:
-    return Asked(START + time_us, {"policy": policy, "country": country})
+def asked(time_us: int, policy: str = "returns@3", country: str | None = "FR") -> BrakeInquiry:
+    return BrakeInquiry(START + time_us, {"policy": policy, "country": country})
 
 
 def flooded(brake: Brake, time_us: int = 0, policy: str = "returns@3", country: str = "FR") -> int:

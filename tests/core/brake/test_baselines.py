@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.core.brake import BrakeTerms
 from habeas.core.brake.baselines import WHOLE, bin_for, foreseen
-from habeas.core.brake.terms import Basis, Terms
+from habeas.core.brake.terms import Basis
 from habeas.core.errors import InvalidInput
-from habeas.core.policy.plans import HOUR, HOURS, Mode, Plan
+from habeas.core.policy import Plan
+from habeas.core.policy.plans import HOUR, HOURS, Mode
 from habeas.core.times import SECOND
 from tests.core.brake.braking import DAY, terms
 from tests.core.policy.test_plans import plan
@@ -55,7 +57,7 @@ def test_a_plan_foresees_the_whole_each_version_and_each_part_of_its_segments() 
         ("policy", "returns-abuse@3"): (0.5,) * HOURS,
         ("country", "FR"): (0.375,) * HOURS,  # three findings of four
     }
-    Terms(30 * DAY, ("policy", "country"), found)
+    BrakeTerms(30 * DAY, ("policy", "country"), found)
 
 
 def test_a_canary_foresees_its_share_and_what_does_nothing_foresees_nothing() -> None:

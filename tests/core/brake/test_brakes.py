@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.core.brake import Brake, BrakeState, BrakeTerms, Release
 from habeas.core.brake.baselines import NEW, WHOLE
 from habeas.core.brake.bets import BETS
-from habeas.core.brake.brakes import Asked, Brake, State, fold
-from habeas.core.brake.releases import Release
-from habeas.core.brake.terms import Basis, Terms
+from habeas.core.brake.brakes import BrakeInquiry, fold
+from habeas.core.brake.terms import Basis
 from habeas.core.canon import canonical
 from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.policy.plans import HOUR, HOURS
@@ -43,7 +43,7 @@ from tests.core.samples import few
 @few
 @given(RECORDS, RECORDS)
 def test_a_closed_brake_holds_and_nothing_that_it_holds_changes_it(
-    before: list[Asked], after: list[Asked]
+    before: list[BrakeInquiry], after: list[BrakeInquiry]
 ) -> None:
     brake = fold(terms(), before)
     flooded(brake, LATER)
@@ -59,7 +59,7 @@ def test_a_closed_brake_holds_and_nothing_that_it_holds_changes_it(
 @few
 @given(RECORDS, st.booleans())
 def test_reversals_and_warnings_always_pass_and_are_not_counted(
-    records: list[Asked], flood: bool
+    records: list[BrakeInquiry], flood: bool
 ) -> None:
     brake = Brake(terms())
     if flood:
@@ -71,7 +71,7 @@ def test_reversals_and_warnings_always_pass_and_are_not_counted(
 
 @few
 @given(RECORDS)
-def test_it_closes_on_the_decision_that_brings_the_promise(records: list[Asked]) -> None:
+def test_it_closes_on_the_decision_that_brings_the_promise(records: list[BrakeInquiry]) -> None:
     brake = Brake(terms())
     for one in records:
         open_before = brake.closed is None
@@ -122,7 +122,7 @@ def test_two_people_release_it_with_a_reason() -> None:
 
 @few
 @given(RECORDS)
-def test_a_released_brake_starts_clean(records: list[Asked]) -> None:
+def test_a_released_brake_starts_clean(records: list[BrakeInquiry]) -> None:
     used, fresh = fold(terms(), records), Brake(terms())
     flooded(used, LATER)
     used.release(released(LATER))
@@ -164,15 +164,15 @@ def test_where_new_values_are_to_blame_others_that_no_plan_foresaw_are_held_too(
 @few
 @given(RECORDS, st.integers(0, 400), st.booleans())
 def test_it_can_be_saved_resumed_and_recomputed(
-    records: list[Asked], cut: int, release: bool
+    records: list[BrakeInquiry], cut: int, release: bool
 ) -> None:
-    stream: list[Asked | Release] = [*records]
+    stream: list[BrakeInquiry | Release] = [*records]
     if release and fold(terms(), records).closed:
         stream += [released(), *records]
     whole = fold(terms(), stream).state()
     assert fold(terms(), stream).state() == whole
     half = fold(terms(), stream[:cut]).state()
-    saved = State.from_json(json.loads(canonical(half.as_json())))
+    saved = BrakeState.from_json(json.loads(canonical(half.as_json())))
     assert fold(terms(), stream[cut:], saved).state() == whole
 
 
@@ -202,7 +202,7 @@ def test_a_state_of_before_streams_slept_is_taken_up() -> None:
     old = {k: v for k, v in plain.items() if k != "sharing"} | {
         "wealth": [{k: v for k, v in w.items() if k != "paid_us"} for w in plain["wealth"]]
     }
-    taken = Brake(terms(), State.from_json(json.loads(canonical(old))))
+    taken = Brake(terms(), BrakeState.from_json(json.loads(canonical(old))))
     kept = Brake(terms(), saved)
     assert taken.evidence == kept.evidence
     assert flooded(taken, HOUR) == flooded(kept, HOUR)
@@ -261,7 +261,7 @@ def test_streams_that_sleep_are_paid_in_full_when_they_wake(
 
 
 def test_without_a_plan_it_starts_with_a_floor_and_learns_from_what_it_let_through() -> None:
-    ground = Terms(30 * DAY, floor=5.0, bin_us=SECOND)
+    ground = BrakeTerms(30 * DAY, floor=5.0, bin_us=SECOND)
     assert not ground.planned
     brake = Brake(ground)
     assert flooded(Brake(ground)) < 20
@@ -278,7 +278,7 @@ def test_without_a_plan_it_starts_with_a_floor_and_learns_from_what_it_let_throu
 
 
 def test_a_wave_does_not_teach() -> None:
-    brake = Brake(Terms(30 * DAY, floor=5.0))
+    brake = Brake(BrakeTerms(30 * DAY, floor=5.0))
     let = flooded(brake)
     brake.ask(asked(MINUTE))
     counted = {w.stream: w.days for w in brake.state().wealth}[WHOLE]
@@ -287,7 +287,7 @@ def test_a_wave_does_not_teach() -> None:
 
 def test_an_hour_with_nothing_expected_has_the_floor() -> None:
     parts = {WHOLE: (0.0,) * HOURS}
-    ground = Terms(30 * DAY, (), parts, SECOND, floor=2.0)
+    ground = BrakeTerms(30 * DAY, (), parts, SECOND, floor=2.0)
     brake = Brake(ground)
     assert brake.ask(asked(0)).passes, "one decision alone is no wave"
     assert flooded(brake, MINUTE) < 20
@@ -323,7 +323,7 @@ def test_evidence_after_a_long_rest_is_what_two_weeks_put_in() -> None:
 def test_what_lacks_an_attribute_counts_as_unknown_and_is_watched() -> None:
     brake = Brake(terms(24_000.0))
     for n in range(100):
-        if not brake.ask(Asked(START + n * MINUTE // 2, {"policy": "returns@3"})).passes:
+        if not brake.ask(BrakeInquiry(START + n * MINUTE // 2, {"policy": "returns@3"})).passes:
             break
     assert brake.closed
     assert brake.closed.causes[0].stream == ("country", "unknown")
@@ -380,4 +380,4 @@ def test_what_it_would_hold_can_be_asked_without_being_counted() -> None:
 
 
 def test_without_segments_the_whole_is_watched() -> None:
-    assert flooded(Brake(Terms(30 * DAY, (), {WHOLE: flat(24.0)}, SECOND))) < 20
+    assert flooded(Brake(BrakeTerms(30 * DAY, (), {WHOLE: flat(24.0)}, SECOND))) < 20

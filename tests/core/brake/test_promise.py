@@ -10,9 +10,9 @@ from math import exp, factorial
 
 import pytest
 
+from habeas.core.brake import Brake, BrakeState, BrakeTerms
 from habeas.core.brake.baselines import WHOLE, Hours, Stream
-from habeas.core.brake.brakes import Asked, Brake, State, calibrated
-from habeas.core.brake.terms import Terms
+from habeas.core.brake.brakes import BrakeInquiry, calibrated
 from habeas.core.times import SECOND
 from tests.core.brake.braking import DAY, MINUTE, START, VERSIONS, asked, flat, released, terms
 
@@ -33,10 +33,10 @@ BINS = 4
 CASES = [(name, law) for name, law in laws(1.75 * 0.1)]
 
 
-def mean_evidence(ground: Terms, law: Law, in_turn: bool) -> float:
+def mean_evidence(ground: BrakeTerms, law: Law, in_turn: bool) -> float:
     """Over all paths of four bins, by their probabilities. Streams hang together: one policy has
     all decisions, or each has a bin as the past says."""
-    total, awake = 0.0, State(bin_us=START - MINUTE)  # so that it bets from the first bin on
+    total, awake = 0.0, BrakeState(bin_us=START - MINUTE)  # so that it bets from the first bin on
     for path in product(law, repeat=BINS):
         brake, chance = Brake(ground, awake), 1.0
         for minute, count in enumerate(path):
@@ -66,7 +66,7 @@ def test_the_mean_evidence_is_at_most_the_time_whatever_the_law(
         assert found == pytest.approx(BINS * 30), "no evidence is given away either"
 
 
-def null_stream(seed: int, a_day: float, days: float) -> Iterator[Asked]:
+def null_stream(seed: int, a_day: float, days: float) -> Iterator[BrakeInquiry]:
     """Batches, over-dispersed, at the rate that is allowed."""
     chance, time_us = random.Random(seed), 0.0  # noqa: S311
     while (time_us := time_us + chance.expovariate(a_day / 4) * DAY) < days * DAY:
@@ -93,7 +93,7 @@ def test_a_stream_as_planned_is_not_braked() -> None:
 def test_a_segment_at_a_hundred_times_its_forecast_is_braked_within_few_decisions() -> None:
     parts: dict[Stream, Hours] = {WHOLE: flat(1000.0)}
     parts |= {("deployment", f"d{n}"): flat(5.0) for n in range(200)}
-    ground = Terms(365 * DAY, ("deployment",), parts)
+    ground = BrakeTerms(365 * DAY, ("deployment",), parts)
     passed = []
     for seed in range(5):
         chance, time_us, wrong = random.Random(seed), 0.0, 0  # noqa: S311
@@ -104,7 +104,9 @@ def test_a_segment_at_a_hundred_times_its_forecast_is_braked_within_few_decision
             time_us += chance.expovariate(rate) * DAY
             bad = fault and chance.random() < 500 / rate
             where = "d17" if bad else f"d{chance.randrange(200)}"
-            wrong += brake.ask(Asked(START + int(time_us), {"deployment": where})).passes and bad
+            wrong += (
+                brake.ask(BrakeInquiry(START + int(time_us), {"deployment": where})).passes and bad
+            )
         assert brake.closed
         assert brake.closed.causes[0].stream == ("deployment", "d17")
         passed.append(wrong)

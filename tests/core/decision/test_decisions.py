@@ -10,19 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.appeal.deadlines import appeal_until_us, appealable
+from habeas.core.decision import Decision, DecisionMove, DecisionState
 from habeas.core.decision.decisions import (
     EMERGENCY_US,
     STALE_US,
     Approve,
-    Decision,
     Declare,
     End,
-    Event,
     Lift,
     Notify,
     Refuse,
     Reverse,
-    State,
     TakeForce,
     due,
     due_us,
@@ -33,7 +31,8 @@ from habeas.core.decision.decisions import (
 )
 from habeas.core.decision.standing import standing
 from habeas.core.errors import IllegalMove
-from habeas.core.policy.measures import GRAVE, Measure, harshness
+from habeas.core.policy import Measure
+from habeas.core.policy.measures import GRAVE, harshness
 from tests.core.appeal.casework import (
     CLOSED,
     DAY,
@@ -65,7 +64,8 @@ def test_the_way_by_the_book(measure: Measure) -> None:
     assert due(noticed, late, brake_closed=OPEN) == TakeForce(late)
     force = after(noticed, TakeForce(late))
     assert [d.state for d in (made, approved, noticed, force)] == [
-        State.PROPOSED, State.APPROVED, State.NOTICED, State.IN_FORCE,
+        DecisionState.PROPOSED, DecisionState.APPROVED,
+        DecisionState.NOTICED, DecisionState.IN_FORCE,
     ]  # fmt: skip
     assert force.approvers == (DORA,)
     assert force.notice == "n1"
@@ -94,7 +94,7 @@ def test_a_program_approves_nothing_grave(measure: Measure) -> None:
 
 
 def test_a_program_approves_a_limit_unless_the_ladder_asks_for_a_person() -> None:
-    assert after(decision(Measure.LIMIT), Approve(NOW, ROBOT)).state is State.APPROVED
+    assert after(decision(Measure.LIMIT), Approve(NOW, ROBOT)).state is DecisionState.APPROVED
     with pytest.raises(IllegalMove, match="a person must approve it"):
         after(decision(Measure.LIMIT, review=True), Approve(NOW, ROBOT))
 
@@ -109,14 +109,17 @@ def test_a_closed_brake_holds_what_restricts(measure: Measure) -> None:
     assert due(noticed, late, brake_closed=CLOSED) is None
     assert due(noticed, late, brake_closed=OPEN) == TakeForce(late)
     for back in (Reverse(late, (EMIL,), "a ruling"), Refuse(late, DORA, "a software fault")):
-        assert after(noticed, back, brake_closed=CLOSED).state in (State.REVERSED, State.REFUSED)
+        assert after(noticed, back, brake_closed=CLOSED).state in (
+            DecisionState.REVERSED,
+            DecisionState.REFUSED,
+        )
 
 
 def test_a_closed_brake_lets_warnings_pass_and_ends_what_ends() -> None:
     warned = after(decision(Measure.WARN), Approve(NOW, ROBOT), Notify(NOW, "n1"))
-    assert after(warned, TakeForce(NOW), brake_closed=CLOSED).state is State.IN_FORCE
+    assert after(warned, TakeForce(NOW), brake_closed=CLOSED).state is DecisionState.IN_FORCE
     lifted = after(in_force(Measure.LIMIT), Lift(NOW, DORA, "paid"), brake_closed=CLOSED)
-    assert (lifted.state, lifted.why) == (State.ENDED, "paid")
+    assert (lifted.state, lifted.why) == (DecisionState.ENDED, "paid")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,9 @@ def test_a_closed_brake_lets_warnings_pass_and_ends_what_ends() -> None:
         (declared(), Reverse(NOW, (DORA,), "x"), r"does not rule on it \(law 7\)"),
     ],
 )  # fmt: skip
-def test_an_illegal_move_has_one_clear_error(made: Decision, event: Event, said: str) -> None:
+def test_an_illegal_move_has_one_clear_error(
+    made: Decision, event: DecisionMove, said: str
+) -> None:
     with pytest.raises(IllegalMove, match=said) as caught:
         step(made, event, brake_closed=OPEN)
     assert caught.value.status == 409
@@ -170,14 +175,18 @@ def test_an_illegal_move_has_one_clear_error(made: Decision, event: Event, said:
 
 def test_an_emergency_closes_only_once_it_is_noticed_and_reviewed() -> None:
     made = declared()
-    assert made.state is State.IN_FORCE
+    assert made.state is DecisionState.IN_FORCE
     assert (made.binding, made.ends_us) == (Measure.SUSPEND, NOW + EMERGENCY_US)
     review, notice = Approve(NOW + HOUR, EMIL), Notify(NOW + HOUR, "n1")
     assert not after(made, review).confirmed
     assert not after(made, notice).confirmed
     for one in (after(made, review, notice), after(made, notice, review)):
         assert one.confirmed
-        assert (one.state, one.binding, one.ends_us) == (State.IN_FORCE, Measure.CLOSE, None)
+        assert (one.state, one.binding, one.ends_us) == (
+            DecisionState.IN_FORCE,
+            Measure.CLOSE,
+            None,
+        )
         assert not any(may_rule(one, a) for a in (DORA, EMIL, ROBOT))
         assert may_rule(one, FAY)
 
@@ -187,12 +196,12 @@ def test_an_emergency_without_review_ends_by_itself() -> None:
     assert due(made, NOW + DAY - 1, brake_closed=CLOSED) is None
     assert due(made, NOW + 9 * DAY, brake_closed=CLOSED) == End(NOW + DAY)
     assert not made.active(NOW + DAY)
-    assert after(made, End(NOW + DAY)).state is State.ENDED
+    assert after(made, End(NOW + DAY)).state is DecisionState.ENDED
 
 
 def test_an_emergency_that_the_review_refuses_is_reversed() -> None:
     refused = after(declared(), Refuse(NOW + HOUR, EMIL, "it was his own card"))
-    assert (refused.state, refused.why) == (State.REVERSED, "it was his own card")
+    assert (refused.state, refused.why) == (DecisionState.REVERSED, "it was his own card")
 
 
 def test_what_was_approved_and_told_for_later_was_not_for_now() -> None:
@@ -214,13 +223,13 @@ def test_an_emergency_limit_ends_at_the_sooner_of_its_ends() -> None:
 def test_a_relief_by_two_needs_one_who_did_not_approve() -> None:
     made = in_force(Measure.LIMIT)
     relieved = after(made, Reverse(NOW, (DORA, EMIL), "a software fault"))
-    assert relieved.state is State.REVERSED
+    assert relieved.state is DecisionState.REVERSED
 
 
 def test_what_has_ended_can_still_be_reversed_and_keeps_its_times() -> None:
     ended = after(in_force(Measure.LIMIT), End(NOW + 90 * DAY))
     reversed_ = after(ended, Reverse(NOW + 100 * DAY, (EMIL,), "an appeal was granted"))
-    assert reversed_.state is State.REVERSED
+    assert reversed_.state is DecisionState.REVERSED
     assert reversed_.in_force_us == ended.in_force_us
 
 
@@ -257,7 +266,7 @@ def test_what_nobody_moves_for_a_month_is_refused_by_itself(measure: Measure) ->
         event = due(pending, since + STALE_US, brake_closed=OPEN)
         assert isinstance(event, Refuse)
         gone = after(pending, event, brake_closed=CLOSED)
-        assert (gone.state, gone.in_force_us) == (State.REFUSED, None)
+        assert (gone.state, gone.in_force_us) == (DecisionState.REFUSED, None)
         assert gone.why == "nothing was done for 30 days"
         assert due(gone, NOW + 999 * DAY, brake_closed=OPEN) is None
     assert stale_us(in_force(measure)) is None

@@ -6,18 +6,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from habeas.core.decision import Actor, Decision, DecisionMove, DecisionState
 from habeas.core.decision.decisions import (
     EMERGENCY_US,
-    Actor,
     Approve,
-    Decision,
     Declare,
-    Event,
     Lift,
     Notify,
     Refuse,
     Reverse,
-    State,
     TakeForce,
     due,
     due_us,
@@ -27,7 +24,8 @@ from habeas.core.decision.decisions import (
 )
 from habeas.core.decision.standing import RIGHTS, standing
 from habeas.core.errors import IllegalMove
-from habeas.core.policy.measures import GRAVE, Measure
+from habeas.core.policy import Measure
+from habeas.core.policy.measures import GRAVE
 from tests.core.appeal.casework import (
     CLOSED,
     DAY,
@@ -54,7 +52,7 @@ class Moves(RuleBasedStateMachine):
         self.now = NOW
         self.brake = OPEN
         self.made: list[Decision] = []
-        self.told: dict[str, list[Event]] = {}
+        self.told: dict[str, list[DecisionMove]] = {}
         self.force_with_brake: set[str] = set()
 
     @initialize(
@@ -68,7 +66,7 @@ class Moves(RuleBasedStateMachine):
             self.made.append(made)
             self.told[made.id] = []
 
-    def move(self, index: int, event: Event) -> None:
+    def move(self, index: int, event: DecisionMove) -> None:
         before = self.made[index % len(self.made)]
         try:
             moved = step(before, event, brake_closed=self.brake)
@@ -76,7 +74,11 @@ class Moves(RuleBasedStateMachine):
             return
         assert moved.id == before.id
         self.told[before.id].append(event)
-        if moved.state is State.IN_FORCE and before.state is not State.IN_FORCE and self.brake:
+        if (
+            moved.state is DecisionState.IN_FORCE
+            and before.state is not DecisionState.IN_FORCE
+            and self.brake
+        ):
             self.force_with_brake.add(before.id)
         self.made[index % len(self.made)] = moved
 
@@ -117,14 +119,14 @@ class Moves(RuleBasedStateMachine):
         """What an honest worker would do next, so that every state is reached."""
         one = self.made[i % len(self.made)]
         match one.state:
-            case State.PROPOSED:
+            case DecisionState.PROPOSED:
                 self.move(i, Approve(self.now, by))
-            case State.APPROVED:
+            case DecisionState.APPROVED:
                 self.move(i, Notify(self.now, "n1"))
-            case State.NOTICED:
+            case DecisionState.NOTICED:
                 self.now = max(self.now, due_us(one) or 0)
                 self.move(i, TakeForce(self.now))
-            case State.IN_FORCE if one.ends_us is not None:
+            case DecisionState.IN_FORCE if one.ends_us is not None:
                 self.now = max(self.now, one.ends_us)
             case _:
                 pass
@@ -190,16 +192,16 @@ class Moves(RuleBasedStateMachine):
     @invariant()
     def a_person_can_always_reverse(self) -> None:
         for one in self.made:
-            if one.state not in (State.REVERSED, State.REFUSED):
+            if one.state not in (DecisionState.REVERSED, DecisionState.REFUSED):
                 gus = Actor("Gus", person=True)
                 done = step(one, Reverse(self.now, (gus,), "a ruling"), brake_closed=CLOSED)
-                assert done.state is State.REVERSED
+                assert done.state is DecisionState.REVERSED
                 assert standing("boris", [done], self.now).may("returns")
 
     @invariant()
     def what_is_over_stays_over(self) -> None:
         for one in self.made:
-            if one.state in (State.REFUSED, State.REVERSED):
+            if one.state in (DecisionState.REFUSED, DecisionState.REVERSED):
                 assert due_us(one) is None
                 assert one.ended_us is not None
                 assert one.why

@@ -9,26 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.core.decision import Decision, DecisionState, Exemption
 from habeas.core.decision.decisions import (
     Approve,
-    Decision,
     Declare,
     End,
     Lift,
     Notify,
     Refuse,
     Reverse,
-    State,
     TakeForce,
     step,
 )
-from habeas.core.decision.exemptions import Exemption
 from habeas.core.decision.proposals import (
     MEMORY_US,
     Circumstances,
-    Passed,
+    PassedFinding,
+    PassReason,
     Rung,
-    Why,
     automatic,
     decision_id,
     propose,
@@ -37,7 +35,7 @@ from habeas.core.decision.proposals import (
     rung,
 )
 from habeas.core.errors import IllegalMove, InvalidInput
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.core.policy.plans import Mode, in_canary
 from tests.core.appeal.casework import (
     DAY,
@@ -63,13 +61,13 @@ def given_that(*decisions: Decision, now: int = NOW, **more: object) -> Circumst
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def proposed(result: Decision | Passed) -> Decision:
+def proposed(result: Decision | PassedFinding) -> Decision:
     assert isinstance(result, Decision), result
     return result
 
 
-def passed(result: Decision | Passed) -> Why:
-    assert isinstance(result, Passed), result
+def passed(result: Decision | PassedFinding) -> PassReason:
+    assert isinstance(result, PassedFinding), result
     return result.why
 
 
@@ -82,7 +80,7 @@ def test_a_proposal_carries_all_of_its_reason() -> None:
     assert reason.clause.en == "You may not."
     assert reason.values == {"orders_365d": 30}
     assert reason.events == {"e1", "e2"}
-    assert (made.state, made.measure, made.step) == (State.PROPOSED, Measure.WARN, 0)
+    assert (made.state, made.measure, made.step) == (DecisionState.PROPOSED, Measure.WARN, 0)
     assert (made.notice_us, made.proposed_us) == (14 * DAY, NOW)
 
 
@@ -97,7 +95,7 @@ def test_a_proposal_is_the_step_of_the_ladder() -> None:
 
 
 def test_shadow_does_nothing_and_says_so() -> None:
-    assert passed(propose(finding(), POLICY, given_that(mode=Mode.SHADOW))) is Why.SHADOW
+    assert passed(propose(finding(), POLICY, given_that(mode=Mode.SHADOW))) is PassReason.SHADOW
 
 
 @calm
@@ -107,12 +105,12 @@ def test_a_canary_is_the_same_share_as_in_the_plan(account: str, percent: int) -
     if in_canary(account, POLICY.name, percent):
         assert proposed(found).account == account
     else:
-        assert passed(found) is Why.NOT_IN_CANARY
+        assert passed(found) is PassReason.NOT_IN_CANARY
 
 
 def test_a_canary_without_a_share_is_nobody() -> None:
     found = propose(finding(), POLICY, given_that(mode=Mode.CANARY))
-    assert passed(found) is Why.NOT_IN_CANARY
+    assert passed(found) is PassReason.NOT_IN_CANARY
 
 
 @pytest.mark.parametrize(
@@ -131,7 +129,9 @@ def test_an_exemption_holds_for_its_account_policy_and_time(
 ) -> None:
     found = propose(finding(), POLICY, given_that(exemptions=(exemption,)))
     if holds:
-        assert found == Passed("f1", "boris", "returns-abuse", Why.EXEMPT, exemption.why)
+        assert found == PassedFinding(
+            "f1", "boris", "returns-abuse", PassReason.EXEMPT, exemption.why
+        )
     else:
         proposed(found)
 
@@ -142,23 +142,23 @@ def test_one_finding_has_one_decision() -> None:
     assert made.id == decision_id("f1")
     refused = after(made, Refuse(NOW, DORA, "it is his sister"))
     for one in (made, refused):
-        assert passed(propose(finding(), POLICY, given_that(one))) is Why.KNOWN
+        assert passed(propose(finding(), POLICY, given_that(one))) is PassReason.KNOWN
 
 
 def test_the_old_rule_does_not_fire_again_after_a_reversal() -> None:
     wrong = after(SUSPENDED, Reverse(SUSPENDED.latest_us, (EMIL,), "an appeal was granted"))
     later = {"now": NOW + 60 * DAY}
     same = finding(2, name="f2")
-    assert propose(same, POLICY, given_that(wrong, **later)) == Passed(
-        "f2", "boris", "returns-abuse", Why.OVERRULED, "suspend"
+    assert propose(same, POLICY, given_that(wrong, **later)) == PassedFinding(
+        "f2", "boris", "returns-abuse", PassReason.OVERRULED, "suspend"
     )
     newer = policy_from(edited("version: 3", "version: 4"))
     again = finding(0, name="f3", policy=newer)
-    assert passed(propose(again, newer, given_that(wrong, **later))) is Why.OVERRULED
+    assert passed(propose(again, newer, given_that(wrong, **later))) is PassReason.OVERRULED
     fewer = finding(0, name="f4", events=("e2",))
-    assert passed(propose(fewer, POLICY, given_that(wrong, **later))) is Why.OVERRULED
+    assert passed(propose(fewer, POLICY, given_that(wrong, **later))) is PassReason.OVERRULED
     emergency = propose_emergency(same, POLICY, 3, given_that(wrong, **later))
-    assert passed(emergency) is Why.OVERRULED
+    assert passed(emergency) is PassReason.OVERRULED
 
 
 def test_new_events_mixed_with_overruled_ones_are_for_a_person() -> None:
@@ -176,7 +176,7 @@ def test_events_overruled_by_two_reversals_together_are_overruled() -> None:
     one = after(WARNED, Reverse(NOW, (EMIL,), "a ruling"))
     two = replace(one, id="w2", reason=replace(one.reason, evidence={"x": ("e3",)}))
     found = propose(finding(name="f2", events=("e1", "e3")), POLICY, given_that(one, two))
-    assert passed(found) is Why.OVERRULED
+    assert passed(found) is PassReason.OVERRULED
 
 
 def test_a_finding_of_another_version_is_refused() -> None:
@@ -197,9 +197,9 @@ def test_the_ladder_is_climbed_by_what_took_force_not_by_findings() -> None:
 
 
 def test_a_step_waits_for_its_time() -> None:
-    for days, why in ((13, Why.RUNNING), (14, None)):
+    for days, why in ((13, PassReason.RUNNING), (14, None)):
         found = propose(finding(1), POLICY, given_that(WARNED, now=NOW + days * DAY))
-        assert (found.why if isinstance(found, Passed) else None) is why
+        assert (found.why if isinstance(found, PassedFinding) else None) is why
 
 
 def test_a_step_that_ended_too_soon_for_the_next_is_taken_again() -> None:
@@ -208,12 +208,16 @@ def test_a_step_that_ended_too_soon_for_the_next_is_taken_again() -> None:
     assert proposed(found).measure is Measure.LIMIT
 
 
-@pytest.mark.parametrize("state", [State.PROPOSED, State.APPROVED, State.NOTICED])
-def test_nothing_is_proposed_while_the_same_or_a_harsher_step_is_pending(state: State) -> None:
+@pytest.mark.parametrize(
+    "state", [DecisionState.PROPOSED, DecisionState.APPROVED, DecisionState.NOTICED]
+)
+def test_nothing_is_proposed_while_the_same_or_a_harsher_step_is_pending(
+    state: DecisionState,
+) -> None:
     pending = decision(Measure.SUSPEND, state=state)
     world = given_that(WARNED, pending, now=NOW + 14 * DAY)
     found = propose(finding(1, name="f2"), POLICY, world)
-    assert found == Passed("f2", "boris", "returns-abuse", Why.RUNNING, "d1")
+    assert found == PassedFinding("f2", "boris", "returns-abuse", PassReason.RUNNING, "d1")
 
 
 def test_policies_do_not_stand_in_each_others_way() -> None:
@@ -266,7 +270,7 @@ def test_an_emergency_may_skip_steps_and_only_as_one() -> None:
     with pytest.raises(IllegalMove, match=r"earlier steps of its ladder are not behind it"):
         step(made, Approve(NOW, DORA), brake_closed=False)
     urgent = after(made, Declare(NOW, DORA, "a stolen card"), Approve(NOW, EMIL))
-    assert urgent.state is State.IN_FORCE
+    assert urgent.state is DecisionState.IN_FORCE
     first = proposed(propose_emergency(finding(), POLICY, 0, given_that()))
     assert not first.skips
     ordinary = proposed(propose(finding(), POLICY, given_that()))
@@ -274,7 +278,7 @@ def test_an_emergency_may_skip_steps_and_only_as_one() -> None:
     for wrong in (-1, 4):
         with pytest.raises(InvalidInput, match="returns-abuse has no step"):
             propose_emergency(finding(), POLICY, wrong, given_that())
-    assert passed(propose_emergency(finding(), POLICY, 3, given_that(made))) is Why.KNOWN
+    assert passed(propose_emergency(finding(), POLICY, 3, given_that(made))) is PassReason.KNOWN
 
 
 def test_only_what_needs_no_person_is_approved_by_the_policy() -> None:
@@ -282,7 +286,7 @@ def test_only_what_needs_no_person_is_approved_by_the_policy() -> None:
     approval = automatic(warn, NOW)
     assert approval is not None
     assert (approval.by.name, approval.by.person) == ("returns-abuse 3", False)
-    assert step(warn, approval, brake_closed=True).state is State.APPROVED
+    assert step(warn, approval, brake_closed=True).state is DecisionState.APPROVED
     for other in (
         replace(warn, review=True),
         replace(warn, measure=Measure.SUSPEND),
@@ -311,7 +315,7 @@ def test_every_finding_of_a_batch_has_its_record_and_none_two_decisions(
     found = propose_all(findings, {POLICY.name: POLICY}, given_)
     assert len(found) == len(findings)
     for one, record in zip(findings, found, strict=True):
-        told = record.finding if isinstance(record, Passed) else record.reason.finding
+        told = record.finding if isinstance(record, PassedFinding) else record.reason.finding
         assert (told, record.account) == (one.id, one.account)
     ids = [r.id for r in found if isinstance(r, Decision)]
     assert len(ids) == len(set(ids))
@@ -340,10 +344,12 @@ def test_no_step_takes_force_without_the_one_before_it_behind_it(days: list) -> 
         found = propose(
             finding(wanted, name=f"f{i}", events=(f"e{i}",)), POLICY, given_that(*every, now=now)
         )
-        if isinstance(found, Passed):
+        if isinstance(found, PassedFinding):
             continue
         before = [
-            d.step for d in every if d.in_force_us is not None and d.state is not State.REVERSED
+            d.step
+            for d in every
+            if d.in_force_us is not None and d.state is not DecisionState.REVERSED
         ]
         assert found.step <= max(before, default=-1) + 1
         assert found.step <= wanted
@@ -373,7 +379,7 @@ def test_a_reversed_decision_leaves_the_ladder_as_it_was(days: list) -> None:
         now += wait * DAY
         world = given_that(*every, now=now)
         found = propose(finding(wanted, name=f"f{i}", events=(f"e{i}",)), POLICY, world)
-        if isinstance(found, Passed):
+        if isinstance(found, PassedFinding):
             continue
         told = after(found, Approve(now, DORA), Notify(now, "n"))
         done = after(told, TakeForce(now + told.period_us))

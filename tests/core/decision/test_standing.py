@@ -9,7 +9,7 @@ import pytest
 
 from habeas.core.decision.decisions import Approve, Declare, Notify, Reverse
 from habeas.core.decision.standing import RIGHTS, Right, standing
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW, after, decision, in_force
 
 LATER = NOW + 15 * DAY

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from habeas.core.letter.letters import Items, Letter, Text
+from habeas.core.letter import Letter
+from habeas.core.letter.letters import Items, Text
 
 # Numbers, codes and addresses are looked at, not read.
 WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")

@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.languages import Lang
+from habeas.core.letter import Statement
 from habeas.core.letter.dsa import submission
-from habeas.core.letter.notices import TERRITORY, Source, Statement
+from habeas.core.letter.notices import TERRITORY, CaseSource
+from habeas.core.policy import Measure
 from habeas.core.policy.dsa import CATEGORIES, Ground
-from habeas.core.policy.measures import Measure
 from habeas.core.policy.shapes import Both, Clause, Dsa
 from tests.core.appeal.casework import DAY
 from tests.core.letter.told import LANGS, REFERENCE, approved, emergency, statement
@@ -109,7 +110,7 @@ def test_each_measure_is_what_it_is() -> None:
 def test_an_illegal_ground_and_a_report_by_somebody() -> None:
     made = statement(emergency())
     dsa = Dsa(ground=Ground.ILLEGAL, category="SCAMS_AND_FRAUD")
-    made = replace(made, policy=replace(made.policy, dsa=dsa), source=Source.NOTICE)
+    made = replace(made, policy=replace(made.policy, dsa=dsa), source=CaseSource.NOTICE)
     told = submission(made)
     assert told is not None
     assert list(faults(told)) == []

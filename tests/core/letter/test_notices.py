@@ -8,26 +8,20 @@ from dataclasses import replace
 import pytest
 
 from habeas.core.appeal.hearings import Redress
-from habeas.core.decision.decisions import State
+from habeas.core.decision import DecisionState
 from habeas.core.decision.standing import standing
 from habeas.core.errors import IllegalMove
 from habeas.core.languages import Lang
+from habeas.core.letter import Letter, NoticeKind, Statement
 from habeas.core.letter.answers import apology_letter, end_letter
-from habeas.core.letter.letters import Letter, one_line, paragraphs
-from habeas.core.letter.notices import (
-    Automation,
-    Kind,
-    Source,
-    Statement,
-    missing,
-    notice_id,
-    reference_of,
-)
+from habeas.core.letter.letters import one_line, paragraphs
+from habeas.core.letter.notices import Automation, CaseSource, missing, notice_id, reference_of
 from habeas.core.letter.statements import statement_letter
+from habeas.core.policy import Measure
 from habeas.core.policy.dsa import Ground
-from habeas.core.policy.measures import Measure
 from habeas.core.policy.shapes import Dsa
-from habeas.core.property.rules import Outcome, Rule, Rules
+from habeas.core.property import HoldingOutcome, SettlementRules
+from habeas.core.property.rules import SettlementRule
 from habeas.pages.letters import as_text
 from tests.core.appeal.casework import DAY, EMIL
 from tests.core.letter.told import (
@@ -77,7 +71,7 @@ def illegal(made: Statement) -> Statement:
 
 LACKS: list[tuple[str, Callable[[Statement], Statement]]] = [
     ("a", lambda s: replace(s, platform=replace(PLATFORM, territory=()))),
-    ("a", lambda s: replace(s, decision=replace(s.decision, state=State.REFUSED))),
+    ("a", lambda s: replace(s, decision=replace(s.decision, state=DecisionState.REFUSED))),
     ("b", lambda s: replace(s, finding=None)),
     ("b", lambda s: replace(s, finding=replace(FINDING, id="another"))),
     ("b", lambda s: replace(s, policy=replace(s.policy, disclose=()))),
@@ -133,7 +127,9 @@ def test_a_limit_begins_with_its_notice_and_touches_nothing() -> None:
 def test_a_rule_of_the_platform_tells_its_reason() -> None:
     decision = approved(Measure.SUSPEND)
     kind = OWNED[3].kind
-    rules = Rules((Rule(kind, Measure.SUSPEND, Outcome.WITHHELD, "the seller asked for it"),))
+    rules = SettlementRules(
+        (SettlementRule(kind, Measure.SUSPEND, HoldingOutcome.WITHHELD, "the seller asked for it"),)
+    )
     occasion = statement(decision).settlement
     assert occasion is not None
     made = replace(WHOLE, settlement=settle(OWNED, occasion.occasion, rules))
@@ -146,7 +142,7 @@ def test_who_decided_is_told() -> None:
     assert "The program decided this by itself." in said(by_program)
     assert WHOLE.automation is Automation.PARTIAL
     assert "A person looked at the case" in said(WHOLE)
-    assert "because somebody reported it" in said(replace(WHOLE, source=Source.NOTICE))
+    assert "because somebody reported it" in said(replace(WHOLE, source=CaseSource.NOTICE))
 
 
 def test_an_emergency_says_why_and_that_it_only_suspends() -> None:
@@ -173,8 +169,8 @@ def test_what_others_write_is_on_one_line_and_seen_whole() -> None:
 
 
 def test_ids_and_references_follow_from_what_is_told() -> None:
-    one, other = notice_id(Kind.MEASURE, "d1", "2"), notice_id(Kind.MEASURE, "d1", "3")
-    assert (one == notice_id(Kind.MEASURE, "d1", "2"), one == other) == (True, False)
+    one, other = notice_id(NoticeKind.MEASURE, "d1", "2"), notice_id(NoticeKind.MEASURE, "d1", "3")
+    assert (one == notice_id(NoticeKind.MEASURE, "d1", "2"), one == other) == (True, False)
     assert reference_of(one) == reference_of(one) != reference_of(other)
     assert len(reference_of(one)) == 14
 

@@ -22,9 +22,9 @@ from habeas.core.letter.words import (
     shown,
     why,
 )
-from habeas.core.policy.facts import Kind, fact_of
-from habeas.core.policy.findings import Cause, Change, Finding
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Finding, Measure
+from habeas.core.policy.facts import FactKind, fact_of
+from habeas.core.policy.findings import FactChange, UnknownCause
 from habeas.core.policy.parsing import parse
 from habeas.core.policy.shapes import FactShape
 from tests.core.samples import calm, policy_from, policy_with, schema_of
@@ -175,7 +175,7 @@ def test_both_languages_say_the_same_things() -> None:
         holes = [sorted(hole for _, hole, _, _ in fields(text) if hole is not None)
                  for text in (english, PHRASES["fr"][key])]  # fmt: skip
         assert holes[0] == holes[1], key
-    assert set(PHRASES["en"]) >= {*Kind, *Measure}
+    assert set(PHRASES["en"]) >= {*FactKind, *Measure}
     assert [len(MONTHS[lang].split()) for lang in LANGS] == [12, 12]
     assert set(PERIODS["en"]) == set(PERIODS["fr"])
     assert set(UNIT_WORDS) == set(LANGS)
@@ -325,7 +325,7 @@ def test_measures_are_said_with_how_long_they_last() -> None:
 
 
 def test_what_would_have_changed_it_is_said_with_both_values() -> None:
-    changes = (Change("returned", 1491_00, 891_89), Change("orders", 4, 5))
+    changes = (FactChange("returned", 1491_00, 891_89), FactChange("orders", 4, 5))
     english, french = (change_words(changes, Speaker(POLICY, SCHEMA, {}, x)) for x in LANGS)
     assert plain(english) == (
         "value returned: EUR 891.89 instead of EUR 1,491.00 (EUR 599.11 less), together with "
@@ -342,9 +342,9 @@ def finding(**changed: Any) -> Finding:
     whole: dict[str, Any] = {
         "id": "f1", "event_id": "e9", "account": "A1", "time_us": 1_292_252_820_000_000,
         "policy": "returns-abuse", "version": 3, "outcome": "o", "step": 1,
-        "cause": Cause.STAYED_TRUE, "values": {"orders": 21, "gift": None},
+        "cause": UnknownCause.STAYED_TRUE, "values": {"orders": 21, "gift": None},
         "evidence": {"orders": ("e1", "e9"), "gift": ()}, "truths": truths,
-        "changes": ((Change("orders", 21, 1),),),
+        "changes": ((FactChange("orders", 21, 1),),),
     }  # fmt: skip
     return Finding(**{**whole, **changed})
 
@@ -379,8 +379,8 @@ def test_why_answers_with_all_that_the_finding_carries_and_no_more() -> None:
 
 def test_why_in_french_differs_in_words_only() -> None:
     policy = policy_with(FACTS, "orders > 1 and gift")
-    english = why(finding(step=2, cause=Cause.BECAME_TRUE), policy, SCHEMA, "en")
-    french = why(finding(step=2, cause=Cause.BECAME_TRUE), policy, SCHEMA, "fr")
+    english = why(finding(step=2, cause=UnknownCause.BECAME_TRUE), policy, SCHEMA, "en")
+    french = why(finding(step=2, cause=UnknownCause.BECAME_TRUE), policy, SCHEMA, "fr")
     worded = {key for key in english if english[key] != french[key]}
     assert worded == {"title", "clause", "date", "measure", "facts", "conditions", "changes"}
     assert french["conditions"][0]["says"] == "commandes (21) : plus de 1 et cadeau (inconnu)"

@@ -5,42 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from habeas.core.appeal.appeals import Declined, Why
+from habeas.core.appeal import Ruling, Verdict
+from habeas.core.appeal.appeals import DeclinedDecision, DeclineReason
 from habeas.core.appeal.hearings import Redress, RulingNotice
-from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
+from habeas.core.appeal.rulings import Lesser
+from habeas.core.decision import Decision, DecisionMove, Reason
 from habeas.core.decision.decisions import (
     Approve,
-    Decision,
     Declare,
     End,
-    Event,
     Lift,
     Notify,
-    Reason,
     Reverse,
     TakeForce,
     due_us,
 )
 from habeas.core.decision.standing import standing
 from habeas.core.languages import Lang
+from habeas.core.letter import Letter, Platform, Statement
 from habeas.core.letter.answers import (
-    Occasion,
+    AnswerCase,
     apology_letter,
     end_letter,
     refusal_letter,
     ruling_letter,
 )
-from habeas.core.letter.letters import Letter
-from habeas.core.letter.notices import Platform, Statement
 from habeas.core.letter.statements import statement_letter
 from habeas.core.money import Money
-from habeas.core.policy.findings import Cause, Change, Finding
-from habeas.core.policy.measures import GRAVE, Measure
+from habeas.core.policy import Finding, Measure
+from habeas.core.policy.findings import FactChange, UnknownCause
+from habeas.core.policy.measures import GRAVE
+from habeas.core.property import Holding, Settlement
 from habeas.core.property.holdings import (
     Balance,
     Data,
     Device,
-    Holding,
     Licence,
     Membership,
     Order,
@@ -48,8 +47,7 @@ from habeas.core.property.holdings import (
     Unknown,
 )
 from habeas.core.property.rules import SAFE
-from habeas.core.property.settlement import Occasion as Settling
-from habeas.core.property.settlement import Settlement, release, settle
+from habeas.core.property.settlement import SettlementCause, release, settle
 from tests.core.appeal.casework import DAY, DORA, EMIL, LENGTHS, ROBOT, after
 from tests.core.samples import POLICY, SCHEMA, edited, policy_from, schema_of
 
@@ -84,7 +82,7 @@ FINDING = Finding(
     version=RETURNS.version,
     outcome=RETURNS.outcome,
     step=0,
-    cause=Cause.BECAME_TRUE,
+    cause=UnknownCause.BECAME_TRUE,
     values=VALUES,
     evidence={"orders_365d": ("e1", "e2")},
     truths=(
@@ -94,8 +92,8 @@ FINDING = Finding(
         ("tenure_days > 3650", False),
     ),
     changes=(
-        (Change("returned_365d", 700_00, 600_00),),
-        (Change("orders_365d", 30, 19),),
+        (FactChange("returned_365d", 700_00, 600_00),),
+        (FactChange("orders_365d", 30, 19),),
     ),
 )
 PLATFORM = Platform(
@@ -121,7 +119,7 @@ OWNED: tuple[Holding, ...] = (
 )
 
 
-def decided(measure: Measure, *events: Event, name: str = "d1") -> Decision:
+def decided(measure: Measure, *events: DecisionMove, name: str = "d1") -> Decision:
     """A decision on Boris of that policy, proposed a day ago, after some events."""
     rungs = list(Measure)
     made = Decision(
@@ -169,11 +167,11 @@ def statement(decision: Decision, holdings: tuple[Holding, ...] = OWNED) -> Stat
 
 
 def settled(decision: Decision, time_us: int, holdings: tuple[Holding, ...] = OWNED) -> Settlement:
-    occasion = Settling(decision.id, decision.account, decision.binding, time_us)
+    occasion = SettlementCause(decision.id, decision.account, decision.binding, time_us)
     return settle(holdings, occasion, SAFE)
 
 
-OCCASION = Occasion(PLATFORM, "boris", REFERENCE, NOW)
+OCCASION = AnswerCase(PLATFORM, "boris", REFERENCE, NOW)
 
 
 def told(measure: Measure) -> Decision:
@@ -226,7 +224,7 @@ def _apology(lang: Lang) -> Letter:
 
 def _end(lang: Lang, *, lifted: bool) -> Letter:
     before = told(Measure.SUSPEND)
-    event: Event = End(due_us(before) or 0)
+    event: DecisionMove = End(due_us(before) or 0)
     if lifted:
         why = ("You sent us your papers.", "Vous nous avez envoyé vos papiers.")
         event = Lift(NOW - 1, EMIL, why[LANGS.index(lang)])
@@ -238,7 +236,10 @@ def _end(lang: Lang, *, lifted: bool) -> Letter:
 
 
 def _refusal(lang: Lang) -> Letter:
-    declined = (Declined("d1", Why.RULED, "a1"), Declined("d2", Why.LATE))
+    declined = (
+        DeclinedDecision("d1", DeclineReason.RULED, "a1"),
+        DeclinedDecision("d2", DeclineReason.LATE),
+    )
     late = replace(told(Measure.WARN), id="d2", noticed_us=NOW - 300 * DAY)
     decisions = {"d1": told(Measure.SUSPEND), "d2": late}
     return refusal_letter(declined, decisions, OCCASION, lang)

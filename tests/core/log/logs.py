@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from habeas.core.log.checkpoint import Signer, checkpoint_of
-from habeas.core.log.leaves import Leaf, leaf_of
+from habeas.core.log import Leaf, Proof, Signer
+from habeas.core.log.checkpoint import checkpoint_of
+from habeas.core.log.leaves import leaf_of
 from habeas.core.log.merkle import Tree, leaf_hash
-from habeas.core.log.proofs import Proof, proof_of
+from habeas.core.log.proofs import proof_of
 from tests import SHARED
 
 VECTORS = SHARED / "data" / "merkle_vectors"

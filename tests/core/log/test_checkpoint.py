@@ -12,12 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.errors import Changed, InvalidInput, Unproven
+from habeas.core.log import Checkpoint, Signer, Verifier
 from habeas.core.log.checkpoint import (
-    Checkpoint,
     Note,
     Signature,
-    Signer,
-    Verifier,
     checkpoint_of,
     decoded,
     read_checkpoint,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from habeas.core.canon import canonical
 from habeas.core.errors import InvalidInput, Unproven
-from habeas.core.log.leaves import Leaf, commitment, is_canonical, leaf_of
+from habeas.core.log import Leaf
+from habeas.core.log.leaves import commitment, is_canonical, leaf_of
 from habeas.core.log.merkle import check_inclusion
 from tests.core.log.logs import decisions, tree_of
 from tests.core.samples import calm

@@ -20,19 +20,20 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import Level, Problem
-from habeas.core.policy import checks
+from habeas.core.policy import Schema, checks
 from habeas.core.policy.checks import (
-    Version,
+    AppliedVersion,
     problems_of,
     problems_of_folder,
     problems_of_schema,
     version_problems,
 )
 from habeas.core.policy.policies import Declared, Draft, policy_of
-from habeas.core.policy.schema import Schema, read_schema
+from habeas.core.policy.schema import read_schema
 from habeas.core.policy.shapes import PolicyShape, shaped
 from habeas.core.policy.yaml import Document, read_document
-from tests.core.samples import POLICY, ROOT, SCHEMA, draft_of, edited
+from tests import ROOT
+from tests.core.samples import POLICY, SCHEMA, draft_of, edited
 
 FOLDER = ROOT / "tests" / "golden" / "checks"
 REWRITE = os.environ.get("HABEAS_REWRITE_GOLDEN") == "1"
@@ -68,7 +69,7 @@ class Folder:
 
     drafts: tuple[Draft, ...]
     declared: tuple[Declared, ...]
-    in_force: dict[str, Version]
+    in_force: dict[str, AppliedVersion]
 
     @property
     def documents(self) -> dict[str, Document]:
@@ -86,7 +87,7 @@ def folder_of(golden: Golden) -> Folder:
     )
     drafts = tuple(_draft(file, text, schema) for file, text in golden.policies.items())
     old = [policy_of(_draft(file, text, schema)) for file, text in golden.in_force.items()]
-    return Folder(drafts, declared, {p.name: Version(p.version, p.outcome) for p in old})
+    return Folder(drafts, declared, {p.name: AppliedVersion(p.version, p.outcome) for p in old})
 
 
 def _draft(file: str, text: str, schema: Schema) -> Draft:
@@ -160,8 +161,8 @@ def test_a_good_policy_has_no_problem() -> None:
     assert problems_of(draft) == problems_of_folder([draft]) == []
     assert list(version_problems(draft, {})) == []
     policy = policy_of(draft)
-    assert list(version_problems(draft, {policy.name: Version(3, policy.outcome)})) == []
-    assert list(version_problems(draft, {policy.name: Version(2, "another")})) == []
+    assert list(version_problems(draft, {policy.name: AppliedVersion(3, policy.outcome)})) == []
+    assert list(version_problems(draft, {policy.name: AppliedVersion(2, "another")})) == []
 
 
 def test_two_files_may_share_a_fact_of_one_meaning() -> None:

@@ -14,9 +14,9 @@ from habeas.core.policy.conditions import (
     Arithmetic,
     Base,
     Call,
-    Case,
+    CaseWhen,
     Compare,
-    Complaint,
+    ConditionProblem,
     Literal,
     Logic,
     Name,
@@ -225,7 +225,7 @@ COMPLAINTS = [
 def test_what_does_not_fit_is_named_at_its_place(
     text: str, sentence: str, hint: str, rest: str
 ) -> None:
-    with pytest.raises(Complaint) as raised:
+    with pytest.raises(ConditionProblem) as raised:
         type_of(parse(text), TYPES)
     found = raised.value
     assert found.sentence.startswith(sentence)
@@ -233,10 +233,10 @@ def test_what_does_not_fit_is_named_at_its_place(
     assert text[found.place :].startswith(rest)
 
 
-def typed(tree: Node, types: dict[str, Type]) -> Type | Complaint:
+def typed(tree: Node, types: dict[str, Type]) -> Type | ConditionProblem:
     try:
         return type_of(tree, types)
-    except Complaint as complaint:
+    except ConditionProblem as complaint:
         return complaint
 
 
@@ -288,4 +288,4 @@ def test_a_tree_can_be_built_by_hand() -> None:
     tree = Logic("and", (Compare(">", half, Literal(Decimal("0.5"))), Not(Name("n"))))
     assert written(tree) == "a / 2 > 0.5 AND NOT n"
     assert parse("a / 2 > 0.5 and not n") == tree
-    assert Case(((Name("n"), half),), None) != Call("abs", (half,))
+    assert CaseWhen(((Name("n"), half),), None) != Call("abs", (half,))

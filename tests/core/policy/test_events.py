@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.core.policy import Event
 from habeas.core.policy.conditions import Base, Type
 from habeas.core.policy.events import (
     AHEAD_US,
@@ -18,7 +19,6 @@ from habeas.core.policy.events import (
     LARGEST,
     LATEST_US,
     LONGEST,
-    Event,
     Refusal,
     accept,
     instant,

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from habeas.core.policy.conditions import Base, Complaint, Type
+from habeas.core.policy import Fact
+from habeas.core.policy.conditions import Base, ConditionProblem, Type
 from habeas.core.policy.facts import (
     DEFAULT_CAP,
     RESERVED,
-    Fact,
-    Kind,
+    FactKind,
     adds_up,
     amounts_in,
     currencies_in,
@@ -46,7 +46,7 @@ def test_a_fact_carries_all_that_its_declaration_says() -> None:
     )
     assert found == Fact(
         name="f",
-        kind=Kind.SUM,
+        kind=FactKind.SUM,
         value="amount",
         of=("return", "order"),
         where=parse("amount > 500"),
@@ -125,12 +125,12 @@ def test_a_fact_that_reads_money_is_in_one_currency(
 
 
 def test_a_where_that_cannot_be_read_is_no_fact() -> None:
-    with pytest.raises(Complaint, match="cannot be read near"):
+    with pytest.raises(ConditionProblem, match="cannot be read near"):
         fact("{count: order, where: rank >}")
 
 
 def test_kinds_are_those_that_are_given() -> None:
-    assert kinds_in(shape_of("{sum: amount, count: order}")) == [Kind.COUNT, Kind.SUM]
+    assert kinds_in(shape_of("{sum: amount, count: order}")) == [FactKind.COUNT, FactKind.SUM]
     assert kinds_in(shape_of("{of: order}")) == []
 
 

@@ -8,14 +8,13 @@ from itertools import accumulate, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.policy.findings import NOWHERE, Cause, Position, advance
-from habeas.core.policy.ladder import Step
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure, Step
+from habeas.core.policy.findings import NOWHERE, Position, UnknownCause, advance
 from tests.core.samples import thorough
 
 DAY = 86_400_000_000
 Truths = list[tuple[bool | None, int]]  # what an event told, at the clock of its account
-Found = list[tuple[int, int, Cause]]  # the event, the step, the cause
+Found = list[tuple[int, int, UnknownCause]]  # the event, the step, the cause
 
 
 def ladder_of(*days: int) -> tuple[Step, ...]:
@@ -82,7 +81,7 @@ def test_a_finding_is_made_at_each_rise_and_at_each_step(
     ):
         rises = truth is True and not before.holds
         stays = truth is True and before.holds and after.step > before.step
-        wanted = Cause.BECAME_TRUE if rises else Cause.STAYED_TRUE if stays else None
+        wanted = UnknownCause.BECAME_TRUE if rises else UnknownCause.STAYED_TRUE if stays else None
         assert causes.get(event) == wanted
         assert after.holds is (before.holds if truth is None else truth)
 
@@ -117,18 +116,18 @@ def test_the_ladder_of_the_example_is_climbed_in_order() -> None:
         (True, 402 * DAY),
     ]  # fmt: skip
     assert climbed(told, ladder)[1] == [
-        (0, 0, Cause.BECAME_TRUE),
-        (3, 1, Cause.STAYED_TRUE),
-        (5, 1, Cause.BECAME_TRUE),
-        (7, 2, Cause.STAYED_TRUE),
-        (10, 2, Cause.BECAME_TRUE),
+        (0, 0, UnknownCause.BECAME_TRUE),
+        (3, 1, UnknownCause.STAYED_TRUE),
+        (5, 1, UnknownCause.BECAME_TRUE),
+        (7, 2, UnknownCause.STAYED_TRUE),
+        (10, 2, UnknownCause.BECAME_TRUE),
     ]
 
 
 def test_a_step_that_fell_due_while_false_is_taken_at_the_next_rise() -> None:
     ladder = ladder_of(0, 14)
     _, found = climbed([(True, 0), (False, DAY), (True, 15 * DAY)], ladder)
-    assert found == [(0, 0, Cause.BECAME_TRUE), (2, 1, Cause.BECAME_TRUE)]
+    assert found == [(0, 0, UnknownCause.BECAME_TRUE), (2, 1, UnknownCause.BECAME_TRUE)]
 
 
 def test_two_steps_that_fell_due_together_are_taken_one_after_the_other() -> None:

@@ -6,21 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from habeas.core.decision.decisions import Approve, Decision, Notify, State, TakeForce
+from habeas.core.decision import Decision, DecisionState
+from habeas.core.decision.decisions import Approve, Notify, TakeForce
 from habeas.core.decision.proposals import (
     Circumstances,
-    Passed,
+    PassedFinding,
+    PassReason,
     Rung,
-    Why,
     outdated,
     place,
     propose,
     rung,
 )
-from habeas.core.policy.findings import Finding
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Finding, Measure, Policy
 from habeas.core.policy.plans import Mode
-from habeas.core.policy.policies import Policy
 from tests.core.appeal.casework import DAY, DORA, NOW, POLICY, after, decision, finding, in_force
 from tests.core.samples import edited, policy_from
 
@@ -82,8 +81,10 @@ def test_after_a_new_version_the_new_step_comes_first() -> None:
     found = propose(
         finding(1, name="f2", policy=NEWER), NEWER, given_that(WARNED, pending, now=NOW + 20 * DAY)
     )
-    assert isinstance(found, Passed)
-    assert found.why is Why.RUNNING, "the limit of the old version is harsher than the new one"
+    assert isinstance(found, PassedFinding)
+    assert found.why is PassReason.RUNNING, (
+        "the limit of the old version is harsher than the new one"
+    )
 
 
 @pytest.mark.parametrize("holds", [True, False, None])
@@ -98,7 +99,7 @@ def test_a_proposal_that_no_longer_holds_is_refused_and_what_was_told_stays(
         assert (event is None) == (holds is True)
         if event:
             gone = after(pending, event)
-            assert gone.state is State.REFUSED
+            assert gone.state is DecisionState.REFUSED
             assert gone.why.startswith("its condition ")
     for other in (told, after(told, TakeForce(NOW))):
         assert outdated(other, holds, NOW + DAY) is None

@@ -13,9 +13,9 @@ from habeas.core.policy.conditions import (
     Arithmetic,
     Between,
     Call,
-    Case,
+    CaseWhen,
     Compare,
-    Complaint,
+    ConditionProblem,
     In,
     IsNull,
     Literal,
@@ -87,9 +87,9 @@ ALLOWED_FORMS: dict[str, Node] = {
     "a and (b and c)": Logic("and", (A, B, C)),
     "a or b and c": Logic("or", (A, Logic("and", (B, C)))),
     "(a or b) and c": Logic("and", (Logic("or", (A, B)), C)),
-    "case when a then 1 end": Case(((A, ONE),), None),
-    "case when a then 1 when b then 2 else c end": Case(((A, ONE), (B, TWO)), C),
-    "case a when 1 then b end": Case(((Compare("=", A, ONE), B),), None),
+    "case when a then 1 end": CaseWhen(((A, ONE),), None),
+    "case when a then 1 when b then 2 else c end": CaseWhen(((A, ONE), (B, TWO)), C),
+    "case a when 1 then b end": CaseWhen(((Compare("=", A, ONE), B),), None),
     "coalesce(a)": Call("coalesce", (A,)),
     "COALESCE(a, b, 1)": Call("coalesce", (A, B, ONE)),
     "ifnull(a, 1)": Call("coalesce", (A, ONE)),
@@ -229,7 +229,7 @@ REFUSED_FORMS: list[tuple[str, str, str, str]] = [
 def test_every_other_form_is_refused_by_name_at_its_place(
     before: str, rest: str, sentence: str, hint: str
 ) -> None:
-    with pytest.raises(Complaint) as raised:
+    with pytest.raises(ConditionProblem) as raised:
         parse(before + rest)
     found = raised.value
     assert found.sentence.startswith(sentence)
@@ -237,7 +237,7 @@ def test_every_other_form_is_refused_by_name_at_its_place(
 
 
 def test_a_statement_leaves_no_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG), pytest.raises(Complaint):
+    with caplog.at_level(logging.DEBUG), pytest.raises(ConditionProblem):
         parse("set x")
     assert caplog.records == []
 
@@ -268,7 +268,7 @@ def test_what_is_nested_too_deep_is_refused_whatever_the_stack(kind: str, levels
     if kind == "parentheses" or len(text) > LONGEST:
         levels = 2000
         text = DEEP[kind](2000)
-    with pytest.raises(Complaint) as raised:
+    with pytest.raises(ConditionProblem) as raised:
         parse(text)
     too_long = len(text) > LONGEST
     assert raised.value.sentence.startswith(
@@ -291,7 +291,7 @@ def test_the_longest_number_is_still_a_number() -> None:
 
 
 def test_two_numbers_that_run_together_are_none() -> None:
-    with pytest.raises(Complaint, match=r"`0\.0\.5` is not a number"):
+    with pytest.raises(ConditionProblem, match=r"`0\.0\.5` is not a number"):
         parse("a > . 0.5")
 
 
@@ -307,7 +307,7 @@ SOUP = (
 def test_any_text_is_a_tree_that_reads_back_or_a_complaint_within_it(text: str) -> None:
     try:
         tree = parse(text)
-    except Complaint as complaint:
+    except ConditionProblem as complaint:
         sentence, place = complaint.sentence, complaint.place
         tree = None
     if tree is None:

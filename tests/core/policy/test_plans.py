@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.canon import digest
-from habeas.core.policy.facts import Fact, fact_of
+from habeas.core.policy import Fact, Plan
+from habeas.core.policy.facts import fact_of
 from habeas.core.policy.plans import (
     HOURS,
     SAMPLES,
@@ -20,11 +21,10 @@ from habeas.core.policy.plans import (
     Band,
     ChangeKind,
     Forecast,
-    Ground,
     Hits,
     MeasureCount,
     Mode,
-    Plan,
+    PlanGround,
     PolicyPlan,
     Sample,
     Scope,
@@ -255,7 +255,7 @@ def test_the_stages_say_what_apply_does_and_nothing_else() -> None:
     one = policy_from()
     before = {"same": one, "gone": one, "stricter": one, "retold": one}
     after = {"same": one, "new": one, "stricter": policy_from(LATER), "retold": policy_from(RETOLD)}
-    ground = Ground(after, before, schema_of(), None, SCOPE)
+    ground = PlanGround(after, before, schema_of(), None, SCOPE)
     assert ground.names == ("same", "new", "stricter", "retold", "gone")
     assert stages(ground, Mode.CANARY, 5) == (
         "compare policies, schema, events, labels and the versions in force with this plan",

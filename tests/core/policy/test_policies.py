@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.canon import canonical
+from habeas.core.policy import Measure, Step
 from habeas.core.policy.conditions import Logic, Not, names, written
-from habeas.core.policy.ladder import Step
-from habeas.core.policy.measures import Measure
 from habeas.core.policy.parsing import parse
 from tests.core.samples import POLICY, draft_of, edited, few, policy_from
 

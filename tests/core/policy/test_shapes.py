@@ -26,7 +26,8 @@ from habeas.core.policy.shapes import (
 )
 from habeas.core.policy.yaml import read_document
 from habeas.ports.platform import PlatformShape
-from tests.core.samples import POLICY, ROOT, SCHEMA, calm, edited
+from tests import ROOT
+from tests.core.samples import POLICY, SCHEMA, calm, edited
 
 KINDS: dict[str, type[Shape]] = {
     "policy": PolicyShape,

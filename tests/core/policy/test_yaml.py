@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidPolicy, Level, Problem
-from habeas.core.policy.conditions import Complaint
+from habeas.core.policy.conditions import ConditionProblem
 from habeas.core.policy.yaml import MOST_NODES, Document, read_document
 from tests.core.samples import calm
 
@@ -109,16 +109,16 @@ def test_a_word_of_an_expression_is_found_in_every_style(text: str) -> None:
     document = read_document(text, "f.yaml")
     assert isinstance(document.value, dict)
     place = document.value["when"].index("HERE")
-    found = document.complaint(("when",), Complaint("is wrong", "mend it", place))
+    found = document.complaint(("when",), ConditionProblem("is wrong", "mend it", place))
     assert (found.sentence, found.hint) == ("is wrong", "mend it")
     assert word_at(document, found).startswith("HERE > 2")
-    start = document.complaint(("when",), Complaint("is wrong"))
+    start = document.complaint(("when",), ConditionProblem("is wrong"))
     assert word_at(document, start).startswith("a >") or word_at(document, start).startswith("a =")
 
 
 def test_an_expression_that_is_empty_or_no_scalar_is_placed_at_its_start() -> None:
     document = read_document("a: ''\nb:\nc: [x]\nd: |", "f.yaml")
-    places = [document.complaint((key,), Complaint("wrong")) for key in "abcd"]
+    places = [document.complaint((key,), ConditionProblem("wrong")) for key in "abcd"]
     assert [(p.line, p.column) for p in places] == [(1, 5), (2, 3), (3, 4), (4, 4)]
 
 
@@ -132,7 +132,7 @@ def test_any_word_of_any_scalar_is_found(value: str, style: str | None, width: i
     document = read_document(text, "f.yaml")
     for place, character in enumerate(value):
         if character in string.ascii_letters + string.digits:
-            found = document.complaint((("when"),), Complaint("wrong", "", place))
+            found = document.complaint((("when"),), ConditionProblem("wrong", "", place))
             assert word_at(document, found)[0] == character
 
 

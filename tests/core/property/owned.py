@@ -7,23 +7,23 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from habeas.core.money import Money
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
+from habeas.core.property import Entry, Holding, Purse, PurseRole, SettlementRules
 from habeas.core.property.holdings import (
     Access,
     Balance,
     Data,
     Device,
-    Holding,
-    Kind,
+    HoldingKind,
     Licence,
     Membership,
     Order,
     Stage,
     Unknown,
 )
-from habeas.core.property.ledger import Entry, Purse, Role, moved
-from habeas.core.property.rules import Rule, Rules, choices
-from habeas.core.property.settlement import Occasion
+from habeas.core.property.ledger import moved
+from habeas.core.property.rules import SettlementRule, choices
+from habeas.core.property.settlement import SettlementCause
 
 DAY = 86_400_000_000
 YEAR = 365 * DAY
@@ -51,18 +51,22 @@ HOLDINGS: st.SearchStrategy[Holding] = st.one_of(
 OWNED = st.lists(HOLDINGS, max_size=6).map(
     lambda own: [replace(holding, id=f"h{i}") for i, holding in enumerate(own)]
 )
-RULE = st.sampled_from([(k, m) for k in Kind for m in Measure]).flatmap(
+RULE = st.sampled_from([(k, m) for k in HoldingKind for m in Measure]).flatmap(
     lambda km: st.builds(
-        Rule, st.just(km[0]), st.just(km[1]), st.sampled_from(choices(*km)), st.just("see 4.2")
+        SettlementRule,
+        st.just(km[0]),
+        st.just(km[1]),
+        st.sampled_from(choices(*km)),
+        st.just("see 4.2"),
     )
 )
 RULES = st.lists(RULE, max_size=4, unique_by=lambda r: (r.kind, r.measure)).map(
-    lambda rules: Rules(tuple(rules))
+    lambda rules: SettlementRules(tuple(rules))
 )
 
 
-def occasion(measure: Measure, time_us: int = NOW, decision: str = "d1") -> Occasion:
-    return Occasion(decision, "boris", measure, time_us)
+def occasion(measure: Measure, time_us: int = NOW, decision: str = "d1") -> SettlementCause:
+    return SettlementCause(decision, "boris", measure, time_us)
 
 
 def opening(holdings: list[Holding], account: str = "boris") -> list[Entry]:
@@ -70,11 +74,11 @@ def opening(holdings: list[Holding], account: str = "boris") -> list[Entry]:
     entries = []
     for holding in holdings:
         if isinstance(holding, Balance):
-            parts = [(Role.CUSTOMER, holding.free or 0), (Role.HELD, holding.held)]
+            parts = [(PurseRole.CUSTOMER, holding.free or 0), (PurseRole.HELD, holding.held)]
             for role, amount in parts:
                 if amount:
                     money = Money(amount, holding.currency)
-                    source = Purse(Role.PLATFORM, holding.kind)
+                    source = Purse(PurseRole.PLATFORM, holding.kind)
                     target = Purse(role, holding.kind, account)
                     name = f"open {holding.id} {role}"
                     entries.append(moved(name, 0, "as it was", source, target, money))

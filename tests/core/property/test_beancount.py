@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money, digits_of
+from habeas.core.property import Entry, Purse, PurseRole
 from habeas.core.property.beancount import account_name, exported, purse_named
-from habeas.core.property.ledger import Entry, Purse, Role, moved, reversed_entry
+from habeas.core.property.ledger import moved, reversed_entry
 from tests.core.property.test_ledger import BANK, BORIS, HELD, LEDGERS, deposit
 from tests.core.samples import calm, thorough
 
@@ -27,9 +28,9 @@ WHYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 seldom = settings(max_examples=12, deadline=None)  # each starts a program
 KINDS = st.from_regex(r"[a-z][a-z0-9_]*", fullmatch=True)
 ACCOUNTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-OWN = st.sampled_from([Role.CUSTOMER, Role.HELD, Role.PAYOUTS])
+OWN = st.sampled_from([PurseRole.CUSTOMER, PurseRole.HELD, PurseRole.PAYOUTS])
 PURSES = st.builds(Purse, OWN, KINDS, ACCOUNTS) | st.builds(
-    Purse, st.sampled_from([Role.PLATFORM, Role.REVENUE]), KINDS
+    Purse, st.sampled_from([PurseRole.PLATFORM, PurseRole.REVENUE]), KINDS
 )
 
 
@@ -74,10 +75,13 @@ def test_a_name_reads_back_and_no_two_purses_share_one(one: Purse, two: Purse) -
     ("purse", "name"),
     [
         (BORIS, "Liabilities:Customer:Cboris:Gift-card"),
-        (Purse(Role.HELD, "balance", "a b/É-1"), "Liabilities:Held:Ca-20b-2F-C3-89-2D1:Balance"),
-        (Purse(Role.PAYOUTS, "order", "Zoé"), "Liabilities:Payouts:CZo-C3-A9:Order"),
+        (
+            Purse(PurseRole.HELD, "balance", "a b/É-1"),
+            "Liabilities:Held:Ca-20b-2F-C3-89-2D1:Balance",
+        ),
+        (Purse(PurseRole.PAYOUTS, "order", "Zoé"), "Liabilities:Payouts:CZo-C3-A9:Order"),
         (BANK, "Assets:Platform:Gift-card"),
-        (Purse(Role.REVENUE, "licence"), "Income:Revenue:Licence"),
+        (Purse(PurseRole.REVENUE, "licence"), "Income:Revenue:Licence"),
     ],
 )
 def test_names_are_known(purse: Purse, name: str) -> None:
@@ -98,11 +102,13 @@ def test_what_is_no_name_of_ours_is_refused(name: str) -> None:
 
 
 def test_the_text_is_known() -> None:
-    yen = Purse(Role.CUSTOMER, "balance", "boris")
+    yen = Purse(PurseRole.CUSTOMER, "balance", "boris")
     entries = [
         moved("e2", 2 * DAY, 'held: "D\\1"\n', BORIS, HELD, Money(5, "EUR")),
         deposit(),
-        moved("e3", 2 * DAY, "a deposit", Purse(Role.PLATFORM, "balance"), yen, Money(700, "JPY")),
+        moved(
+            "e3", 2 * DAY, "a deposit", Purse(PurseRole.PLATFORM, "balance"), yen, Money(700, "JPY")
+        ),
     ]
     entries.append(reversed_entry(entries[0], 3 * DAY, "a ruling"))
     text = exported(entries)

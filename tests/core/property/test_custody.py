@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from habeas.core.appeal.appeals import Interim, State
-from habeas.core.decision.decisions import Actor
+from habeas.core.appeal import AppealState
+from habeas.core.appeal.appeals import Interim
+from habeas.core.decision import Actor
 from habeas.core.errors import IllegalMove
 from habeas.core.money import Money
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
+from habeas.core.property import Holding, HoldingOutcome, SettlementRules
 from habeas.core.property.custody import answer, asking, open_to
-from habeas.core.property.holdings import Access, Balance, Device, Holding, Kind, Licence, Unknown
+from habeas.core.property.holdings import Access, Balance, Device, HoldingKind, Licence, Unknown
 from habeas.core.property.ledger import complaints
-from habeas.core.property.rules import Outcome, Rule, Rules
+from habeas.core.property.rules import SettlementRule
 from habeas.core.property.settlement import Act
 from tests.core.appeal.casework import DAY, DORA, EMIL, ROBOT
 from tests.core.appeal.courts import Account, bound
@@ -24,16 +26,24 @@ from tests.core.property.owned import BORIS
 CARD = Balance("card", "EUR", 50_00, card=True)
 BOOK = Licence("book", None)
 POINTS = Unknown("points", "loyalty points")
-REFUND = Rules((Rule(Kind.LICENCE, Measure.CLOSE, Outcome.REFUNDED, "books are paid back"),))
+REFUND = SettlementRules(
+    (
+        SettlementRule(
+            HoldingKind.LICENCE, Measure.CLOSE, HoldingOutcome.REFUNDED, "books are paid back"
+        ),
+    )
+)
 
 
-def closed(*own: Holding, rules: Rules = REFUND) -> Account:
+def closed(*own: Holding, rules: SettlementRules = REFUND) -> Account:
     world = Account(own, rules=rules)
     world.decide(bound(Measure.CLOSE, "d1"))
     return world
 
 
-def answered(world: Account, name: str, outcome: Outcome, why: str = "she showed the bill") -> None:
+def answered(
+    world: Account, name: str, outcome: HoldingOutcome, why: str = "she showed the bill"
+) -> None:
     made = answer(world.custody, world.stands, name, outcome, by=EMIL, why=why)
     assert made.by == EMIL
     world.carry_out([made])
@@ -47,8 +57,8 @@ def test_an_answer_has_ids_of_its_own_and_is_given_back_like_the_rest() -> None:
     world = closed(CARD, BOOK, POINTS)
     before = world.seen(without=["d1"]).holdings
     assert set(asking(world.recorded)) == {"book", "points"}
-    answered(world, "book", Outcome.READABLE)
-    answered(world, "points", Outcome.KEPT)
+    answered(world, "book", HoldingOutcome.READABLE)
+    answered(world, "points", HoldingOutcome.KEPT)
     assert asking(world.recorded) == {}
     assert [s.act for s in world.recorded] == [Act.SETTLE, Act.SETTLE, Act.ANSWER]
     assert len({s.id for s in world.recorded}) == 3
@@ -64,18 +74,18 @@ def test_an_answer_has_ids_of_its_own_and_is_given_back_like_the_rest() -> None:
 @pytest.mark.parametrize(
     ("name", "outcome", "by", "why", "said"),
     [
-        ("card", Outcome.PAID_OUT, EMIL, "x", "the holding card awaits no answer"),
-        ("gone", Outcome.KEPT, EMIL, "x", "the holding gone awaits no answer"),
-        ("book", Outcome.READABLE, ROBOT, "x", "a person answers, and says why"),
-        ("book", Outcome.READABLE, EMIL, " ", "a person answers, and says why"),
-        ("book", Outcome.WITHHELD, EMIL, "x", "book cannot be 'withheld'"),
-        ("book", Outcome.ASK, EMIL, "x", "book cannot be 'ask'"),
-        ("book", Outcome.REFUNDED, EMIL, "x", "'refunded': its price is not known"),
-        ("points", Outcome.PAID_OUT, EMIL, "x", "points cannot be 'paid_out'"),
+        ("card", HoldingOutcome.PAID_OUT, EMIL, "x", "the holding card awaits no answer"),
+        ("gone", HoldingOutcome.KEPT, EMIL, "x", "the holding gone awaits no answer"),
+        ("book", HoldingOutcome.READABLE, ROBOT, "x", "a person answers, and says why"),
+        ("book", HoldingOutcome.READABLE, EMIL, " ", "a person answers, and says why"),
+        ("book", HoldingOutcome.WITHHELD, EMIL, "x", "book cannot be 'withheld'"),
+        ("book", HoldingOutcome.ASK, EMIL, "x", "book cannot be 'ask'"),
+        ("book", HoldingOutcome.REFUNDED, EMIL, "x", "'refunded': its price is not known"),
+        ("points", HoldingOutcome.PAID_OUT, EMIL, "x", "points cannot be 'paid_out'"),
     ],
 )
 def test_an_answer_breaks_no_law(
-    name: str, outcome: Outcome, by: Actor, why: str, said: str
+    name: str, outcome: HoldingOutcome, by: Actor, why: str, said: str
 ) -> None:
     world = closed(CARD, BOOK, POINTS)
     with pytest.raises(IllegalMove, match=said):
@@ -86,7 +96,7 @@ def test_what_the_platform_tells_later_is_settled_without_an_answer() -> None:
     world = closed(CARD, BOOK)
     world.holdings = (world.holdings[0], replace(BOOK, price=Money(9_99, "EUR")))
     [made] = world.follow()
-    assert [s.outcome for s in made.settled] == [Outcome.REFUNDED]
+    assert [s.outcome for s in made.settled] == [HoldingOutcome.REFUNDED]
     assert asking(world.recorded) == {}
 
 
@@ -105,8 +115,8 @@ def test_what_changed_since_keeps_nothing_else_back_and_is_told_until_answered()
     assert has(world, "card") == CARD
     assert [s.before.id for s in made.settlements[0].for_a_person] == ["speaker"]
     assert world.unrestored("d1") == ("the holding speaker awaits a person",)
-    assert open_to(Device("speaker"), world.stands) == (Outcome.KEPT,)
-    answered(world, "speaker", Outcome.KEPT, "she was sent another one")
+    assert open_to(Device("speaker"), world.stands) == (HoldingOutcome.KEPT,)
+    answered(world, "speaker", HoldingOutcome.KEPT, "she was sent another one")
     assert world.unrestored("d1") == ()
     assert world.follow() == ()
 
@@ -114,7 +124,13 @@ def test_what_changed_since_keeps_nothing_else_back_and_is_told_until_answered()
 def test_a_rule_that_is_new_does_not_touch_what_was_settled() -> None:
     world = Account((CARD, BOOK))
     world.decide(bound(Measure.SUSPEND, "d1"))
-    world.rules = Rules((Rule(Kind.LICENCE, Measure.SUSPEND, Outcome.WITHHELD, "a new rule"),))
+    world.rules = SettlementRules(
+        (
+            SettlementRule(
+                HoldingKind.LICENCE, Measure.SUSPEND, HoldingOutcome.WITHHELD, "a new rule"
+            ),
+        )
+    )
     assert world.follow() == ()
     world.holdings = (*world.holdings, Licence("film", None))
     [made] = world.follow()
@@ -129,7 +145,7 @@ def test_interim_relief_frees_what_is_held_and_the_ruling_holds_what_is_left() -
     world.follow()
     assert has(world, "card") == CARD
     world.now += DAY
-    world.appeals = [replace(eased, state=State.RULED)]
+    world.appeals = [replace(eased, state=AppealState.RULED)]
     world.follow()
     assert has(world, "card") == replace(CARD, free=0, held=50_00)
     assert complaints(world.entries) == []

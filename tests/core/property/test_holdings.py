@@ -14,7 +14,7 @@ from habeas.core.property.holdings import (
     Balance,
     Data,
     Device,
-    Kind,
+    HoldingKind,
     Licence,
     Membership,
     Order,
@@ -34,7 +34,7 @@ def test_every_holding_knows_its_kind() -> None:
         Balance("a", "EUR", 1), Balance("b", "EUR", 1, card=True), MEMBER, Licence("d", None),
         Order("e", Stage.PAID, None), Device("f"), Data("g"), Unknown("h", "points"),
     ]  # fmt: skip
-    assert [holding.kind for holding in own] == list(Kind)
+    assert [holding.kind for holding in own] == list(HoldingKind)
 
 
 @often

@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money
+from habeas.core.property import Entry, Purse, PurseRole
 from habeas.core.property.ledger import (
     INVARIANTS,
     LARGEST,
-    Entry,
     Posting,
-    Purse,
-    Role,
     allocate,
     balances,
     complaints,
@@ -29,11 +27,17 @@ from habeas.core.property.ledger import (
 )
 from tests.core.samples import calm, often
 
-BORIS = Purse(Role.CUSTOMER, "gift_card", "boris")
-HELD = Purse(Role.HELD, "gift_card", "boris")
-BANK = Purse(Role.PLATFORM, "gift_card")
+BORIS = Purse(PurseRole.CUSTOMER, "gift_card", "boris")
+HELD = Purse(PurseRole.HELD, "gift_card", "boris")
+BANK = Purse(PurseRole.PLATFORM, "gift_card")
 EUR_50 = Money(50_00, "EUR")
-PURSES = [BORIS, HELD, BANK, Purse(Role.PAYOUTS, "balance", "chen"), Purse(Role.REVENUE, "licence")]
+PURSES = [
+    BORIS,
+    HELD,
+    BANK,
+    Purse(PurseRole.PAYOUTS, "balance", "chen"),
+    Purse(PurseRole.REVENUE, "licence"),
+]
 
 
 @st.composite
@@ -93,13 +97,13 @@ def test_an_entry_has_an_id_and_a_reason(name: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("role", "kind", "account", "said"),
     [
-        (Role.HELD, "balance", "", "'held' needs a customer's account"),
-        (Role.REVENUE, "balance", "boris", "'revenue' has no customer's account"),
-        (Role.REVENUE, "Gift card", "", "'Gift card' is not the name of a kind"),
+        (PurseRole.HELD, "balance", "", "'held' needs a customer's account"),
+        (PurseRole.REVENUE, "balance", "boris", "'revenue' has no customer's account"),
+        (PurseRole.REVENUE, "Gift card", "", "'Gift card' is not the name of a kind"),
     ],
 )
 def test_a_purse_is_somebodys_or_the_platforms(
-    role: Role, kind: str, account: str, said: str
+    role: PurseRole, kind: str, account: str, said: str
 ) -> None:
     with pytest.raises(InvalidInput, match=said):
         Purse(role, kind, account)
@@ -241,7 +245,7 @@ def test_a_sound_ledger_has_no_complaints() -> None:
 
 
 def test_a_payout_that_is_undone_after_it_left_shows_what_is_to_be_settled() -> None:
-    gone = Purse(Role.PAYOUTS, "gift_card", "boris")
+    gone = Purse(PurseRole.PAYOUTS, "gift_card", "boris")
     paid = moved("e2", 2, "the account is closed", BORIS, gone, EUR_50)
     left = moved("e3", 3, "the bank has paid", gone, BANK, EUR_50)
     entries = [deposit(), paid, left, reversed_entry(paid, 4, "a ruling")]

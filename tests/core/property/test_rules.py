@@ -6,22 +6,29 @@ import pytest
 
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
+from habeas.core.property import (
+    Holding,
+    HoldingOutcome,
+    Purse,
+    PurseRole,
+    Settlement,
+    SettlementRules,
+)
 from habeas.core.property.holdings import (
     Access,
     Balance,
     Data,
-    Holding,
-    Kind,
+    HoldingKind,
     Licence,
     Membership,
     Order,
     Stage,
     Unknown,
 )
-from habeas.core.property.ledger import Purse, Role, balances
-from habeas.core.property.rules import SAFE, Outcome, Rule, Rules, choices
-from habeas.core.property.settlement import Settled, Settlement, settle
+from habeas.core.property.ledger import balances
+from habeas.core.property.rules import SAFE, SettlementRule, choices
+from habeas.core.property.settlement import Settled, settle
 from tests.core.property.owned import BORIS, DAY, NOW, YEAR, occasion
 
 
@@ -51,16 +58,16 @@ def test_what_boris_owns_when_he_is_closed() -> None:
     }  # fmt: skip
     assert [s.before.id for s in settlement.for_a_person] == ["points"]
     assert balances(settlement.entries) == {
-        (Purse(Role.CUSTOMER, "balance", "boris"), "EUR"): -20_00,
-        (Purse(Role.CUSTOMER, "balance", "boris"), "JPY"): -700,
-        (Purse(Role.CUSTOMER, "gift_card", "boris"), "EUR"): -50_00,
-        (Purse(Role.REVENUE, "membership"), "EUR"): -13_42,  # 100 of 365 days of EUR 49
-        (Purse(Role.REVENUE, "order"), "EUR"): -38_00,
-        (Purse(Role.PAYOUTS, "balance", "boris"), "EUR"): 20_00,
-        (Purse(Role.PAYOUTS, "balance", "boris"), "JPY"): 700,
-        (Purse(Role.PAYOUTS, "gift_card", "boris"), "EUR"): 50_00,
-        (Purse(Role.PAYOUTS, "membership", "boris"), "EUR"): 13_42,
-        (Purse(Role.PAYOUTS, "order", "boris"), "EUR"): 38_00,
+        (Purse(PurseRole.CUSTOMER, "balance", "boris"), "EUR"): -20_00,
+        (Purse(PurseRole.CUSTOMER, "balance", "boris"), "JPY"): -700,
+        (Purse(PurseRole.CUSTOMER, "gift_card", "boris"), "EUR"): -50_00,
+        (Purse(PurseRole.REVENUE, "membership"), "EUR"): -13_42,  # 100 of 365 days of EUR 49
+        (Purse(PurseRole.REVENUE, "order"), "EUR"): -38_00,
+        (Purse(PurseRole.PAYOUTS, "balance", "boris"), "EUR"): 20_00,
+        (Purse(PurseRole.PAYOUTS, "balance", "boris"), "JPY"): 700,
+        (Purse(PurseRole.PAYOUTS, "gift_card", "boris"), "EUR"): 50_00,
+        (Purse(PurseRole.PAYOUTS, "membership", "boris"), "EUR"): 13_42,
+        (Purse(PurseRole.PAYOUTS, "order", "boris"), "EUR"): 38_00,
     }
 
 
@@ -76,16 +83,16 @@ def test_what_boris_owns_when_he_is_closed() -> None:
         (Membership("x", Money(-500, "EUR"), YEAR, YEAR, NOW), Measure.CLOSE, None),
         (Order("x", Stage.PAID, None), Measure.CLOSE, None),
         (Order("x", Stage.RETURNING, None), Measure.CLOSE, None),
-        (Licence("x", None), Measure.CLOSE, Outcome.REFUNDED),
-        (Licence("x", Money(-1, "EUR")), Measure.CLOSE, Outcome.REFUNDED),
-        (Data("x"), Measure.CLOSE, Outcome.ASK),
+        (Licence("x", None), Measure.CLOSE, HoldingOutcome.REFUNDED),
+        (Licence("x", Money(-1, "EUR")), Measure.CLOSE, HoldingOutcome.REFUNDED),
+        (Data("x"), Measure.CLOSE, HoldingOutcome.ASK),
     ],
 )
 def test_what_cannot_be_told_stays_with_the_customer_for_a_person(
-    holding: Holding, measure: Measure, outcome: Outcome | None
+    holding: Holding, measure: Measure, outcome: HoldingOutcome | None
 ) -> None:
-    rule = Rule(holding.kind, measure, outcome, "a reason") if outcome else None
-    found = settle([holding], occasion(measure), Rules((rule,) if rule else ()))
+    rule = SettlementRule(holding.kind, measure, outcome, "a reason") if outcome else None
+    found = settle([holding], occasion(measure), SettlementRules((rule,) if rule else ()))
     [one] = found.for_a_person
     assert one.before == holding
     assert one.why
@@ -95,7 +102,13 @@ def test_what_cannot_be_told_stays_with_the_customer_for_a_person(
 
 
 def test_a_closing_that_waits_for_a_person_unlocks_what_was_withheld() -> None:
-    rules = Rules((Rule(Kind.LICENCE, Measure.CLOSE, Outcome.REFUNDED, "the film was a rental"),))
+    rules = SettlementRules(
+        (
+            SettlementRule(
+                HoldingKind.LICENCE, Measure.CLOSE, HoldingOutcome.REFUNDED, "the film was a rental"
+            ),
+        )
+    )
     found = settle([Licence("film", None, Access.WITHHELD)], occasion(Measure.CLOSE), rules)
     assert found.for_a_person[0].after == Licence("film", None, Access.READ)
 
@@ -103,27 +116,57 @@ def test_a_closing_that_waits_for_a_person_unlocks_what_was_withheld() -> None:
 @pytest.mark.parametrize(
     ("measure", "outcome", "before", "after", "told"),
     [
-        (Measure.SUSPEND, Outcome.WITHHELD, Access.FULL, Access.WITHHELD, Outcome.WITHHELD),
-        (Measure.SUSPEND, Outcome.READABLE, Access.WITHHELD, Access.WITHHELD, Outcome.READABLE),
-        (Measure.CLOSE, Outcome.READABLE, Access.WITHHELD, Access.READ, Outcome.READABLE),
-        (Measure.CLOSE, Outcome.REFUNDED, Access.FULL, Access.RETURNED, Outcome.REFUNDED),
-        (Measure.CLOSE, Outcome.REFUNDED, Access.RETURNED, Access.RETURNED, Outcome.KEPT),
+        (
+            Measure.SUSPEND,
+            HoldingOutcome.WITHHELD,
+            Access.FULL,
+            Access.WITHHELD,
+            HoldingOutcome.WITHHELD,
+        ),
+        (
+            Measure.SUSPEND,
+            HoldingOutcome.READABLE,
+            Access.WITHHELD,
+            Access.WITHHELD,
+            HoldingOutcome.READABLE,
+        ),
+        (
+            Measure.CLOSE,
+            HoldingOutcome.READABLE,
+            Access.WITHHELD,
+            Access.READ,
+            HoldingOutcome.READABLE,
+        ),
+        (
+            Measure.CLOSE,
+            HoldingOutcome.REFUNDED,
+            Access.FULL,
+            Access.RETURNED,
+            HoldingOutcome.REFUNDED,
+        ),
+        (
+            Measure.CLOSE,
+            HoldingOutcome.REFUNDED,
+            Access.RETURNED,
+            Access.RETURNED,
+            HoldingOutcome.KEPT,
+        ),
     ],
 )
 def test_licences(
-    measure: Measure, outcome: Outcome, before: Access, after: Access, told: Outcome
+    measure: Measure, outcome: HoldingOutcome, before: Access, after: Access, told: HoldingOutcome
 ) -> None:
-    rules = Rules((Rule(Kind.LICENCE, measure, outcome, "a reason"),))
+    rules = SettlementRules((SettlementRule(HoldingKind.LICENCE, measure, outcome, "a reason"),))
     [one] = settle([Licence("b", Money(999, "EUR"), before)], occasion(measure), rules).settled
     assert (one.after, one.outcome) == (Licence("b", Money(999, "EUR"), after), told)
-    assert (one.entry is not None) == (told is Outcome.REFUNDED)
+    assert (one.entry is not None) == (told is HoldingOutcome.REFUNDED)
 
 
 @pytest.mark.parametrize("stage", [Stage.CANCELLED, Stage.REFUNDED])
 def test_an_order_that_is_over_is_not_paid_back_again(stage: Stage) -> None:
     order = Order("o", stage, Money(5, "EUR"))
     [one] = settle([order], occasion(Measure.CLOSE), SAFE).settled
-    assert (one.after, one.outcome, one.entry) == (order, Outcome.KEPT, None)
+    assert (one.after, one.outcome, one.entry) == (order, HoldingOutcome.KEPT, None)
 
 
 def test_more_time_than_the_period_is_paid_back_as_the_whole_price() -> None:
@@ -136,28 +179,52 @@ def test_more_time_than_the_period_is_paid_back_as_the_whole_price() -> None:
     ("rules", "said"),
     [
         (
-            [Rule(Kind.BALANCE, Measure.WARN, Outcome.HELD, "x")],
+            [SettlementRule(HoldingKind.BALANCE, Measure.WARN, HoldingOutcome.HELD, "x")],
             "the rule for balance under warn cannot be 'held'",
         ),
-        ([Rule(Kind.MEMBERSHIP, Measure.SUSPEND, Outcome.KEPT, "x")], "cannot be 'kept'"),
-        ([Rule(Kind.GIFT_CARD, Measure.CLOSE, Outcome.KEPT, "x")], "cannot be 'kept'"),
-        ([Rule(Kind.LICENCE, Measure.CLOSE, Outcome.WITHHELD, "x")], "cannot be 'withheld'"),
-        ([Rule(Kind.DATA, Measure.CLOSE, Outcome.KEPT, "x")], "cannot be 'kept'"),
-        ([Rule(Kind.LICENCE, Measure.SUSPEND, Outcome.WITHHELD, " ")], "gives no reason"),
-        ([Rule(Kind.ORDER, Measure.CLOSE, Outcome.DELIVERED, "x")] * 2, "is there twice"),
+        (
+            [SettlementRule(HoldingKind.MEMBERSHIP, Measure.SUSPEND, HoldingOutcome.KEPT, "x")],
+            "cannot be 'kept'",
+        ),
+        (
+            [SettlementRule(HoldingKind.GIFT_CARD, Measure.CLOSE, HoldingOutcome.KEPT, "x")],
+            "cannot be 'kept'",
+        ),
+        (
+            [SettlementRule(HoldingKind.LICENCE, Measure.CLOSE, HoldingOutcome.WITHHELD, "x")],
+            "cannot be 'withheld'",
+        ),
+        (
+            [SettlementRule(HoldingKind.DATA, Measure.CLOSE, HoldingOutcome.KEPT, "x")],
+            "cannot be 'kept'",
+        ),
+        (
+            [SettlementRule(HoldingKind.LICENCE, Measure.SUSPEND, HoldingOutcome.WITHHELD, " ")],
+            "gives no reason",
+        ),
+        (
+            [SettlementRule(HoldingKind.ORDER, Measure.CLOSE, HoldingOutcome.DELIVERED, "x")] * 2,
+            "is there twice",
+        ),
     ],
 )
-def test_no_rule_can_break_law_4(rules: list[Rule], said: str) -> None:
+def test_no_rule_can_break_law_4(rules: list[SettlementRule], said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
-        Rules(tuple(rules))
+        SettlementRules(tuple(rules))
 
 
 def test_a_rules_reason_is_what_the_customer_is_told() -> None:
-    rules = Rules((Rule(Kind.LICENCE, Measure.SUSPEND, Outcome.WITHHELD, "the card was stolen"),))
+    rules = SettlementRules(
+        (
+            SettlementRule(
+                HoldingKind.LICENCE, Measure.SUSPEND, HoldingOutcome.WITHHELD, "the card was stolen"
+            ),
+        )
+    )
     [one] = settle([Licence("b", None)], occasion(Measure.SUSPEND), rules).settled
     assert one.why == "the card was stolen"
 
 
 def test_every_outcome_says_why_and_every_kind_has_a_safe_one() -> None:
-    assert all(outcome.why for outcome in Outcome)
-    assert all(choices(kind, measure) for kind in Kind for measure in Measure)
+    assert all(outcome.why for outcome in HoldingOutcome)
+    assert all(choices(kind, measure) for kind in HoldingKind for measure in Measure)

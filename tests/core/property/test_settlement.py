@@ -12,21 +12,22 @@ from hypothesis import strategies as st
 
 from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.money import Money
-from habeas.core.policy.measures import GRAVE, Measure
+from habeas.core.policy import Measure
+from habeas.core.policy.measures import GRAVE
+from habeas.core.property import Entry, Holding, HoldingOutcome, PurseRole, SettlementRules
 from habeas.core.property.holdings import (
     Access,
     Balance,
     Data,
     Device,
-    Holding,
     Licence,
     Membership,
     Order,
     Stage,
 )
-from habeas.core.property.ledger import Entry, Role, balances
+from habeas.core.property.ledger import balances
 from habeas.core.property.ledger import complaints as ledger_complaints
-from habeas.core.property.rules import SAFE, Outcome, Rules
+from habeas.core.property.rules import SAFE
 from habeas.core.property.settlement import Act, applied, complaints, fitted, release, settle, undo
 from tests.core.property.owned import BORIS, DAY, NOW, OWNED, RULES, YEAR, occasion, opening
 from tests.core.samples import often
@@ -55,7 +56,7 @@ def owed(entries: list[Entry]) -> Counter[str]:
 @often
 @given(OWNED, MEASURES, RULES)
 def test_every_holding_has_one_outcome_with_a_reason_and_money_sums_to_zero(
-    own: list[Holding], measure: Measure, rules: Rules
+    own: list[Holding], measure: Measure, rules: SettlementRules
 ) -> None:
     found = settle(own, occasion(measure), rules)
     assert list(complaints(own, found)) == []
@@ -69,7 +70,9 @@ def test_every_holding_has_one_outcome_with_a_reason_and_money_sums_to_zero(
 
 @often
 @given(OWNED, st.sampled_from([Measure.WARN, Measure.LIMIT]), RULES)
-def test_warn_and_limit_touch_nothing(own: list[Holding], measure: Measure, rules: Rules) -> None:
+def test_warn_and_limit_touch_nothing(
+    own: list[Holding], measure: Measure, rules: SettlementRules
+) -> None:
     found = settle(own, occasion(measure), rules)
     assert found.entries == ()
     assert list(found.holdings) == own
@@ -78,7 +81,7 @@ def test_warn_and_limit_touch_nothing(own: list[Holding], measure: Measure, rule
 @often
 @given(OWNED, MEASURES, RULES)
 def test_what_is_the_customers_never_grows_less(
-    own: list[Holding], measure: Measure, rules: Rules
+    own: list[Holding], measure: Measure, rules: SettlementRules
 ) -> None:
     before = opening(own)
     after = owed([*before, *settle(own, occasion(measure), rules).entries])
@@ -87,7 +90,7 @@ def test_what_is_the_customers_never_grows_less(
 
 @often
 @given(OWNED, RULES)
-def test_a_close_leaves_no_money_behind(own: list[Holding], rules: Rules) -> None:
+def test_a_close_leaves_no_money_behind(own: list[Holding], rules: SettlementRules) -> None:
     found = settle(own, occasion(Measure.CLOSE), rules)
     asked = {s.before.id for s in found.for_a_person}
     for one in found.settled:
@@ -95,7 +98,7 @@ def test_a_close_leaves_no_money_behind(own: list[Holding], rules: Rules) -> Non
             assert (one.after.free, one.after.held) == (0, 0)
             assert isinstance(one.before, Balance)
             paid = (
-                sum(p.money.amount for p in one.entry.postings if p.purse.role is Role.PAYOUTS)
+                sum(p.money.amount for p in one.entry.postings if p.purse.role is PurseRole.PAYOUTS)
                 if one.entry
                 else 0
             )
@@ -105,7 +108,7 @@ def test_a_close_leaves_no_money_behind(own: list[Holding], rules: Rules) -> Non
 @often
 @given(OWNED, MEASURES, RULES, LATER)
 def test_undone_it_is_as_it_was(
-    own: list[Holding], measure: Measure, rules: Rules, later: int
+    own: list[Holding], measure: Measure, rules: SettlementRules, later: int
 ) -> None:
     later = later if measure in GRAVE else NOW  # or time runs on, as it should
     done = settle(own, occasion(measure), rules)
@@ -120,7 +123,7 @@ def test_undone_it_is_as_it_was(
 @often
 @given(OWNED, RULES, LATER)
 def test_released_money_is_free_time_runs_and_books_are_whole(
-    own: list[Holding], rules: Rules, later: int
+    own: list[Holding], rules: SettlementRules, later: int
 ) -> None:
     done = settle(own, occasion(Measure.SUSPEND), rules)
     freed = release(done, later)
@@ -128,15 +131,15 @@ def test_released_money_is_free_time_runs_and_books_are_whole(
     assert all(same(a, b, NOW, later) for a, b in zip(own, back, strict=True))
     assert undo(done, later).settled == freed.settled, "a suspension does nothing for good"
     entries = [*opening(own), *done.entries, *freed.entries]
-    held = {k: v for k, v in balances(entries).items() if k[0].role is Role.HELD}
-    first = {k: v for k, v in balances(opening(own)).items() if k[0].role is Role.HELD}
+    held = {k: v for k, v in balances(entries).items() if k[0].role is PurseRole.HELD}
+    first = {k: v for k, v in balances(opening(own)).items() if k[0].role is PurseRole.HELD}
     assert held == first
 
 
 @often
 @given(OWNED, st.sampled_from(GRAVE), RULES, LATER)
 def test_what_ended_and_is_then_reversed_gives_nothing_twice(
-    own: list[Holding], measure: Measure, rules: Rules, later: int
+    own: list[Holding], measure: Measure, rules: SettlementRules, later: int
 ) -> None:
     done = settle(own, occasion(measure), rules)
     freed = release(done, later)
@@ -151,7 +154,7 @@ def test_what_ended_and_is_then_reversed_gives_nothing_twice(
 @often
 @given(OWNED, st.sampled_from(GRAVE), RULES)
 def test_trap_a_member_was_charged_while_suspended(
-    own: list[Holding], measure: Measure, rules: Rules
+    own: list[Holding], measure: Measure, rules: SettlementRules
 ) -> None:
     found = settle(own, occasion(measure), rules)
     members = [h for h in found.holdings if isinstance(h, Membership)]
@@ -171,12 +174,14 @@ def test_under_the_safe_rules_what_was_bought_stays_readable(
 
 @often
 @given(OWNED, RULES)
-def test_a_closed_customer_reads_what_was_not_paid_back(own: list[Holding], rules: Rules) -> None:
+def test_a_closed_customer_reads_what_was_not_paid_back(
+    own: list[Holding], rules: SettlementRules
+) -> None:
     for one in settle(own, occasion(Measure.CLOSE), rules).settled:
         if isinstance(one.after, Licence):
             assert one.after.access is not Access.WITHHELD
             if one.after.access is Access.RETURNED and one.before != one.after:
-                assert one.outcome is Outcome.REFUNDED
+                assert one.outcome is HoldingOutcome.REFUNDED
 
 
 @pytest.mark.parametrize("measure", GRAVE)

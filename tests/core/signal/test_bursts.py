@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 
-from habeas.core.brake.brakes import Closing
-from habeas.core.signal.bursts import CALM_US, Burst, Mark, Source, bursts, marks, opening
+from habeas.core.brake import Closing
+from habeas.core.signal import Burst
+from habeas.core.signal.bursts import CALM_US, ChartMark, WaveSource, bursts, marks, opening
 from habeas.core.signal.posts import Bin
-from habeas.core.signal.signals import Heard
+from habeas.core.signal.signals import ScoredRow
 from habeas.core.times import UNITS
 
 FIVE = 5 * UNITS["m"]
 NOW = 1_523_232_000_000_000  # 2018-04-09
 
 
-def row(n: int, value: float, *, rare: bool = False, told: bool = False) -> Heard:
-    return Heard(NOW + n * FIVE, value, 10.0, 0.999 if told else 0.4, rare or told, told)
+def row(n: int, value: float, *, rare: bool = False, told: bool = False) -> ScoredRow:
+    return ScoredRow(NOW + n * FIVE, value, 10.0, 0.999 if told else 0.4, rare or told, told)
 
 
-def plain(*rows: Heard) -> list[Burst]:
+def plain(*rows: ScoredRow) -> list[Burst]:
     return bursts((one, None) for one in rows)
 
 
@@ -77,7 +78,7 @@ def closing(n: int) -> Closing:
 def test_a_burst_opens_a_wave_even_when_the_brake_is_quiet() -> None:
     wave = opening(marks(plain(row(0, 50, told=True)), []))
     assert wave is not None
-    assert (wave.time_us, wave.by) == (NOW, Source.SIGNAL)
+    assert (wave.time_us, wave.by) == (NOW, WaveSource.SIGNAL)
     assert wave.sentence.startswith(
         "2018-04-09T00:00:00Z: public signals rose while the brake was quiet: 50 in one row"
     )
@@ -86,19 +87,19 @@ def test_a_burst_opens_a_wave_even_when_the_brake_is_quiet() -> None:
 def test_what_came_first_opens_it_and_the_rest_belongs_to_it() -> None:
     burst = plain(row(3, 50, told=True))
     found = marks(burst, [closing(2), closing(9)])
-    assert [m.source for m in found] == [Source.BRAKE, Source.SIGNAL, Source.BRAKE]
+    assert [m.source for m in found] == [WaveSource.BRAKE, WaveSource.SIGNAL, WaveSource.BRAKE]
     wave = opening(found)
     assert wave is not None
-    assert (wave.time_us, wave.by) == (NOW + 2 * FIVE, Source.BRAKE)
+    assert (wave.time_us, wave.by) == (NOW + 2 * FIVE, WaveSource.BRAKE)
     assert opening(found, open_us=NOW) is None
     assert opening([]) is None
 
 
 def test_of_the_same_instant_the_brake_opens_it() -> None:
-    found = [Mark(NOW, Source.SIGNAL, "s"), Mark(NOW, Source.BRAKE, "b")]
+    found = [ChartMark(NOW, WaveSource.SIGNAL, "s"), ChartMark(NOW, WaveSource.BRAKE, "b")]
     wave = opening(found)
     assert wave is not None
-    assert wave.by is Source.BRAKE
+    assert wave.by is WaveSource.BRAKE
 
 
 def test_a_burst_that_chance_makes_every_week_opens_none() -> None:

@@ -9,21 +9,21 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habeas.core.signal.bursts import Burst
+from habeas.core.signal import Burst
 from habeas.core.signal.feeds import (
     QUOTED_US,
     Calm,
-    Known,
+    FeedBin,
+    FeedState,
     Open,
     Rise,
-    Said,
     Swing,
     come_late,
     listened,
     spells,
 )
 from habeas.core.signal.posts import Bin
-from habeas.core.signal.signals import Heard
+from habeas.core.signal.signals import ScoredRow
 from habeas.core.times import UNITS
 
 FIVE, HOUR, DAY = 5 * UNITS["m"], UNITS["h"], UNITS["d"]
@@ -35,25 +35,25 @@ def quiet(_: int) -> str:
     return ""
 
 
-def stream(storms: dict[int, int], bins: int = BINS) -> list[Said]:
+def stream(storms: dict[int, int], bins: int = BINS) -> list[FeedBin]:
     """Two or three posts in a bin; so many in the bins of storms, and in the five after each."""
     dice = random.Random(3)  # noqa: S311 - it only makes examples
     made = []
     for n in range(bins):
         count = max([storms.get(n - back, 0) for back in range(6)]) or dice.randint(1, 4)
         posts = Bin(START + n * FIVE, count, Counter({"closed": count}), [f"text {n}"])
-        made.append(Said(posts.start_us, float(count), posts))
+        made.append(FeedBin(posts.start_us, float(count), posts))
     return made
 
 
 def run(
-    said: list[Said], cuts: list[int], since_us: int = START, is_open: Open = quiet
-) -> tuple[Known, list[Heard], list[Swing]]:
+    said: list[FeedBin], cuts: list[int], since_us: int = START, is_open: Open = quiet
+) -> tuple[FeedState, list[ScoredRow], list[Swing]]:
     """In runs that end at the cuts, each going on from what the one before wrote down."""
-    known, rows, swings = Known(since_us, FIVE), list[Heard](), list[Swing]()
+    known, rows, swings = FeedState(since_us, FIVE), list[ScoredRow](), list[Swing]()
     for start, end in zip([0, *cuts], [*cuts, len(said)], strict=True):
         known, more, moved = listened(known, said[start:end], is_open)
-        known = Known.from_json(json.loads(json.dumps(known.as_json())))
+        known = FeedState.from_json(json.loads(json.dumps(known.as_json())))
         rows += more
         swings += moved
     return known, rows, swings
@@ -92,7 +92,7 @@ def test_what_people_wrote_is_kept_for_thirty_days_and_in_no_move() -> None:
     (spell,) = spells("posts", swings, known)
     assert spell.burst.samples[0].startswith("text 4")
     end = said[-1].start_us + FIVE
-    later = [Said(end + n * DAY, 2.0) for n in range(QUOTED_US // DAY + 2)]
+    later = [FeedBin(end + n * DAY, 2.0) for n in range(QUOTED_US // DAY + 2)]
     known, _, more = listened(known, later, quiet)
     assert known.quotes == ()
     (spell, *_) = spells("posts", [*swings, *more], known)
@@ -130,12 +130,12 @@ def test_the_waves_of_a_feed_are_numbered_without_those_of_brakes() -> None:
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 50)), max_size=30))
 def test_late_is_what_was_never_counted_and_each_is_told_once(told: list[tuple[int, int]]) -> None:
     """A feed says ever more of the same bins; the sum of what is told is what was missed."""
-    known, total, most = Known(START, FIVE, START + 10 * FIVE), 0.0, dict.fromkeys(range(10), 5)
+    known, total, most = FeedState(START, FIVE, START + 10 * FIVE), 0.0, dict.fromkeys(range(10), 5)
     counted = {START + n * FIVE: 5.0 for n in range(10)}
     for place, value in told:
         most[place] = max(most[place], value)
-        said = [Said(START + place * FIVE, float(value))]
+        said = [FeedBin(START + place * FIVE, float(value))]
         known, late = come_late(known, said, counted)
-        known = Known.from_json(json.loads(json.dumps(known.as_json())))
+        known = FeedState.from_json(json.loads(json.dumps(known.as_json())))
         total += late
     assert total == sum(most.values()) - 50

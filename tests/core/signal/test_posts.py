@@ -7,16 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput
+from habeas.core.signal import Post
 from habeas.core.signal.keywords import Keywords
-from habeas.core.signal.posts import (
-    MOST_BINS,
-    SAMPLE_LENGTH,
-    SAMPLES,
-    Bin,
-    Post,
-    Tally,
-    without_persons,
-)
+from habeas.core.signal.posts import MOST_BINS, SAMPLE_LENGTH, SAMPLES, Bin, Tally, without_persons
 from habeas.core.times import UNITS
 
 FIVE = 5 * UNITS["m"]

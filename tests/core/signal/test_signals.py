@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habeas.core.signal.signals import ALARM, DAY, USUAL_US, Heard, Listener
+from habeas.core.signal import Listener
+from habeas.core.signal.signals import ALARM, DAY, USUAL_US, ScoredRow
 from habeas.core.times import UNITS
 
 MONDAY_US = 1_523_232_000_000_000  # 2018-04-09
@@ -22,7 +23,7 @@ values = st.none() | st.floats(0, 1e15) | st.integers(0, 50).map(float)
 rows_given = st.lists(st.tuples(times, values), max_size=60)
 
 
-def heard(rows: list[Row]) -> list[Heard]:
+def heard(rows: list[Row]) -> list[ScoredRow]:
     listener = Listener()
     return [listener.hear(time, value) for time, value in rows]
 
@@ -38,7 +39,7 @@ def crowd(days: int, mean: float = 30.0, seed: int = 1, growth: float = 0.0) -> 
     return [(time, max(value or 0.0, 0.0)) for time, value in rows]
 
 
-def told(found: list[Heard]) -> list[int]:
+def told(found: list[ScoredRow]) -> list[int]:
     return [n for n, row in enumerate(found) if row.told]
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.core.wave import Diagnosis
 from habeas.core.wave.diagnosis import (
     MOST_CELLS,
     NARROW,
     WIDE,
     Cause,
     Cell,
-    Counted,
-    Diagnosis,
+    HitCount,
     Spread,
     beside_others,
     evidence,
@@ -26,7 +26,7 @@ from habeas.core.wave.diagnosis import (
     says_as_much,
 )
 
-WHOLE = Counted(100, 1.0)
+WHOLE = HitCount(100, 1.0)
 
 
 def cell(causes: set[int], hits: int, mass: float, heads: float | None = None) -> Cell:
@@ -38,23 +38,23 @@ def test_the_evidence_bounds_the_exact_binomial_tail(hits: int, data: st.DataObj
     part = data.draw(st.integers(0, hits))
     mass = data.draw(st.floats(0.001, 0.999))
     tail = sum(comb(hits, k) * mass**k * (1 - mass) ** (hits - k) for k in range(part, hits + 1))
-    assert tail <= exp(-evidence(Counted(part, mass), Counted(hits, 1.0))) * (1 + 1e-9)
+    assert tail <= exp(-evidence(HitCount(part, mass), HitCount(hits, 1.0))) * (1 + 1e-9)
 
 
 def test_evidence_by_hand() -> None:
-    told = evidence(Counted(40, 0.1), WHOLE)
+    told = evidence(HitCount(40, 0.1), WHOLE)
     assert told == pytest.approx(40 * log(4) + 60 * log(0.6 / 0.9))
-    assert evidence(Counted(10, 0.1), WHOLE) == 0
-    assert evidence(Counted(5, 0.1), WHOLE) == 0
-    assert evidence(Counted(100, 0.1), WHOLE) == pytest.approx(100 * log(10))
-    assert evidence(Counted(1, 0.0), WHOLE) == inf
-    assert evidence(Counted(0, 0.0), Counted(0, 1.0)) == 0
+    assert evidence(HitCount(10, 0.1), WHOLE) == 0
+    assert evidence(HitCount(5, 0.1), WHOLE) == 0
+    assert evidence(HitCount(100, 0.1), WHOLE) == pytest.approx(100 * log(10))
+    assert evidence(HitCount(1, 0.0), WHOLE) == inf
+    assert evidence(HitCount(0, 0.0), HitCount(0, 1.0)) == 0
 
 
 @given(st.integers(1, 90), st.floats(0.01, 0.8), st.integers(1, 10))
 def test_more_hits_of_the_same_mass_say_more(hits: int, mass: float, more: int) -> None:
-    less = evidence(Counted(hits, mass), WHOLE)
-    assert evidence(Counted(hits + more, mass), WHOLE) >= less
+    less = evidence(HitCount(hits, mass), WHOLE)
+    assert evidence(HitCount(hits + more, mass), WHOLE) >= less
 
 
 @given(st.lists(st.integers(1, 50), min_size=3, max_size=7))
@@ -79,7 +79,7 @@ def test_so_few_cells_can_have_enough_hits_that_a_byte_counts_them(hits: int) ->
 @given(st.integers(1, 400), st.integers(0, 400), st.floats(0.001, 0.5))
 def test_a_cause_alone_says_what_its_evidence_says(inside: int, outside: int, mass: float) -> None:
     cells = [cell({0}, inside, mass), cell(set(), outside, 1 - mass)]
-    told = evidence(Counted(inside, mass), Counted(inside + outside, 1.0))
+    told = evidence(HitCount(inside, mass), HitCount(inside + outside, 1.0))
     assert beside_others(cells, 1, weighed=False)[0] == pytest.approx(told, abs=0.05, rel=0.01)
 
 

@@ -18,15 +18,16 @@ from habeas.core.letter.diagnosis_words import (
     verdict_words,
     where_words,
 )
-from habeas.core.wave.diagnosis import Cause, Diagnosis, LeftOut, Value
+from habeas.core.wave import Diagnosis
+from habeas.core.wave.diagnosis import AttributeValue, Cause, LeftOut
 from habeas.core.wave.readings import Reading, judge
-from habeas.core.wave.roles import Role
+from habeas.core.wave.roles import AttributeRole
 
 NAMES = ("app_version", "new_device", "card", "country", "tenure_days")
 LANGS: tuple[Lang, ...] = ("en", "fr")
 
 
-def cause(hits: int = 300, accounts: int = 500, **where: Value) -> Cause:
+def cause(hits: int = 300, accounts: int = 500, **where: AttributeValue) -> Cause:
     return Cause(where, hits, 10.0, accounts, hits / 500, 500 - hits, -200.0)
 
 
@@ -99,8 +100,8 @@ def test_old_accounts_speak_for_takeover_and_new_ones_against() -> None:
 
 def test_a_role_can_be_given() -> None:
     found = wave(cause(country="FR"))
-    assert judge(found, {"country": Role.RELEASE}).reading is Reading.SOFTWARE
-    assert judge(wave(cause(card="4f0c")), {"card": Role.PLAIN}).reading is Reading.UNKNOWN
+    assert judge(found, {"country": AttributeRole.RELEASE}).reading is Reading.SOFTWARE
+    assert judge(wave(cause(card="4f0c")), {"card": AttributeRole.PLAIN}).reading is Reading.UNKNOWN
 
 
 def test_an_attribute_that_is_the_same_speaks_too() -> None:
@@ -150,7 +151,7 @@ def test_all_that_can_be_said_has_words(lang: Lang) -> None:
 
 
 def test_words_by_hand() -> None:
-    where: dict[str, Value] = {"version": "v7", "new": True, "card": None}
+    where: dict[str, AttributeValue] = {"version": "v7", "new": True, "card": None}
     assert where_words(where, "en") == "version is v7 and new is yes and card is none"
     assert where_words(where, "fr") == "version vaut v7 et new vaut oui et card vaut absent"
     assert p_words(-41.3, "en") == "<\u00a010^-41"

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import pytest
 
-from habeas.core.wave.diagnosis import Value
-from habeas.core.wave.roles import Role, is_blank, is_no, is_old, role_of
+from habeas.core.wave.diagnosis import AttributeValue
+from habeas.core.wave.roles import AttributeRole, is_blank, is_no, is_old, role_of
 
 
 @pytest.mark.parametrize(
-    ("name", "role"),
+    ("role", "names"),
     [
-        ("app_version", Role.RELEASE), ("Deployment_ID", Role.RELEASE), ("release", Role.RELEASE),
-        ("build", Role.RELEASE), ("rule_engine", Role.RELEASE), ("device_version", Role.RELEASE),
-        ("new_device", Role.CHANGE), ("password_changed", Role.CHANGE),
-        ("address_changed", Role.CHANGE), ("recent_password_reset", Role.CHANGE),
-        ("device", Role.SHARED), ("device_id", Role.SHARED), ("card_hash", Role.SHARED),
-        ("shipping_address", Role.SHARED), ("ip", Role.SHARED), ("signup_ip", Role.SHARED),
-        ("device_type", Role.PLAIN), ("card_country", Role.PLAIN), ("country", Role.PLAIN),
-        ("tier", Role.PLAIN), ("shipping", Role.PLAIN), ("age", Role.PLAIN),
-        ("tenure_days", Role.TENURE), ("Tenure", Role.TENURE), ("account_age_days", Role.TENURE),
+        (
+            AttributeRole.RELEASE,
+            "app_version Deployment_ID release build rule_engine device_version",
+        ),
+        (AttributeRole.CHANGE, "new_device password_changed address_changed recent_password_reset"),
+        (AttributeRole.SHARED, "device device_id card_hash shipping_address ip signup_ip"),
+        (AttributeRole.PLAIN, "device_type card_country country tier shipping age"),
+        (AttributeRole.TENURE, "tenure_days Tenure account_age_days"),
     ],
-)  # fmt: skip
-def test_names_tell_roles(name: str, role: Role) -> None:
-    assert role_of(name) is role
+)
+def test_names_tell_roles(role: AttributeRole, names: str) -> None:
+    assert {name: role_of(name) for name in names.split()} == dict.fromkeys(names.split(), role)
 
 
 @pytest.mark.parametrize("value", [None, "", " ", "Unknown", "n/a", "null", "default"])
-def test_a_missing_value_has_many_names(value: Value) -> None:
+def test_a_missing_value_has_many_names(value: AttributeValue) -> None:
     assert is_blank(value)
 
 
 @pytest.mark.parametrize("value", [0, 0.0, False, "0", "no", "FR"])
-def test_nothing_and_no_are_answers(value: Value) -> None:
+def test_nothing_and_no_are_answers(value: AttributeValue) -> None:
     assert not is_blank(value)
 
 
@@ -55,6 +54,6 @@ def test_what_did_not_change() -> None:
     ],
 )  # fmt: skip
 def test_old_is_a_year_or_more_where_the_unit_is_told(
-    name: str, value: Value, old: bool | None
+    name: str, value: AttributeValue, old: bool | None
 ) -> None:
     assert is_old(name, value) is old

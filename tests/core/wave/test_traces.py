@@ -12,25 +12,24 @@ from hypothesis import strategies as st
 from habeas.core.languages import Lang
 from habeas.core.letter.diagnosis_words import TEXTS, evidence_lines, gap_lines, judgement_json
 from habeas.core.times import UNITS
-from habeas.core.wave.diagnosis import Diagnosis
-from habeas.core.wave.readings import READINGS, Judgement, Reading, judge
+from habeas.core.wave import Diagnosis, Judgement, Traces
+from habeas.core.wave.readings import READINGS, Reading, judge
 from habeas.core.wave.traces import (
     NO_TRACES,
     WITHIN_US,
     Appealed,
     Foresight,
     Gap,
-    Kept,
     Lacking,
     Onset,
+    Persistence,
     Piece,
     Replay,
-    Traces,
 )
 from tests.core.wave.test_readings import LANGS, cause, wave
 
 MINUTE = UNITS["m"]
-LOST, KEPT, HALF = Kept(200, 4), Kept(200, 196), Kept(200, 100)
+LOST, KEPT, HALF = Persistence(200, 4), Persistence(200, 196), Persistence(200, 100)
 SHOWN = Traces(foresight=Foresight(200, 198, 0.1))
 UNSHOWN = Foresight(200, 0, 0.1)
 FORECAST = Foresight(200, 0, 190.0)
@@ -51,7 +50,7 @@ TABLE = {
 NOTHING = {
     "half of them": Traces(Replay(2, 1, HALF)),
     "both always differed": Traces(Replay(2, 1, LOST, LOST)),
-    "both mostly differed": Traces(Replay(2, 1, LOST, Kept(200, 50))),
+    "both mostly differed": Traces(Replay(2, 1, LOST, Persistence(200, 50))),
     "applied long before": Traces(onsets=(Onset("2", WITHIN_US + 1),)),
     "applied after": Traces(onsets=(Onset("2", -1),)),
     "appeals upheld": Traces(appealed=Appealed(8, 0)),
@@ -140,7 +139,7 @@ def test_an_appeal_or_two_prove_little() -> None:
 # --- properties
 
 kept = st.builds(
-    lambda kept, lost: Kept(kept + lost, kept), st.integers(0, 300), st.integers(1, 300)
+    lambda kept, lost: Persistence(kept + lost, kept), st.integers(0, 300), st.integers(1, 300)
 )
 replays = st.builds(Replay, st.just(2), st.just(1), kept, st.none() | kept)
 foresights = st.builds(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from habeas.core.appeal.relief import Cause
+from habeas.core.appeal.relief import ReliefCause
 from habeas.core.appeal.reversal import Snapshot, proved, snapshot
-from habeas.core.decision.decisions import Actor, Approve, Notify, TakeForce
+from habeas.core.decision import Actor
+from habeas.core.decision.decisions import Approve, Notify, TakeForce
 from habeas.core.money import Money
-from habeas.core.policy.measures import Measure
-from habeas.core.property.holdings import Balance, Holding, Licence, Membership
-from habeas.core.property.ledger import Entry
+from habeas.core.policy import Measure
+from habeas.core.property import Entry, Holding
+from habeas.core.property.holdings import Balance, Licence, Membership
 from habeas.flows.appeal import relieve
 from habeas.flows.appeal.foresee import foresee
 from habeas.store import ledger
 from habeas.store.accounts import accounts
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, AccountChange
 from habeas.store.commits import commit
 from habeas.store.decisions import ended
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, decision, finding, reason
@@ -26,7 +27,7 @@ TEXTS = {POLICY.text_hash: POLICY.text}
 FORCE_US = NOW + 14 * DAY
 RELIEF_US = FORCE_US + 3 * DAY
 WHY = "a software fault counted every return twice"
-CAUSE = Cause(policy=POLICY.name, version=POLICY.version)
+CAUSE = ReliefCause(policy=POLICY.name, version=POLICY.version)
 GUS = Actor("Gus", person=True)
 OWN: tuple[Holding, ...] = (
     Balance("wallet", "EUR", 20_00),
@@ -51,10 +52,10 @@ def hit(names: Sequence[str]) -> None:
         some = names[i : i + 500]
         commit([_told(name) for name in some], TEXTS)
         read = accounts(some)
-        commit([_in_force(Change.of(read[name], FORCE_US)) for name in some])
+        commit([_in_force(AccountChange.of(read[name], FORCE_US)) for name in some])
 
 
-def _told(name: str) -> Change:
+def _told(name: str) -> AccountChange:
     events = tuple(f"{name} event {i}" for i in range(12))
     found = finding(2, name=f"f {name}", account=name, events=events)
     made = decision(
@@ -62,7 +63,7 @@ def _told(name: str) -> Change:
         reason=reason(f"f {name}", events),
     )  # fmt: skip
     return (
-        Change.of(Account(name), NOW)
+        AccountChange.of(Account(name), NOW)
         .found(found)
         .reported(OWN, opened(name))
         .proposed(made)
@@ -71,7 +72,7 @@ def _told(name: str) -> Change:
     )
 
 
-def _in_force(change: Change) -> Change:
+def _in_force(change: AccountChange) -> AccountChange:
     return change.moved(f"d {change.before.name}", TakeForce(FORCE_US))
 
 
@@ -80,7 +81,7 @@ def opened(name: str) -> tuple[Entry, ...]:
     return tuple(replace(e, id=f"{e.id} of {name}") for e in opening(list(OWN), name))
 
 
-def planned(size: int = 1000, cause: Cause = CAUSE) -> str:
+def planned(size: int = 1000, cause: ReliefCause = CAUSE) -> str:
     """The hash of a relief plan that two people approved."""
     name = foresee(cause, WHY, RELIEF_US, size=size).plan.hash
     for who in (EMIL, FAY):

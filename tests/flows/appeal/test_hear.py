@@ -7,20 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from habeas.core.appeal.appeals import State, Why
+from habeas.core.appeal import AppealState, Ruling, Verdict
+from habeas.core.appeal.appeals import DeclineReason
 from habeas.core.appeal.cases import case_of
 from habeas.core.appeal.reversal import proved, snapshot
-from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
-from habeas.core.decision.decisions import Actor, TakeForce
-from habeas.core.decision.decisions import State as Decided
+from habeas.core.appeal.rulings import Lesser
+from habeas.core.decision import Actor, DecisionState
+from habeas.core.decision.decisions import TakeForce
 from habeas.core.errors import Forbidden, IllegalMove, InvalidInput, NotFound
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.flows.appeal import hear
-from habeas.flows.appeal.hear import Sent, complain
+from habeas.flows.appeal.hear import AppealForm, complain
 from habeas.store import commits, ledger
 from habeas.store.accounts import account
 from habeas.store.appeals import file
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, AccountChange
 from habeas.store.commits import commit
 from habeas.store.rows import select
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, decision
@@ -28,7 +29,7 @@ from tests.store.life import LATER, TEXTS, proposed, suspended
 
 pytestmark = pytest.mark.usefixtures("store")
 CODE, DECISION = "8WF2-Q0ZD-7K3M-X9TR", "d boris"
-SENT = Sent("C-1", CODE, "I was in hospital; my brother sent these back.")
+SENT = AppealForm("C-1", CODE, "I was in hospital; my brother sent these back.")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 NOW = LATER + 3 * DAY
 WHY = "The parcels were returned by the carrier."
@@ -83,7 +84,7 @@ def test_an_appeal_needs_no_account_but_the_reference_and_the_code_of_the_notice
     hit()
     intake = complain(replace(SENT, files=(("slip.png", PNG),), hardship=True), NOW)
     assert intake.appeal is not None
-    assert (intake.appeal.state, intake.declined) == (State.OPEN, ())
+    assert (intake.appeal.state, intake.declined) == (AppealState.OPEN, ())
     assert account("boris").appeal(intake.appeal.id) == intake.appeal
     assert file(intake.appeal.attachments[0].sha256) == PNG
     seen = hear.look("C-1", CODE, NOW + 1)
@@ -117,7 +118,7 @@ def test_a_code_opens_one_appeal_and_adds_to_it() -> None:
     assert [a.name for a in account("boris").appeal(name).attachments] == ["slip.png"]
     with pytest.raises(IllegalMove, match="there already"):
         hear.attach("C-1", CODE, [("again.png", PNG)], NOW + 3)
-    assert hear.withdraw("C-1", CODE, NOW + 4).state is State.WITHDRAWN
+    assert hear.withdraw("C-1", CODE, NOW + 4).state is AppealState.WITHDRAWN
 
 
 def test_files_that_are_not_taken_in_leave_no_appeal() -> None:
@@ -132,11 +133,14 @@ def test_files_that_are_not_taken_in_leave_no_appeal() -> None:
 def test_a_code_opens_the_decisions_of_its_own_notice_only() -> None:
     hit()
     other = decision(Measure.WARN, "d2", account="boris")
-    commit([Change.of(account("boris"), NOW).proposed(other)])
+    commit([AccountChange.of(account("boris"), NOW).proposed(other)])
     intake = complain(replace(SENT, decisions=(DECISION, "d2", "none")), NOW)
     assert intake.appeal is not None
     assert intake.appeal.decisions == (DECISION,)
-    assert {d.decision: d.why for d in intake.declined} == {"d2": Why.UNKNOWN, "none": Why.UNKNOWN}
+    assert {d.decision: d.why for d in intake.declined} == {
+        "d2": DeclineReason.UNKNOWN,
+        "none": DeclineReason.UNKNOWN,
+    }
 
 
 def test_trap_whoever_approved_does_not_rule() -> None:
@@ -149,7 +153,7 @@ def test_trap_whoever_approved_does_not_rule() -> None:
     hear.assign(name, EMIL, NOW + 1)
     with pytest.raises(IllegalMove, match="assigned to"):
         hear.rule(name, ruling(Verdict.UPHOLD), FAY, NOW + 2)
-    assert hear.rule(name, ruling(Verdict.UPHOLD), EMIL, NOW + 3).appeal.state is State.RULED
+    assert hear.rule(name, ruling(Verdict.UPHOLD), EMIL, NOW + 3).appeal.state is AppealState.RULED
 
 
 def test_trap_a_granted_appeal_gives_everything_back_in_the_same_commit() -> None:
@@ -159,7 +163,7 @@ def test_trap_a_granted_appeal_gives_everything_back_in_the_same_commit() -> Non
     assert (ruled.left, ruled.appeal.restored) == ((), {DECISION})
     assert account("boris").standing(NOW + 5).stands is None
     assert differences(before, ruled.appeal.latest_us) == ()
-    assert account("boris").decision(DECISION).state is Decided.REVERSED
+    assert account("boris").decision(DECISION).state is DecisionState.REVERSED
     assert ruled.alike == {DECISION: 0}
 
 
@@ -169,7 +173,7 @@ def test_a_lesser_measure_is_proposed_and_the_first_one_is_undone() -> None:
     ruled = hear.rule(name, ruling(Verdict.LESSER, Lesser(Measure.WARN, 0)), EMIL, NOW + 2)
     after = account("boris")
     new = [d for d in after.decisions.values() if d.id != DECISION]
-    assert [(d.measure, d.state) for d in new] == [(Measure.WARN, Decided.PROPOSED)]
+    assert [(d.measure, d.state) for d in new] == [(Measure.WARN, DecisionState.PROPOSED)]
     assert differences(before, ruled.appeal.latest_us) == ()
 
 
@@ -182,22 +186,22 @@ def test_upholding_changes_nothing_and_a_second_appeal_is_refused_with_its_reaso
     renew()
     again = complain(SENT, NOW + 9)
     assert again.appeal is None
-    assert [(d.why, d.appeal) for d in again.declined] == [(Why.RULED, name)]
+    assert [(d.why, d.appeal) for d in again.declined] == [(DeclineReason.RULED, name)]
 
 
 def renew() -> None:
     from habeas.store.appeals import case
 
     fresh = replace(case("C-1"), used_us=None)
-    commit([Change.of(account("boris"), NOW).opens(fresh)])
+    commit([AccountChange.of(account("boris"), NOW).opens(fresh)])
 
 
 def test_trap_a_new_measure_does_not_close_an_open_appeal() -> None:
     hit()
     name = taken()
     warned = decision(Measure.WARN, "d2", account="boris")
-    commit([Change.of(account("boris"), NOW + 2).proposed(warned)])
-    assert account("boris").appeal(name).state is State.IN_REVIEW
+    commit([AccountChange.of(account("boris"), NOW + 2).proposed(warned)])
+    assert account("boris").appeal(name).state is AppealState.IN_REVIEW
     ruled = hear.rule(name, ruling(Verdict.OVERTURN), EMIL, NOW + 3)
     assert ruled.appeal.restored == {DECISION}
 
@@ -290,11 +294,11 @@ def test_what_takes_force_meanwhile_is_seen_by_the_ruling() -> None:
     hit()
     name = taken()
     second = decision(
-        Measure.SUSPEND, "d9", account="boris", state=Decided.NOTICED, approvers=(DORA,),
+        Measure.SUSPEND, "d9", account="boris", state=DecisionState.NOTICED, approvers=(DORA,),
         approved_us=NOW, noticed_us=NOW - 30 * DAY, notice="n9", proposed_us=NOW - 31 * DAY,
     )  # fmt: skip
-    commit([Change.of(account("boris"), NOW + 1).proposed(second)])
-    commit([Change.of(account("boris"), NOW + 2).moved("d9", TakeForce(NOW + 2))])
+    commit([AccountChange.of(account("boris"), NOW + 1).proposed(second)])
+    commit([AccountChange.of(account("boris"), NOW + 2).moved("d9", TakeForce(NOW + 2))])
     ruled = hear.rule(name, ruling(Verdict.OVERTURN), EMIL, NOW + 3)
     assert ruled.appeal.restored == {DECISION}
     assert account("boris").standing(NOW + 4).suspended  # by the other one

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from habeas.config import Database
-from habeas.core.appeal.relief import Cause, Fault
-from habeas.core.decision.decisions import Actor, Approve, Declare, Lift, Notify, State
+from habeas.core.appeal.relief import Fault, ReliefCause
+from habeas.core.decision import Actor, DecisionState
+from habeas.core.decision.decisions import Approve, Declare, Lift, Notify
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.flows import work
 from habeas.flows.appeal.foresee import foresee
 from habeas.flows.appeal.relieve import apply, approve, previewed, show
@@ -21,7 +22,7 @@ from habeas.flows.property.holdings import report
 from habeas.store import accounts as reading
 from habeas.store import reliefs, rows
 from habeas.store.accounts import account
-from habeas.store.changes import Change
+from habeas.store.changes import AccountChange
 from habeas.store.codec import encoded
 from habeas.store.commits import commit
 from habeas.store.leaves import records
@@ -45,7 +46,7 @@ from tests.flows.letter.telling import reach, told_shop
 NAMES = names_of(8)  # four suspended, two closed, two limited
 
 
-def states() -> set[State]:
+def states() -> set[DecisionState]:
     return {d.state for name in NAMES for d in account(name).decisions.values()}
 
 
@@ -61,7 +62,7 @@ def test_a_plan_says_for_how_many_and_at_what_price(store: Database) -> None:
     assert isinstance(recalled, dict)
     assert recalled["EUR"] > 2 * 70_00, "with what was paid back of the membership"
     assert reliefs.relief(found.plan.hash).plan == found.plan
-    assert states() == {State.IN_FORCE}, "nothing is reversed by planning"
+    assert states() == {DecisionState.IN_FORCE}, "nothing is reversed by planning"
     assert foresee(CAUSE, WHY, RELIEF_US, size=3).plan.hash == found.plan.hash
     assert rows.select("SELECT count(*) FROM habeas_relief") == [(1,)]
 
@@ -109,7 +110,7 @@ def test_those_who_approved_the_decisions_do_not_make_up_both(store: Database) -
     hit(NAMES[:1])
     (name,) = NAMES[:1]
     more = decision(Measure.CLOSE, "d more", account=name, proposed_us=FORCE_US)
-    change = Change.of(account(name), FORCE_US).proposed(more)
+    change = AccountChange.of(account(name), FORCE_US).proposed(more)
     change = change.moved("d more", Declare(FORCE_US, DORA, "a stolen card"))
     commit([change.moved("d more", Approve(FORCE_US + 1, EMIL))])
     plan = foresee(CAUSE, WHY, FORCE_US + DAY // 4).plan.hash
@@ -158,13 +159,13 @@ def test_an_account_that_changes_meanwhile_is_read_again(
         if next(once, False):
             reverse(f"d {NAMES[0]}", (EMIL,), "an appeal", RELIEF_US)
             event = Lift(RELIEF_US, EMIL, "long enough")
-            commit([Change.of(account(NAMES[1]), RELIEF_US).moved(f"d {NAMES[1]}", event)])
+            commit([AccountChange.of(account(NAMES[1]), RELIEF_US).moved(f"d {NAMES[1]}", event)])
         return found
 
     monkeypatch.setattr(work, "accounts", meanwhile)
     report = apply(name, RELIEF_US + 1)
     assert (report.skipped, report.reversed, report.left) == (1, 7, 0)
-    assert states() == {State.REVERSED}
+    assert states() == {DecisionState.REVERSED}
     assert differences(NAMES) == []
     assert len(owed()) == 8
 
@@ -174,7 +175,7 @@ def test_what_cannot_be_done_is_told_and_keeps_nothing_from_the_others(store: Da
     hit(NAMES)
     name = planned(size=3)
     event = Lift(RELIEF_US + DAY, EMIL, "long enough")
-    commit([Change.of(account(NAMES[4]), RELIEF_US).moved(f"d {NAMES[4]}", event)])
+    commit([AccountChange.of(account(NAMES[4]), RELIEF_US).moved(f"d {NAMES[4]}", event)])
     report = apply(name, RELIEF_US)
     assert (report.reversed, report.left) == (7, 1)
     assert list(report.failed) == [NAMES[4]]
@@ -182,14 +183,14 @@ def test_what_cannot_be_done_is_told_and_keeps_nothing_from_the_others(store: Da
     shown = show(name, RELIEF_US)
     assert (shown.left, shown.failed) == (1, report.failed)
     assert apply(name, RELIEF_US + 2 * DAY).as_json()["complete"] is True
-    assert states() == {State.REVERSED}
+    assert states() == {DecisionState.REVERSED}
 
 
 def test_several_decisions_of_one_account_go_together(store: Database) -> None:
     hit(NAMES[:1])
     (name,) = NAMES[:1]
     more = decision(Measure.CLOSE, "d more", account=name, proposed_us=FORCE_US)
-    change = Change.of(account(name), FORCE_US).proposed(more)
+    change = AccountChange.of(account(name), FORCE_US).proposed(more)
     change = change.moved("d more", Approve(FORCE_US, DORA))
     commit([change.moved("d more", Notify(FORCE_US, "n more"))])
     tick(FORCE_US + 14 * DAY)
@@ -205,20 +206,32 @@ def test_several_decisions_of_one_account_go_together(store: Database) -> None:
 @pytest.mark.parametrize(
     ("cause", "error", "message"),
     [
-        (Cause(), InvalidInput, "the fault says nothing"),
-        (Cause(policy="other"), NotFound, "no decision of other that can be reversed"),
-        (Cause(event_type="return"), InvalidInput, "the events that led to decisions are needed"),
-        (Cause(shared=(("device", "x"),)), InvalidInput, "the events that led to decisions"),
-        (Cause(shared=(("device", None),)), InvalidInput, "an attribute needs a value"),
-        (Cause(like=f"d {NAMES[0]}"), InvalidInput, "is in_force: nobody found it wrong"),
-        (Cause(like="d9"), NotFound, "there is no decision d9"),
-        (Cause(POLICY.name, 9), NotFound, f"no decision of {POLICY.name} version 9 that can"),
-        (Cause(policy=POLICY.name, from_us=RELIEF_US), NotFound, "that can be reversed shares"),
-        (Cause(policy=POLICY.name, until_us=FORCE_US), InvalidInput, "a relief names decisions"),
+        (ReliefCause(), InvalidInput, "the fault says nothing"),
+        (ReliefCause(policy="other"), NotFound, "no decision of other that can be reversed"),
+        (
+            ReliefCause(event_type="return"),
+            InvalidInput,
+            "the events that led to decisions are needed",
+        ),
+        (ReliefCause(shared=(("device", "x"),)), InvalidInput, "the events that led to decisions"),
+        (ReliefCause(shared=(("device", None),)), InvalidInput, "an attribute needs a value"),
+        (ReliefCause(like=f"d {NAMES[0]}"), InvalidInput, "is in_force: nobody found it wrong"),
+        (ReliefCause(like="d9"), NotFound, "there is no decision d9"),
+        (ReliefCause(POLICY.name, 9), NotFound, f"no decision of {POLICY.name} version 9 that can"),
+        (
+            ReliefCause(policy=POLICY.name, from_us=RELIEF_US),
+            NotFound,
+            "that can be reversed shares",
+        ),
+        (
+            ReliefCause(policy=POLICY.name, until_us=FORCE_US),
+            InvalidInput,
+            "a relief names decisions",
+        ),
     ],
 )
 def test_a_cause_that_cannot_be(
-    store: Database, cause: Cause, error: type[Exception], message: str
+    store: Database, cause: ReliefCause, error: type[Exception], message: str
 ) -> None:
     hit(NAMES[:1])
     with pytest.raises(error, match=message):
@@ -228,16 +241,21 @@ def test_a_cause_that_cannot_be(
 def test_a_wrong_decision_points_to_its_siblings(store: Database) -> None:
     hit(NAMES)
     reverse(f"d {NAMES[2]}", (EMIL,), "an appeal", RELIEF_US)
-    plan = foresee(Cause(like=f"d {NAMES[2]}"), WHY, RELIEF_US).plan
+    plan = foresee(ReliefCause(like=f"d {NAMES[2]}"), WHY, RELIEF_US).plan
     assert plan.fault == Fault(POLICY.name, POLICY.version)
     assert [one.account for one in plan.relieved] == [n for n in NAMES if n != NAMES[2]]
 
 
 @pytest.mark.parametrize(
     "more",
-    [Cause(policy="other"), Cause(version=2), Cause(event_type="x"), Cause(shared=(("a", "b"),))],
+    [
+        ReliefCause(policy="other"),
+        ReliefCause(version=2),
+        ReliefCause(event_type="x"),
+        ReliefCause(shared=(("a", "b"),)),
+    ],
 )
-def test_a_wrong_decision_says_the_rest_itself(store: Database, more: Cause) -> None:
+def test_a_wrong_decision_says_the_rest_itself(store: Database, more: ReliefCause) -> None:
     hit(NAMES[:2])
     reverse(f"d {NAMES[0]}", (EMIL,), "an appeal", RELIEF_US)
     with pytest.raises(InvalidInput, match="says policy, version, type and values itself"):
@@ -263,7 +281,7 @@ def test_everyone_who_was_hit_is_apologised_to_once(store: Database, tmp_path: P
     told.now_us += 15 * DAY
     assert tick(told.now_us).moves == {"TakeForce": 3}
     told.now_us += DAY
-    plan = foresee(Cause(policy="many-returns"), WHY, told.now_us).plan
+    plan = foresee(ReliefCause(policy="many-returns"), WHY, told.now_us).plan
     assert plan.preview.notices == 3
     for who in (EMIL, FAY):
         approve(plan.hash, who, told.now_us)

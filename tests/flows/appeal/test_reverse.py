@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from habeas.config import Database
-from habeas.core.decision.decisions import Actor, Approve, Notify, Reverse, State
+from habeas.core.decision import Actor, DecisionState
+from habeas.core.decision.decisions import Approve, Notify, Reverse
 from habeas.core.errors import IllegalMove, NotFound
-from habeas.core.policy.measures import Measure
-from habeas.core.property.custody import Custody
+from habeas.core.policy import Measure
+from habeas.core.property import Custody
 from habeas.core.property.holdings import Balance
 from habeas.core.property.settlement import undo
 from habeas.flows.appeal.reverse import reverse, undone
@@ -19,7 +20,7 @@ from habeas.flows.decision.decide import approve, decide
 from habeas.flows.decision.tick import tick
 from habeas.flows.property.holdings import report
 from habeas.store.accounts import account
-from habeas.store.changes import Change
+from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW, decision
 from tests.flows.appeal.relieving import (
@@ -46,7 +47,11 @@ def test_every_measure_is_as_if_it_had_never_been(store: Database) -> None:
     assert len(differences(NAMES)) > 8
     for name in NAMES:
         done = reverse(f"d {name}", (EMIL,), WHY, RELIEF_US)
-        assert (done.decision.state, done.apology, done.awaiting) == (State.REVERSED, True, ())
+        assert (done.decision.state, done.apology, done.awaiting) == (
+            DecisionState.REVERSED,
+            True,
+            (),
+        )
         assert done.settlements == (0 if measure_of(name) is Measure.LIMIT else 1)
     assert differences(NAMES) == []
 
@@ -74,7 +79,7 @@ def test_who_approved_it_does_not_reverse_it(store: Database) -> None:
 
 def test_what_nobody_was_told_of_is_no_reason_for_a_letter(store: Database) -> None:
     made = decision(Measure.SUSPEND, "d1")
-    change = Change.of(account("boris"), NOW).proposed(made)
+    change = AccountChange.of(account("boris"), NOW).proposed(made)
     commit([change.moved("d1", Approve(NOW, DORA))])
     assert not reverse("d1", (EMIL,), WHY, NOW + 1).apology
     assert owed() == []
@@ -112,7 +117,7 @@ def test_what_cannot_be_undone_exactly_is_refused(store: Database) -> None:
     wrong = replace(read, custody=Custody(read.custody.holdings, (taken, less)))
     event = Reverse(RELIEF_US, (EMIL,), WHY)
     with pytest.raises(IllegalMove, match="cannot be reversed exactly: the holding wallet was"):
-        undone(Change.of(wrong, RELIEF_US), f"d {name}", event)
+        undone(AccountChange.of(wrong, RELIEF_US), f"d {name}", event)
 
 
 def test_a_decision_of_another_policy_goes_on_binding(store: Database) -> None:
@@ -120,7 +125,7 @@ def test_a_decision_of_another_policy_goes_on_binding(store: Database) -> None:
     hit(NAMES[:1])
     (name,) = NAMES[:1]
     more = decision(Measure.SUSPEND, "d more", account=name, proposed_us=FORCE_US)
-    change = Change.of(account(name), FORCE_US).proposed(more)
+    change = AccountChange.of(account(name), FORCE_US).proposed(more)
     change = change.moved("d more", Approve(FORCE_US, EMIL))
     commit([change.moved("d more", Notify(FORCE_US, "n more"))])
     tick(FORCE_US + 14 * DAY)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from habeas.config import Database
-from habeas.core.brake.brakes import Closing
-from habeas.core.brake.brakes import State as BrakeState
+from habeas.core.brake import BrakeState, Closing
 from habeas.core.log.leaves import commitment
-from habeas.flows.audit.verify import Report, verify
+from habeas.flows.audit.verify import VerifyReport, verify
 from habeas.flows.log.erase import erase
 from habeas.store import rows
 from habeas.store.brakes import Answered
@@ -22,11 +21,11 @@ from tests.store.sealing import LOG, OTHER, add_leaves, sealed
 from tests.store.tampering import tamper, unguard
 
 
-def verified() -> Report:
+def verified() -> VerifyReport:
     return verify(LOG.verifier)
 
 
-def wrong(report: Report) -> dict[str, list[str]]:
+def wrong(report: VerifyReport) -> dict[str, list[str]]:
     return {c.name: c.problems for c in report.checks if c.wrong}
 
 

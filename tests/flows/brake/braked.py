@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from habeas.core.brake.releases import Release
+from habeas.core.brake import Release
 from habeas.flows.brake.release import Released, release
 from habeas.flows.decision.decide import approve, decide
-from habeas.flows.letter.notify import Report
+from habeas.flows.letter.notify import NoticeReport
 from habeas.store import brakes
 from habeas.store.accounts import account
 from habeas.store.decisions import waiting
@@ -31,7 +31,7 @@ class Braked(Told):
     def settings(self, text: str) -> None:
         (self.shop.root / "brake.yaml").write_text(text, encoding="utf-8")
 
-    def at(self, hours: float) -> Report:
+    def at(self, hours: float) -> NoticeReport:
         """Tell, so many hours after the decisions."""
         self.now_us = DECIDED_US + round(hours * HOUR)
         return self.notify()

@@ -10,17 +10,16 @@ from hypothesis import strategies as st
 
 from habeas import wiring
 from habeas.config import Database, Sqlite
+from habeas.core.brake import Brake, BrakeState, Closing, Release
 from habeas.core.brake.baselines import POLICY, WHOLE
-from habeas.core.brake.brakes import Asked, Brake, Closing
-from habeas.core.brake.brakes import State as BrakeState
-from habeas.core.brake.releases import Release
+from habeas.core.brake.brakes import BrakeInquiry
 from habeas.core.brake.settings import Settings
 from habeas.core.brake.terms import LEAST_CAP, Basis, terms_of
-from habeas.core.decision.decisions import State
+from habeas.core.decision import DecisionState
 from habeas.core.errors import IllegalMove, InvalidInput, InvalidPolicy
 from habeas.core.policy.plans import UNKNOWN
 from habeas.flows.appeal.reverse import reverse
-from habeas.flows.brake.gate import Gate, Ground
+from habeas.flows.brake.gate import BrakeGround, Gate
 from habeas.flows.brake.release import release, statuses
 from habeas.flows.decision.decide import decide, declare
 from habeas.flows.decision.tick import tick
@@ -80,7 +79,7 @@ def test_what_was_told_is_held_on_its_day_and_reversals_pass(shop: Braked) -> No
     assert tick(due, folder=shop.shop.folder).moves == {}
     assert tick(due).held == 4  # also without the folder
     done = reverse(only("account 00"), (EMIL,), "the shop miscounted", due)
-    assert done.decision.state is State.REVERSED
+    assert done.decision.state is DecisionState.REVERSED
     shop.release(hours=15 * 24 + 1)
     assert tick(due + 2 * HOUR, folder=shop.shop.folder).moves == {"TakeForce": 3}
 
@@ -105,7 +104,10 @@ def test_what_still_waits_for_a_release_is_passed_over_unread(shop: Braked) -> N
     gate = Gate(shop.shop.folder, shop.now_us)
     gate.look()
     waiting = [
-        d for n in shop.names for d in account(n).decisions.values() if d.state is State.APPROVED
+        d
+        for n in shop.names
+        for d in account(n).decisions.values()
+        if d.state is DecisionState.APPROVED
     ]
     gate.begin(waiting)
     assert not gate.passes_over(NAME, DECIDED_US), "nobody has asked how many may follow"
@@ -128,7 +130,7 @@ def test_an_emergency_asks_too(store: Database, tmp_path: Path) -> None:
     decide(shop.folder, DECIDED_US)
     one, two = (account(n).decisions[only(n)].reason.finding for n in ("account 0", "account 1"))
     why, later = "a stolen card is in use", DECIDED_US + 1
-    assert declare(one, 2, DORA, why, shop.folder, later).state is State.IN_FORCE
+    assert declare(one, 2, DORA, why, shop.folder, later).state is DecisionState.IN_FORCE
     before = account("account 1").decisions
     for _ in range(2):
         with pytest.raises(IllegalMove, match=r"the brake of many-returns holds it \(law 11\)"):
@@ -143,7 +145,7 @@ def test_a_notice_by_hand_asks_too(shop: Braked) -> None:
     name = only("account 11")
     with pytest.raises(IllegalMove, match=r"the brake of many-returns holds it \(law 11\)"):
         hand_over(shop.teller(), name, "en", DORA, "registered letter")
-    assert account("account 11").decisions[name].state is State.APPROVED
+    assert account("account 11").decisions[name].state is DecisionState.APPROVED
     shop.release(hours=1)
     shop.now_us += HOUR
     assert hand_over(shop.teller(), name, "en", DORA, "registered letter").by_hand
@@ -180,7 +182,7 @@ def test_a_brake_that_somebody_else_asked_meanwhile_is_asked_again(shop: Braked)
 
 
 def test_without_a_plan_the_floor_is_expected_and_it_says_so(shop: Braked) -> None:
-    terms = terms_of("other", Ground.of(shop.shop.folder).plan, Settings())
+    terms = terms_of("other", BrakeGround.of(shop.shop.folder).plan, Settings())
     assert (terms.planned, terms.caps) == (False, {"*": LEAST_CAP})
     (shop.shop.folder.root / "applied.ndjson").unlink()
     gate = Gate(shop.shop.folder, DECIDED_US)
@@ -276,7 +278,7 @@ def _do(shop: Braked, what: str, hours: float) -> None:
         case "reverse":
             for name in shop.told()[:1]:
                 decision = account(name).decisions[only(name)]
-                if decision.state in (State.NOTICED, State.IN_FORCE):
+                if decision.state in (DecisionState.NOTICED, DecisionState.IN_FORCE):
                     reverse(decision.id, (FAY,), "the shop miscounted", now_us)
 
 
@@ -287,7 +289,7 @@ MOVES = (
 
 
 def _check(shop: Braked) -> None:
-    ground = Ground.of(shop.shop.folder)
+    ground = BrakeGround.of(shop.shop.folder)
     brake, turns = Brake(ground.terms(NAME)), iter(brakes.turns(NAME))
     decisions = {d.id: d for name in shop.names for d in account(name).decisions.values()}
     gate = Gate(shop.shop.folder, DECIDED_US)
@@ -300,14 +302,16 @@ def _check(shop: Braked) -> None:
                 assert brake.closed is None
                 waiting.remove(subject)
                 if last is None:  # what waited for a release does not ask
-                    assert brake.ask(Asked(time_us, gate.attributes(decisions[subject]))).passes
+                    assert brake.ask(
+                        BrakeInquiry(time_us, gate.attributes(decisions[subject]))
+                    ).passes
             case "TakeForce":
                 assert brake.closed is None
             case "Closing":
                 recorded = next(turns)
                 held = gate.attributes(decisions[waiting[0]])
-                assert brake.ask(Asked(time_us, held)).closing == recorded
-            case "Request":
+                assert brake.ask(BrakeInquiry(time_us, held)).closing == recorded
+            case "ReleaseRequest":
                 next(turns)
             case "Release":
                 last = next(turns)  # type: ignore[assignment]

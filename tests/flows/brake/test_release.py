@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from habeas.config import Database
-from habeas.core.brake.releases import Release, Request
-from habeas.core.decision.decisions import Actor
+from habeas.core.brake import Release, ReleaseRequest
+from habeas.core.decision import Actor
 from habeas.core.errors import IllegalMove, InvalidInput, NotFound
 from habeas.flows.brake.release import release, statuses
 from habeas.store import brakes
@@ -36,7 +36,7 @@ def test_one_person_asks_and_another_one_opens(shop: Braked) -> None:
     second = release(NAME, EMIL, "I looked at ten of them", folder, LATER, pace=9)
     assert (second.open, second.waits, second.pace) == (True, "", 3.0)
     _, asked, done = brakes.turns(NAME)
-    assert isinstance(asked, Request)
+    assert isinstance(asked, ReleaseRequest)
     assert isinstance(done, Release)
     assert (done.by, done.why) == ((DORA, EMIL), f"{WHY}; I looked at ten of them")
     (status,) = statuses(folder, LATER)

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from habeas.config import Database
-from habeas.core.decision.decisions import Declare, Emergency, State
-from habeas.core.decision.exemptions import Exemption
-from habeas.core.decision.proposals import Why
+from habeas.core.decision import DecisionState, Exemption
+from habeas.core.decision.decisions import Declare, Emergency
+from habeas.core.decision.proposals import PassReason
 from habeas.core.errors import IllegalMove, InvalidInput, NotFound
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.flows.decision.decide import approve, decide, declare, refuse
 from habeas.store import decisions, findings, rows
 from habeas.store.accounts import account
-from habeas.store.changes import Account, Change
+from habeas.store.changes import Account, AccountChange
 from habeas.store.commits import commit
 from tests.flows.deciding import DECIDED_US, DORA, EMIL, decided_shop, force, strict_policy
 from tests.flows.policy.running import following
@@ -41,7 +41,7 @@ def test_each_finding_leads_to_a_decision_once(store: Database, tmp_path: Path) 
     assert (again.decisions, again.known, again.passed) == (0, 3, {})
     read = account("account 1")
     made = read.decisions[only(read)]
-    assert (made.measure, made.state) == (Measure.WARN, State.APPROVED)
+    assert (made.measure, made.state) == (Measure.WARN, DecisionState.APPROVED)
     assert made.approvers[0].name == "many-returns 1"
     assert not made.approvers[0].person
     assert made.reason.events == {"1 order", "1 0", "1 1", "1 2"}
@@ -57,8 +57,8 @@ def test_what_asks_for_a_person_waits_in_the_queue(store: Database, tmp_path: Pa
     assert decide(shop.folder, DECIDED_US).approved == 0
     names = [one.decision for one in decisions.waiting()]
     assert len(names) == 3
-    assert approve(names[0], DORA, DECIDED_US).state is State.APPROVED
-    assert refuse(names[1], DORA, "a family of four", DECIDED_US).state is State.REFUSED
+    assert approve(names[0], DORA, DECIDED_US).state is DecisionState.APPROVED
+    assert refuse(names[1], DORA, "a family of four", DECIDED_US).state is DecisionState.REFUSED
     assert [one.decision for one in decisions.waiting()] == names[2:]
     with pytest.raises(IllegalMove, match="it is approved once"):
         approve(names[0], EMIL, DECIDED_US)
@@ -88,10 +88,10 @@ def test_a_canary_decides_for_its_share(store: Database, tmp_path: Path) -> None
 
 def test_an_exemption_is_no_decision(store: Database, tmp_path: Path) -> None:
     exempt = Exemption("account 1", None, "a ruling")
-    commit([Change.of(account("account 1"), DECIDED_US).exempted(exempt)])
+    commit([AccountChange.of(account("account 1"), DECIDED_US).exempted(exempt)])
     shop = shop_in(tmp_path)
     report = decide(shop.folder, DECIDED_US)
-    assert (report.decisions, report.passed) == (2, {Why.EXEMPT: 1})
+    assert (report.decisions, report.passed) == (2, {PassReason.EXEMPT: 1})
     assert decide(shop.folder, DECIDED_US).known == 3
 
 
@@ -153,7 +153,7 @@ def test_a_person_declares_an_emergency(store: Database, tmp_path: Path) -> None
     finding = read.decisions[only(read)].reason.finding
     why = "a stolen card is in use"
     made = declare(finding, 2, DORA, why, shop.folder, DECIDED_US + 5)
-    assert (made.state, made.measure) == (State.IN_FORCE, Measure.SUSPEND)
+    assert (made.state, made.measure) == (DecisionState.IN_FORCE, Measure.SUSPEND)
     assert made.emergency == Emergency(why, DORA, DECIDED_US + 5)
     read = account("account 0")
     assert read.standing(DECIDED_US + 5).suspended

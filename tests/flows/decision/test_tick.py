@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from habeas.config import Database
-from habeas.core.brake.brakes import Closing
-from habeas.core.brake.brakes import State as BrakeState
-from habeas.core.decision.decisions import Approve, Declare, Notify, State
-from habeas.core.policy.measures import Measure
+from habeas.core.brake import BrakeState, Closing
+from habeas.core.decision import DecisionState
+from habeas.core.decision.decisions import Approve, Declare, Notify
+from habeas.core.policy import Measure
 from habeas.core.property.holdings import Balance
 from habeas.core.property.ledger import balances, complaints
 from habeas.flows.decision import tick as module
@@ -16,7 +16,7 @@ from habeas.flows.property.holdings import report
 from habeas.store import ledger
 from habeas.store.accounts import account
 from habeas.store.brakes import Answered
-from habeas.store.changes import Change
+from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal.casework import DAY, DORA, HOUR, NOW, decision
 
@@ -26,11 +26,11 @@ WALLET = Balance("wallet", "EUR", 20_00)
 def noticed(name: str, measure: Measure = Measure.SUSPEND, us: int = NOW) -> None:
     report(name, [WALLET], us)
     made = decision(measure, f"d {name}", account=name, proposed_us=us)
-    change = Change.of(account(name), us).proposed(made)
+    change = AccountChange.of(account(name), us).proposed(made)
     commit([change.moved(made.id, Approve(us, DORA)).moved(made.id, Notify(us, "n1"))])
 
 
-def state(name: str) -> State:
+def state(name: str) -> DecisionState:
     return account(name).decisions[f"d {name}"].state
 
 
@@ -46,12 +46,12 @@ def test_a_suspension_takes_force_and_ends_by_time_alone(store: Database) -> Non
     assert tick(NOW + 14 * DAY - 1).moves == {}
     done = tick(NOW + 14 * DAY + HOUR)
     assert (done.moves, done.settlements) == ({"TakeForce": 1}, 1)
-    assert (state("boris"), wallet("boris")) == (State.IN_FORCE, (0, 20_00))
+    assert (state("boris"), wallet("boris")) == (DecisionState.IN_FORCE, (0, 20_00))
     assert standing_of("boris", NOW + 15 * DAY).suspended
     assert tick(NOW + 14 * DAY + HOUR).moves == {}
     done = tick(NOW + 60 * DAY)
     assert (done.moves, done.settlements) == ({"End": 1}, 1)
-    assert (state("boris"), wallet("boris")) == (State.ENDED, (20_00, 0))
+    assert (state("boris"), wallet("boris")) == (DecisionState.ENDED, (20_00, 0))
     ended = account("boris").decisions["d boris"]
     assert ended.ended_us == NOW + 44 * DAY + HOUR
     assert balances(ledger.entries()) == before
@@ -70,7 +70,7 @@ def test_an_emergency_without_review_lapses(store: Database) -> None:
     report("boris", [WALLET], NOW)
     made = decision(Measure.CLOSE, "d boris")
     declared = Declare(NOW, DORA, "a stolen card is in use")
-    commit([Change.of(account("boris"), NOW).proposed(made).moved("d boris", declared)])
+    commit([AccountChange.of(account("boris"), NOW).proposed(made).moved("d boris", declared)])
     assert wallet("boris") == (0, 20_00)
     assert tick(NOW + DAY).moves == {"End": 1}
     assert wallet("boris") == (20_00, 0)
@@ -84,7 +84,7 @@ def test_a_closed_brake_holds_and_the_rest_goes_on(store: Database) -> None:
     commit([], brakes=[Answered("returns-abuse", shut, 0, 0, (closing,))])
     done = tick(NOW + 20 * DAY)
     assert (done.moves, done.held) == ({"TakeForce": 1}, 1)
-    assert (state("boris"), state("chen")) == (State.NOTICED, State.IN_FORCE)
+    assert (state("boris"), state("chen")) == (DecisionState.NOTICED, DecisionState.IN_FORCE)
     commit([], brakes=[Answered("returns-abuse", BrakeState(), 1, 1)])
     assert tick(NOW + 20 * DAY).moves == {"TakeForce": 1}
 

@@ -10,16 +10,15 @@ from pathlib import Path
 from habeas.core.languages import Lang
 from habeas.core.letter.delivery import STAFF
 from habeas.flows.decision.decide import approve, decide
-from habeas.flows.letter.deliver import Post, deliver
-from habeas.flows.letter.deliver import Report as Delivered
-from habeas.flows.letter.notify import Report, Teller, notify, teller
+from habeas.flows.letter.deliver import DeliveryReport, PostOffice, deliver
+from habeas.flows.letter.notify import NoticeReport, Teller, notify, teller
 from habeas.ports.codes import codes
 from habeas.ports.mail import Mail, MailFolder
 from habeas.ports.platform import read_platform
 from habeas.ports.webhooks import Webhook
 from habeas.store import contacts
 from habeas.store.accounts import account
-from habeas.store.changes import Change, Message
+from habeas.store.changes import AccountChange, Message
 from habeas.store.commits import commit
 from habeas.store.contacts import Contact
 from habeas.store.decisions import waiting
@@ -53,15 +52,15 @@ class Told:
         folder = self.shop.folder
         return teller(folder, read_platform(folder), codes({}, folder), self.now_us)
 
-    def notify(self) -> Report:
+    def notify(self) -> NoticeReport:
         return notify(self.teller())
 
-    def post(self, webhook: Webhook | None = None) -> Post:
+    def post(self, webhook: Webhook | None = None) -> PostOffice:
         folder, mailer = self.shop.folder, MailFolder(self.mail)
         voice = read_platform(folder)
-        return Post(voice, codes({}, folder), mailer, lambda: self.now_us, webhook)
+        return PostOffice(voice, codes({}, folder), mailer, lambda: self.now_us, webhook)
 
-    def deliver(self) -> Delivered:
+    def deliver(self) -> DeliveryReport:
         return deliver(self.post())
 
     def messages(self) -> list[EmailMessage]:
@@ -93,5 +92,5 @@ def newsroom(root: Path) -> Told:
     """A piece of news for those who work here, and no customer; call it with a store open."""
     (root / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
     news = Message("wave many-returns.1", STAFF, WAVE)
-    commit([Change.of(account("boris"), DECIDED_US).sends(news)])
+    commit([AccountChange.of(account("boris"), DECIDED_US).sends(news)])
     return Told(Shop(root))

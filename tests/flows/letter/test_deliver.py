@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from habeas.config import Database
-from habeas.core.decision.decisions import State
+from habeas.core.decision import DecisionState
 from habeas.flows.decision.tick import tick
 from habeas.flows.letter.deliver import deliver
-from habeas.ports.codes import Codes
-from habeas.ports.mail import Deferred, Mail, Refused
+from habeas.ports.codes import CaseCodes
+from habeas.ports.mail import Deferred, Mail, MailRefused
 from habeas.store import contacts, leaves, notices, outbox
 from habeas.store.accounts import account
 from tests.core.appeal.casework import DAY
@@ -41,7 +41,7 @@ def told(tmp_path: Path, store: Database) -> Told:
     return made
 
 
-def decision_of(name: str) -> State:
+def decision_of(name: str) -> DecisionState:
     (decision,) = account(name).decisions.values()
     return decision.state
 
@@ -74,7 +74,7 @@ def test_what_is_put_off_goes_later_as_the_same_message(told: Told) -> None:
 def test_nothing_takes_force_while_its_mail_is_dead(told: Told) -> None:
     """The period of a notice runs from when it was sent (law 2)."""
     post = told.post()
-    mailer = Answering([Refused("550 no such mailbox")] * 3)
+    mailer = Answering([MailRefused("550 no such mailbox")] * 3)
     assert deliver(type(post)(post.voice, post.codes, mailer, lambda: told.now_us)).dead == 3
     done = tick(DECIDED_US + 20 * DAY)
     assert (done.moves, done.held) == ({}, 3)
@@ -103,7 +103,7 @@ def test_who_was_erased_is_not_written_to(told: Told) -> None:
 
 def test_another_secret_sends_no_code_that_opens_nothing(told: Told) -> None:
     post = told.post()
-    wrong = type(post)(post.voice, Codes(b"x" * 32), post.mailer, lambda: told.now_us)
+    wrong = type(post)(post.voice, CaseCodes(b"x" * 32), post.mailer, lambda: told.now_us)
     assert deliver(wrong).dead == 3
     assert told.messages() == []
     assert "cannot be made here" in outbox.dead()[0].error

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from habeas.config import Database
-from habeas.flows.letter.deliver import Report, deliver
-from habeas.ports.mail import Mail, Refused
+from habeas.flows.letter.deliver import DeliveryReport, deliver
+from habeas.ports.mail import Mail, MailRefused
 from habeas.ports.webhooks import Webhook
 from habeas.store import outbox, rows
 from tests.flows.brake.braked import NAME, braked
@@ -32,7 +32,7 @@ def worked(told: Told, receiver: Receiver, secret: str = SECRET) -> tuple[int, i
     return counted(deliver(told.post(Webhook(receiver.url, secret))))
 
 
-def counted(report: Report) -> tuple[int, int, int]:
+def counted(report: DeliveryReport) -> tuple[int, int, int]:
     return report.sent, report.later, report.dead
 
 
@@ -101,7 +101,7 @@ class Refusing:
     """A mailer that takes nothing."""
 
     def send(self, mail: Mail) -> None:
-        raise Refused(f"550 no such mailbox {mail.recipient}")
+        raise MailRefused(f"550 no such mailbox {mail.recipient}")
 
 
 def test_the_webhook_goes_once_where_the_mail_is_refused(told: Told) -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from habeas.config import Database
+from habeas.core.appeal import AppealState, Ruling, Verdict
 from habeas.core.appeal.appeals import Assign, Restore, Rule, opened
-from habeas.core.appeal.appeals import State as Hearing
 from habeas.core.appeal.cases import Entrance, tried
 from habeas.core.appeal.complaints import Complaint
-from habeas.core.appeal.rulings import Ruling, Verdict
-from habeas.core.brake.brakes import Closing
-from habeas.core.brake.brakes import State as BrakeState
-from habeas.core.decision.decisions import Actor, Declare, Refuse, Reverse, State
+from habeas.core.brake import BrakeState, Closing
+from habeas.core.decision import Actor, DecisionState
+from habeas.core.decision.decisions import Declare, Refuse, Reverse
 from habeas.core.errors import InvalidInput
 from habeas.flows.decision.tick import tick
 from habeas.flows.letter.deliver import letter_with_code
@@ -22,7 +21,7 @@ from habeas.flows.letter.notify import hand_over
 from habeas.store import appeals, decisions, notices, outbox
 from habeas.store.accounts import account
 from habeas.store.brakes import Answered
-from habeas.store.changes import Change
+from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from habeas.store.contacts import unreachable
 from habeas.store.decisions import untold
@@ -50,7 +49,7 @@ def test_a_customer_is_told_once_and_completely(told: Told) -> None:
     ]
     assert told.notify().told == {}
     decision = account("account 0").decision(only("account 0"))
-    assert (decision.state, decision.noticed_us) == (State.NOTICED, DECIDED_US)
+    assert (decision.state, decision.noticed_us) == (DecisionState.NOTICED, DECIDED_US)
     kept = notices.notice(decision.notice or "")
     assert kept.lang == "fr"
     assert kept.text is not None
@@ -75,7 +74,7 @@ def test_who_cannot_be_reached_is_seen_and_nothing_takes_force(told: Told) -> No
     told.notify()
     assert [u.account for u in unreachable()] == ["account 2"]
     tick(DECIDED_US + 60 * DAY)
-    assert account("account 2").decision(only("account 2")).state is State.REFUSED
+    assert account("account 2").decision(only("account 2")).state is DecisionState.REFUSED
 
 
 def test_a_person_hands_a_notice_over(told: Told) -> None:
@@ -86,7 +85,7 @@ def test_a_person_hands_a_notice_over(told: Told) -> None:
     assert outbox.claim(DECIDED_US) == []
     decision = account("account 2").decision(name)
     tick(DECIDED_US + decision.period_us)
-    assert account("account 2").decision(name).state is State.IN_FORCE
+    assert account("account 2").decision(name).state is DecisionState.IN_FORCE
 
 
 @pytest.mark.parametrize(("by", "how"), [(Actor("robot", person=False), "post"), (DORA, " ")])
@@ -100,7 +99,7 @@ def test_nothing_new_is_told_while_a_brake_is_closed_but_an_emergency_is(told: T
     reach("account 0", "account 1")
     name, policy = only("account 0"), untold()[0].policy
     event = Declare(DECIDED_US, DORA, "a stolen card is in use")
-    commit([Change.of(account("account 0"), DECIDED_US).moved(name, event)])
+    commit([AccountChange.of(account("account 0"), DECIDED_US).moved(name, event)])
     closing = Closing(DECIDED_US, 1.0, ())
     commit([], brakes=[Answered(policy, BrakeState(closing=closing), 0, 0, (closing,))])
     report = told.notify()
@@ -114,7 +113,7 @@ def test_what_was_told_and_then_dropped_is_told(told: Told) -> None:
     told.notify()
     name = only("account 0")
     event = Refuse(DECIDED_US + DAY, EMIL, "the shop miscounted")
-    commit([Change.of(account("account 0"), DECIDED_US + DAY).moved(name, event)])
+    commit([AccountChange.of(account("account 0"), DECIDED_US + DAY).moved(name, event)])
     told.now_us = DECIDED_US + 2 * DAY
     assert told.notify().told == {"end": 1}
     assert told.notify().told == {}
@@ -130,7 +129,7 @@ def in_force(told: Told, name: str) -> str:
     decision = only(name)
     told.now_us += account(name).decision(decision).period_us
     tick(told.now_us)
-    assert account(name).decision(decision).state is State.IN_FORCE
+    assert account(name).decision(decision).state is DecisionState.IN_FORCE
     return decision
 
 
@@ -138,7 +137,7 @@ def test_what_was_wrong_is_apologised_for_once(told: Told) -> None:
     name = in_force(told, "account 0")
     event = Reverse(told.now_us + 1, (EMIL,), "the terminal counted twice")
     told.now_us += 1
-    commit([Change.of(account("account 0"), told.now_us).moved(name, event)])
+    commit([AccountChange.of(account("account 0"), told.now_us).moved(name, event)])
     assert told.notify().told == {"apology": 1}
     assert told.notify().told == {}
     made = notices.notices_of("account 0")
@@ -167,7 +166,7 @@ def appealed(told: Told, name: str, decision: str, verdict: Verdict) -> str:
     appeal, _ = opened(said, list(found.decisions.values()), [], now_us)
     assert appeal is not None
     ruling = Ruling(decision, verdict, "The returns were ours.")
-    change = Change.of(found, now_us).appealed(appeal)
+    change = AccountChange.of(found, now_us).appealed(appeal)
     change = change.heard(appeal.id, Assign(now_us, EMIL))
     change = change.heard(appeal.id, Rule(now_us, EMIL, (ruling,)))
     if verdict is Verdict.OVERTURN:
@@ -181,7 +180,7 @@ def test_a_ruling_is_told_and_answers_the_appeal(told: Told) -> None:
     appeal = appealed(told, "account 0", name, Verdict.UPHOLD)
     assert told.notify().told == {"ruling": 1}
     assert told.notify().told == {}
-    assert account("account 0").appeal(appeal).state is Hearing.ANSWERED
+    assert account("account 0").appeal(appeal).state is AppealState.ANSWERED
     text = notices.notices_of("account 0")[-1].text or ""
     assert "The returns were ours." in text
     assert "Médiation Numérique" in text
@@ -192,7 +191,7 @@ def test_a_granted_appeal_is_told_once_it_is_restored_and_no_apology_follows(tol
     appeal = appealed(told, "account 0", name, Verdict.OVERTURN)
     assert told.notify().told == {}
     event = Restore(told.now_us, name, ())
-    commit([Change.of(account("account 0"), told.now_us).heard(appeal, event)])
+    commit([AccountChange.of(account("account 0"), told.now_us).heard(appeal, event)])
     assert told.notify().told == {"ruling": 1}
     assert told.notify().told == {}
     assert "you were right" in (notices.notices_of("account 0")[-1].text or "")
@@ -214,7 +213,7 @@ def test_a_notice_that_became_an_emergency_is_told_again(told: Told) -> None:
     name = only("account 0")
     told.now_us += 1
     event = Declare(told.now_us, DORA, "a stolen card is in use")
-    commit([Change.of(account("account 0"), told.now_us).moved(name, event)])
+    commit([AccountChange.of(account("account 0"), told.now_us).moved(name, event)])
     assert told.notify().told == {"measure": 1}
     assert told.deliver().sent == 2
     first, second = notices.notices_of("account 0")
@@ -235,7 +234,7 @@ def test_a_worker_that_comes_second_tells_nothing(
         told.now_us += DAY
         for name in ("account 0", "account 1"):
             event = Refuse(told.now_us, EMIL, "the shop miscounted")
-            change = Change.of(account(name), told.now_us)
+            change = AccountChange.of(account(name), told.now_us)
             commit([change.moved(only(name), event)])
     lists = {"untold": untold(), "ended": decisions.ended(0)}
     first = told.notify()

@@ -12,7 +12,7 @@ from habeas.core.errors import IllegalMove, InvalidInput, NotFound
 from habeas.flows.log.erase import erase
 from habeas.store import appeals, erasing, leaves, rows
 from habeas.store.accounts import account
-from habeas.store.changes import Change
+from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from habeas.store.notices import notices_of
 from tests.core.appeal.casework import EMIL, NOW, ROBOT
@@ -32,12 +32,12 @@ def complained(name: str, reference: str) -> str:
     appeal, _ = opened(complaint, [*read.decisions.values()], [], LATER)
     assert appeal is not None
     door = case_of(reference, name, (f"d {name}",), "8WF2")
-    commit([Change.of(read, LATER).appealed(appeal).opens(door)])
+    commit([AccountChange.of(read, LATER).appealed(appeal).opens(door)])
     return appeal.id
 
 
 def withdraw(name: str, appeal: str) -> None:
-    commit([Change.of(account(name), LATER).heard(appeal, Withdraw(LATER))])
+    commit([AccountChange.of(account(name), LATER).heard(appeal, Withdraw(LATER))])
 
 
 def texts() -> str:

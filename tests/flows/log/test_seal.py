@@ -10,7 +10,8 @@ import pytest
 from habeas import wiring
 from habeas.config import Database
 from habeas.core.errors import Changed, Unproven
-from habeas.core.log.checkpoint import Signer, read_note, trusted
+from habeas.core.log import Signer
+from habeas.core.log.checkpoint import read_note, trusted
 from habeas.core.log.merkle import check_consistency
 from habeas.flows.log import seal as sealing
 from habeas.store import tree
@@ -29,7 +30,7 @@ from tests.store.tampering import tamper
 
 
 def test_what_is_recorded_is_sealed_once(store: Database) -> None:
-    assert sealed() == sealing.Report(0, 0, None)
+    assert sealed() == sealing.SealReport(0, 0, None)
     record_everything()
     report = sealed()
     assert report.sealed == report.size == len(numbers_in_place()) > 10
@@ -37,7 +38,7 @@ def test_what_is_recorded_is_sealed_once(store: Database) -> None:
     assert report.checkpoint is not None
     point = trusted(read_note(report.checkpoint), LOG.verifier)
     assert (point.origin, point.size) == ("shop.example/log", report.size)
-    assert sealed() == sealing.Report(0, report.size, report.checkpoint)
+    assert sealed() == sealing.SealReport(0, report.size, report.checkpoint)
     assert_whole()
 
 

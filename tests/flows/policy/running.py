@@ -10,11 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from habeas.core.policy.schema import Schema
+from habeas.core.policy import Schema
 from habeas.engine.judgement import findings
 from habeas.engine.logged import Reader
 from habeas.flows.policy.check import check_folder, load_schema
-from habeas.flows.policy.run import FINDINGS, QUARANTINE, Report, Request, line_of, run
+from habeas.flows.policy.run import FINDINGS, QUARANTINE, RunReport, RunRequest, line_of, run
 from habeas.ports.tables import read_events
 from tests.flows.shop import NOW_US, Shop
 
@@ -23,12 +23,12 @@ Json = dict[str, Any]
 
 def following(
     shop: Shop, source: str | Path = "raw.ndjson", log: str = "log", once: bool = True,
-    stopped: Callable[[], bool] = lambda: False, tell: Callable[[Report], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False, tell: Callable[[RunReport], None] = lambda _: None,
     **more: Any,
-) -> Report:  # fmt: skip
+) -> RunReport:  # fmt: skip
     """One run on a source of the shop, with the shop's policies."""
     given = {"policies": shop.policies, "size": 7} | more
-    request = Request(str(shop.root / source), shop.root / log, follow=not once, **given)
+    request = RunRequest(str(shop.root / source), shop.root / log, follow=not once, **given)
     return run(request, shop.folder, lambda: NOW_US, stopped, tell)
 
 

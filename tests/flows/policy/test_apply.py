@@ -13,7 +13,7 @@ import pytest
 from habeas.core.errors import Changed, NotFound
 from habeas.core.policy.plans import Mode
 from habeas.flows.policy.apply import apply
-from habeas.flows.policy.plan import Request, make_plan
+from habeas.flows.policy.plan import PlanRequest, make_plan
 from tests.flows.shop import NOW_US, Shop, busy_shop, event, history, policy
 
 
@@ -24,9 +24,9 @@ def shop(tmp_path: Path) -> Shop:
     return shop
 
 
-def request(shop: Shop) -> Request:
+def request(shop: Shop) -> PlanRequest:
     labels = shop.root / "labels.csv"
-    return Request(shop.policies, shop.events, labels=labels, schema=shop.schema)
+    return PlanRequest(shop.policies, shop.events, labels=labels, schema=shop.schema)
 
 
 def planned(shop: Shop) -> str:

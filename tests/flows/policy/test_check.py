@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound
-from habeas.core.policy.checks import Version
-from habeas.core.policy.policies import Policy
+from habeas.core.policy import Policy
+from habeas.core.policy.checks import AppliedVersion
 from habeas.flows.policy.check import Checked, check_folder, check_texts, find_schema, holds_for
 from tests.flows.shop import SCHEMA, Shop, busy_shop, open_shop, policy
 
@@ -19,7 +19,7 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def checked(shop: Shop, *in_force: Policy) -> Checked:
-    versions = {p.name: Version(p.version, p.outcome) for p in in_force}
+    versions = {p.name: AppliedVersion(p.version, p.outcome) for p in in_force}
     return check_folder(shop.policies, find_schema(shop.policies), versions)
 
 

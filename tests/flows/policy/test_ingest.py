@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from habeas.core.errors import HabeasError, InvalidInput, InvalidPolicy, NotFound, Unwritable
 from habeas.flows.policy import ingest as flow
-from habeas.flows.policy.ingest import Counts, ingest
+from habeas.flows.policy.ingest import IngestReport, ingest
 from habeas.ports.sources import CHUNK, chunks
 from tests.flows.shop import DAY_US, NOW_US, START_US, Shop, event, history, lines, open_shop
 
@@ -32,7 +32,7 @@ def iso(time_us: int) -> str:
     return datetime.fromtimestamp(time_us / 1_000_000, UTC).isoformat()
 
 
-def adds_up(counts: Counts) -> bool:
+def adds_up(counts: IngestReport) -> bool:
     return counts.read == counts.accepted + counts.duplicate + counts.quarantined
 
 
@@ -303,7 +303,7 @@ line = st.one_of(
 files = st.lists(st.lists(line, min_size=1, max_size=12), min_size=1, max_size=2)
 
 
-def outcome(shop: Shop, sources: list[Path], size: int) -> tuple[Counts, list[Any], bytes]:
+def outcome(shop: Shop, sources: list[Path], size: int) -> tuple[IngestReport, list[Any], bytes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flow, "chunks", partial(chunks, size=size))
         counts = shop.take(*sources)

@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound, Overflowed
-from habeas.core.policy.plans import ChangeKind, Mode, Plan, PolicyPlan, in_canary
+from habeas.core.policy import Plan
+from habeas.core.policy.plans import ChangeKind, Mode, PolicyPlan, in_canary
 from habeas.flows.policy.apply import apply
 from habeas.flows.policy.evaluate import write_findings
-from habeas.flows.policy.plan import Request, make_plan
+from habeas.flows.policy.plan import PlanRequest, make_plan
 from tests.flows.shop import (
     NOW_US,
     Shop,
@@ -33,7 +34,7 @@ Accounts = set[str]
 
 
 def plan(shop: Shop, **more: Any) -> Plan:
-    return make_plan(Request(shop.policies, shop.events, **more), shop.folder)
+    return make_plan(PlanRequest(shop.policies, shop.events, **more), shop.folder)
 
 
 def one(made: Plan, name: str = "many-returns") -> PolicyPlan:

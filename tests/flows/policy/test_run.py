@@ -16,7 +16,7 @@ from habeas.core.errors import HabeasError, InvalidInput, NotFound, Unwritable
 from habeas.engine.live import SNAPSHOT
 from habeas.engine.log import Log
 from habeas.flows.policy.check import load_schema
-from habeas.flows.policy.run import FINDINGS, QUARANTINE, Report
+from habeas.flows.policy.run import FINDINGS, QUARANTINE, RunReport
 from tests.flows.policy.running import following, found, refused, replayed, rows, text_lines
 from tests.flows.shop import (
     Shop,
@@ -64,7 +64,7 @@ def shop(tmp_path: Path) -> Shop:
     return shop
 
 
-def added(report: Report) -> bool:
+def added(report: RunReport) -> bool:
     return report.read == report.new + report.duplicates + report.refused
 
 
@@ -150,7 +150,7 @@ def test_a_file_that_grows_is_followed_until_told_to_stop(shop: Shop) -> None:
     growing: Iterator[bytes] = iter(parts)
     waits = []
 
-    def tell(report: Report) -> None:
+    def tell(report: RunReport) -> None:
         waits.append(report.behind)
         assert added(report)
         part = next(growing, None)
@@ -294,7 +294,7 @@ def test_the_report_as_json(shop: Shop) -> None:
     assert 0 < told["batch_ms"]["p50"] <= told["batch_ms"]["p99"] <= told["batch_ms"]["max"]
     assert told["per_second"] > 0
     assert json.loads(json.dumps(told)) == told
-    assert Report().as_json()["batch_ms"] == {"p50": 0.0, "p99": 0.0, "max": 0.0}
+    assert RunReport().as_json()["batch_ms"] == {"p50": 0.0, "p99": 0.0, "max": 0.0}
 
 
 def test_lines_of_findings_are_split_at_line_feeds_alone(shop: Shop) -> None:

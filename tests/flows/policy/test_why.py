@@ -9,8 +9,8 @@ import pytest
 
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.flows.policy.apply import apply
-from habeas.flows.policy.plan import Request, make_plan
-from habeas.flows.policy.why import Source, reasons
+from habeas.flows.policy.plan import PlanRequest, make_plan
+from habeas.flows.policy.why import ReasonSource, reasons
 from tests.flows.shop import NOW_US, Shop, busy_shop, event, history, policy
 
 KEYS = {
@@ -25,11 +25,11 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def planned(shop: Shop) -> str:
-    return make_plan(Request(shop.policies, shop.events), shop.folder).hash
+    return make_plan(PlanRequest(shop.policies, shop.events), shop.folder).hash
 
 
-def why(shop: Shop, account: str, source: Source | None = None, lang: Any = "en") -> Any:
-    return reasons(account, source or Source(), shop.folder, lang)
+def why(shop: Shop, account: str, source: ReasonSource | None = None, lang: Any = "en") -> Any:
+    return reasons(account, source or ReasonSource(), shop.folder, lang)
 
 
 def test_a_finding_is_explained_with_clause_facts_conditions_evidence_and_changes(
@@ -56,7 +56,7 @@ def test_a_finding_is_explained_with_clause_facts_conditions_evidence_and_change
 
 def test_reasons_are_the_same_from_the_plan_and_computed(shop: Shop) -> None:
     planned(shop)
-    afresh = Source(policies=shop.policies, events=shop.events)
+    afresh = ReasonSource(policies=shop.policies, events=shop.events)
     for lang in ("en", "fr"):
         kept, made = why(shop, "often", lang=lang), why(shop, "often", afresh, lang)
         assert kept == made
@@ -71,13 +71,13 @@ def test_findings_are_told_oldest_first(shop: Shop) -> None:
 
 def test_an_account_without_findings_has_no_reasons(shop: Shop) -> None:
     planned(shop)
-    afresh = Source(policies=shop.policies, events=shop.events)
+    afresh = ReasonSource(policies=shop.policies, events=shop.events)
     assert why(shop, "calm") == why(shop, "calm", afresh) == []
 
 
 def test_an_account_that_no_event_names_is_not_found_and_the_nearest_is_named(shop: Shop) -> None:
     planned(shop)
-    afresh = Source(policies=shop.policies, events=shop.events)
+    afresh = ReasonSource(policies=shop.policies, events=shop.events)
     for source in (None, afresh):
         with pytest.raises(NotFound, match="no event names the account 'oftn'") as caught:
             why(shop, "oftn", source)
@@ -98,7 +98,7 @@ def test_the_plan_in_force_is_read_before_a_later_one(shop: Shop) -> None:
     second = planned(shop)
     assert [f["version"] for f in why(shop, "often")] == [1]
     assert why(shop, "calm") == []
-    assert [f["version"] for f in why(shop, "calm", Source(plan=second[:10]))] == [2]
+    assert [f["version"] for f in why(shop, "calm", ReasonSource(plan=second[:10]))] == [2]
 
 
 def test_without_a_plan_in_force_the_latest_is_read(shop: Shop) -> None:

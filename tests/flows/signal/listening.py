@@ -11,7 +11,7 @@ from pathlib import Path
 
 from habeas.core.signal.feeds import Rise
 from habeas.core.times import UNITS, iso
-from habeas.flows.signal.listen import Report, listen
+from habeas.flows.signal.listen import ListenReport, listen
 from habeas.ports.folder import Folder
 from habeas.ports.signals import Feed, read_feeds
 from habeas.store import feeds
@@ -66,10 +66,10 @@ class Listening:
     def feeds(self) -> list[Feed]:
         return read_feeds(self.folder)
 
-    def at(self, time_us: int, *, due: bool = False) -> dict[str, Report]:
+    def at(self, time_us: int, *, due: bool = False) -> dict[str, ListenReport]:
         """Listen then; the reports by feed."""
         self.say(time_us)
-        found: dict[str, Report] = {}
+        found: dict[str, ListenReport] = {}
         listen(self.feeds, time_us, lambda r: found.update({r.feed: r}), due=due)
         return found
 

@@ -11,7 +11,7 @@ import pytest
 from habeas.config import Database
 from habeas.core.errors import Changed
 from habeas.core.letter.delivery import STAFF
-from habeas.core.signal.feeds import Calm, Known, Rise
+from habeas.core.signal.feeds import Calm, FeedState, Rise
 from habeas.core.times import iso
 from habeas.flows.signal import listen as flow
 from habeas.store import feeds, outbox, rows
@@ -183,7 +183,7 @@ def test_two_listeners_count_once(ears: Listening, monkeypatch: pytest.MonkeyPat
     ears.at(FIRST_US)
     real, others = feeds.commit, iter([True])
 
-    def meanwhile(made: feeds.Counted, now_us: int) -> None:
+    def meanwhile(made: feeds.FeedUpdate, now_us: int) -> None:
         if next(others, False):
             flow.listen(ears.feeds, now_us, lambda _: None)
         real(made, now_us)
@@ -195,7 +195,7 @@ def test_two_listeners_count_once(ears: Listening, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_feed_as_it_no_longer_is_is_refused(store: Database) -> None:
-    made = feeds.Counted(feeds.Kept("posts"), Known(0, FIVE))
+    made = feeds.FeedUpdate(feeds.StoredFeed("posts"), FeedState(0, FIVE))
     feeds.commit(made, 0)
     with pytest.raises(Changed, match="the feed 'posts' was counted by another meanwhile"):
         feeds.commit(made, 0)

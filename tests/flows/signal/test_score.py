@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import InvalidInput
-from habeas.core.signal.bursts import Source
+from habeas.core.signal.bursts import WaveSource
 from habeas.core.times import UNITS
 from habeas.flows.signal.score import score, score_posts
 
@@ -61,7 +61,7 @@ def test_a_storm_of_posts_opens_a_wave(tmp_path: Path, keywords: Path) -> None:
     }  # fmt: skip
     assert "Mon COMPTE FERMÉ sans explication [name]" in storm.samples
     assert found.opening is not None
-    assert (found.opening.time_us, found.opening.by) == (storm.start_us, Source.SIGNAL)
+    assert (found.opening.time_us, found.opening.by) == (storm.start_us, WaveSource.SIGNAL)
 
 
 def test_without_a_storm_none_opens(tmp_path: Path, keywords: Path) -> None:

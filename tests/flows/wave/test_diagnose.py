@@ -9,7 +9,7 @@ import pytest
 from habeas.core.errors import NotFound
 from habeas.core.wave.diagnosis import LeftOut
 from habeas.core.wave.readings import Reading
-from habeas.core.wave.roles import Role
+from habeas.core.wave.roles import AttributeRole
 from habeas.flows.wave.diagnose import diagnose
 from tests.flows.wave.waves import ACCOUNTS, Files, population, struck, wave
 
@@ -82,7 +82,7 @@ def test_shared_cards_are_a_ring(tmp_path: Path) -> None:
 
 def test_roles_are_of_attributes_that_there_are(tmp_path: Path) -> None:
     files = wave(tmp_path, country="FR")
-    roles = {"country": Role.CHANGE}
+    roles = {"country": AttributeRole.CHANGE}
     assert diagnose(files.hits, files.population, None, roles)[1].reading is Reading.TAKEOVER
     with pytest.raises(NotFound, match="no attribute is called `contry`"):
-        diagnose(files.hits, files.population, None, {"contry": Role.CHANGE})
+        diagnose(files.hits, files.population, None, {"contry": AttributeRole.CHANGE})

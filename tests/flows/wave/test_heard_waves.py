@@ -13,9 +13,10 @@ from habeas.config import Database
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.languages import Lang
 from habeas.core.letter.announcements import announcement
-from habeas.core.signal.bursts import Source
-from habeas.core.wave.hours import Share, plainly
-from habeas.core.wave.waves import Wave, cause_of, timeline
+from habeas.core.signal.bursts import WaveSource
+from habeas.core.wave import Wave
+from habeas.core.wave.hours import VersionShare, plainly
+from habeas.core.wave.waves import cause_of, timeline
 from habeas.flows.appeal import relieve
 from habeas.flows.audit import verify
 from habeas.flows.wave.traces import weighed
@@ -67,7 +68,7 @@ def test_a_burst_opens_a_wave_with_what_was_told_before_it(town: Town) -> None:
     assert town.shop.notify().told == {"measure": 4}
     town.storm()
     (found,) = waves(town.shop.shop.folder)
-    assert (found.id, found.source, found.until_us) == (ID, Source.SIGNAL, None)
+    assert (found.id, found.source, found.until_us) == (ID, WaveSource.SIGNAL, None)
     assert sorted(one.account for one in found.told) == list(town.shop.names)
     assert found.policy == NAME
     (share,) = found.shares
@@ -104,7 +105,7 @@ def test_while_a_brake_is_closed_a_burst_belongs_to_its_wave(town: Town) -> None
     (found,) = waves(town.shop.shop.folder)
     assert found.id == "many-returns.1"
     assert [(m.source, m.wave) for m in found.moments] == [
-        (Source.BRAKE, "many-returns.1"), (Source.SIGNAL, "many-returns.1"),
+        (WaveSource.BRAKE, "many-returns.1"), (WaveSource.SIGNAL, "many-returns.1"),
     ]  # fmt: skip
     assert any(what.startswith("public signals rose, posts") for _, what in timeline(found))
     _, judged = weighed(found, town.shop.shop.folder)
@@ -165,10 +166,10 @@ def test_without_anybody_told_there_is_nothing_to_relieve(town: Town) -> None:
 
 
 def test_plainly_is_above_the_slack_and_more_than_all_others() -> None:
-    first, second = Share("a", 1, 40, 10.0), Share("b", 2, 30, 10.0)
+    first, second = VersionShare("a", 1, 40, 10.0), VersionShare("b", 2, 30, 10.0)
     assert plainly([first, second], 1.75) is first
-    assert plainly([first, Share("b", 2, 41, 10.0)], 1.75) is None
-    assert plainly([Share("a", 1, 17, 10.0)], 1.75) is None
+    assert plainly([first, VersionShare("b", 2, 41, 10.0)], 1.75) is None
+    assert plainly([VersionShare("a", 1, 17, 10.0)], 1.75) is None
     assert plainly([], 1.75) is None
 
 

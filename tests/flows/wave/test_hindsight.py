@@ -9,7 +9,7 @@ import pytest
 from habeas.config import Database
 from habeas.core.errors import NotFound
 from habeas.core.wave.readings import Reading
-from habeas.core.wave.traces import Kept, Lacking, Replay
+from habeas.core.wave.traces import Lacking, Persistence, Replay
 from habeas.flows.wave.traces import traces_of, weighed
 from habeas.flows.wave.waves import waves
 from tests.flows.brake.braked import Braked
@@ -30,7 +30,7 @@ def test_a_version_that_only_says_it_otherwise_is_no_fault(store: Database, tmp_
     shop.sends_back("hit", [2] * 12)
     shop.decide()
     found = shop.wave()
-    assert traces_of(found, shop.shop.folder).replay == Replay(2, 1, Kept(12, 12))
+    assert traces_of(found, shop.shop.folder).replay == Replay(2, 1, Persistence(12, 12))
     assert weighed(found, shop.shop.folder)[1].reading is Reading.UNKNOWN
 
 
@@ -40,7 +40,7 @@ def test_a_harsher_ladder_is_another_decision(store: Database, tmp_path: Path) -
     shop.apply(version(2, 3), minutes_before=10)
     shop.sends_back("hit", [3] * 12)
     shop.decide()
-    assert traces_of(shop.wave(), shop.shop.folder).replay == Replay(2, 1, Kept(12, 0))
+    assert traces_of(shop.wave(), shop.shop.folder).replay == Replay(2, 1, Persistence(12, 0))
 
 
 def test_versions_that_differed_all_along_are_not_what_began(
@@ -58,7 +58,9 @@ def test_versions_that_differed_all_along_are_not_what_began(
     shop.now_us = DECIDED_US
     shop.decide()
     found = shop.wave()
-    assert traces_of(found, shop.shop.folder).replay == Replay(2, 1, Kept(12, 0), Kept(10, 1))
+    assert traces_of(found, shop.shop.folder).replay == Replay(
+        2, 1, Persistence(12, 0), Persistence(10, 1)
+    )
     assert weighed(found, shop.shop.folder)[1].reading is Reading.UNKNOWN
 
 
@@ -80,7 +82,7 @@ def test_facts_of_other_keys_have_the_events_of_others(store: Database, tmp_path
         shop.names += (name,)
     shop.sends_back("none", [])
     shop.decide()
-    assert traces_of(shop.wave(), shop.shop.folder).replay == Replay(2, 1, Kept(9, 2))
+    assert traces_of(shop.wave(), shop.shop.folder).replay == Replay(2, 1, Persistence(9, 2))
 
 
 def test_events_that_are_gone_are_told(store: Database, tmp_path: Path) -> None:

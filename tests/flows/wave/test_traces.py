@@ -9,18 +9,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from habeas.config import Database
+from habeas.core.appeal import Ruling, Verdict
 from habeas.core.appeal.appeals import opened
 from habeas.core.appeal.complaints import Complaint
-from habeas.core.appeal.rulings import Lesser, Ruling, Verdict
+from habeas.core.appeal.rulings import Lesser
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.core.policy.measures import Measure
+from habeas.core.policy import Measure
 from habeas.core.wave.readings import Reading
-from habeas.core.wave.traces import Appealed, Foresight, Gap, Kept, Lacking, Onset, Replay
+from habeas.core.wave.traces import Appealed, Foresight, Gap, Lacking, Onset, Persistence, Replay
 from habeas.flows.appeal import hear
 from habeas.flows.wave.traces import traces_of, weighed
 from habeas.flows.wave.waves import waves
 from habeas.store.accounts import account
-from habeas.store.changes import Change
+from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.flows.brake.braked import HOUR, WHY, Braked, braked
 from tests.flows.deciding import DECIDED_US, EMIL
@@ -37,7 +38,7 @@ def test_a_faulty_version_is_told_by_the_one_before(store: Database, tmp_path: P
     shop = faulty(tmp_path)
     found = shop.wave()
     made = traces_of(found, shop.shop.folder)
-    assert made.replay == Replay(2, 1, Kept(12, 2))
+    assert made.replay == Replay(2, 1, Persistence(12, 2))
     assert made.onsets == (Onset("2", 10 * MINUTE_US),)
     assert made.foresight == Foresight(12, 0, pytest.approx(1 / 24))
     assert made.gaps == ()
@@ -53,7 +54,7 @@ def test_a_change_that_the_plan_showed_is_a_policy_change(store: Database, tmp_p
     found = shop.wave()
     made = traces_of(found, shop.shop.folder)
     assert (made.replay, made.foresight) == (
-        Replay(2, 1, Kept(12, 2)), Foresight(12, 12, pytest.approx(1 / 24)),
+        Replay(2, 1, Persistence(12, 2)), Foresight(12, 12, pytest.approx(1 / 24)),
     )  # fmt: skip
     assert weighed(found, shop.shop.folder)[1].reading is Reading.POLICY
 
@@ -111,7 +112,7 @@ def test_to_go_from_some_accounts_to_all_is_an_onset(store: Database, tmp_path: 
     shop.decide()
     made = traces_of(shop.wave(), shop.shop.folder)
     assert made.onsets == (Onset("2", 5 * MINUTE_US),)
-    assert made.replay == Replay(2, 1, Kept(12, 0))
+    assert made.replay == Replay(2, 1, Persistence(12, 0))
 
 
 def test_a_deployment_that_began_with_the_wave(store: Database, tmp_path: Path) -> None:
@@ -159,7 +160,7 @@ def appeal(name: str, verdict: Verdict, hours: float) -> None:
     said = Complaint(f"C {name}", name, (decision,), "I sent back two of them, not four.")
     made, _ = opened(said, [*one.decisions.values()], [], now_us)
     assert made is not None
-    commit([Change.of(one, now_us).appealed(made)])
+    commit([AccountChange.of(one, now_us).appealed(made)])
     hear.assign(made.id, EMIL, now_us)
     milder = Lesser(Measure.SUSPEND, 0, for_us=DAY_US) if verdict is Verdict.LESSER else None
     hear.rule(made.id, [Ruling(decision, verdict, WHY, milder)], EMIL, now_us)

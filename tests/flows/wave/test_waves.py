@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from habeas.config import Database
-from habeas.core.appeal.relief import Cause
+from habeas.core.appeal.relief import ReliefCause
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.languages import Lang
 from habeas.core.letter.announcements import announcement
@@ -64,7 +64,7 @@ def test_no_brake_no_wave(store: Database) -> None:
 
 def test_relief_follows_in_one_step_and_undoes_what_was_told(shop: Braked) -> None:
     folder = shop.shop.folder
-    assert cause_of(wave("many-returns.1", folder)) == Cause(NAME, 1, from_us=DECIDED_US)
+    assert cause_of(wave("many-returns.1", folder)) == ReliefCause(NAME, 1, from_us=DECIDED_US)
     plan = relieved("many-returns.1", "every return was counted twice", folder, DECIDED_US, None)
     for who in (EMIL, FAY):
         relieve.approve(plan.plan.hash, who, DECIDED_US + 1)

@@ -27,7 +27,7 @@ from habeas.core.policy.checks import (
     unused_facts,
     version_raised,
 )
-from habeas.core.policy.checks.version_raised import Version
+from habeas.core.policy.checks.version_raised import AppliedVersion
 from habeas.core.policy.policies import Declared, Draft
 
 FACTS: tuple[Callable[[Declared], Iterator[Problem]], ...] = (
@@ -51,7 +51,13 @@ ONE_FILE: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     policy_tests.problems,
 )
 
-__all__ = ["Version", "problems_of", "problems_of_folder", "problems_of_schema", "version_problems"]
+__all__ = [
+    "AppliedVersion",
+    "problems_of",
+    "problems_of_folder",
+    "problems_of_schema",
+    "version_problems",
+]
 
 
 def problems_of(draft: Draft) -> list[Problem]:

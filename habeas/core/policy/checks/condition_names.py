@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from habeas.core.errors import Problem, nearest
-from habeas.core.policy.conditions import Complaint, Name, walk
+from habeas.core.policy.conditions import ConditionProblem, Name, walk
 from habeas.core.policy.policies import Draft
 
 
@@ -16,7 +16,7 @@ def problems(draft: Draft) -> Iterator[Problem]:
                 yield draft.document.complaint((key,), _unknown(draft, node))
 
 
-def _unknown(draft: Draft, node: Name) -> Complaint:
+def _unknown(draft: Draft, node: Name) -> ConditionProblem:
     own = draft.shape.policy.replace("-", "_")
     if node.name in ("unless", "condition", "policy", own):
         sentence = f"`{node.name}` makes the condition depend on itself"
@@ -27,4 +27,4 @@ def _unknown(draft: Draft, node: Name) -> Complaint:
     else:
         sentence = f"there is no fact `{node.name}`"
         hint = nearest(node.name, draft.shape.facts)
-    return Complaint(sentence, hint, node.place)
+    return ConditionProblem(sentence, hint, node.place)

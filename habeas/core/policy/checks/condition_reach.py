@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from habeas.core.errors import Level, Problem
-from habeas.core.policy.conditions import Compare, Complaint, Literal, Name, walk
-from habeas.core.policy.facts import Kind
+from habeas.core.policy.conditions import Compare, ConditionProblem, Literal, Name, walk
+from habeas.core.policy.facts import FactKind
 from habeas.core.policy.policies import Draft
 
 MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "<>": "<>"}
@@ -28,7 +28,7 @@ def problems(draft: Draft) -> Iterator[Problem]:
                 )
 
 
-def _out_of_reach(draft: Draft, node: Compare) -> Complaint | None:
+def _out_of_reach(draft: Draft, node: Compare) -> ConditionProblem | None:
     match node.left, node.right:
         case Name(name), Literal(int() as number):
             sign = node.sign
@@ -37,10 +37,10 @@ def _out_of_reach(draft: Draft, node: Compare) -> Complaint | None:
         case _:
             return None
     fact = draft.facts.get(name)
-    if fact is None or fact.kind is not Kind.DISTINCT:
+    if fact is None or fact.kind is not FactKind.DISTINCT:
         return None
     reach = number if sign in (">=", "=") else number + 1
     if sign not in (">", ">=", "=") or reach <= fact.cap:
         return None
     sentence = f"`{name}` is capped at {fact.cap}, so it never gets to {reach}"
-    return Complaint(sentence, f"raise it with `cap: {reach}`", node.place)
+    return ConditionProblem(sentence, f"raise it with `cap: {reach}`", node.place)

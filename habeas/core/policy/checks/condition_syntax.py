@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from habeas.core.errors import Problem
-from habeas.core.policy.conditions import Complaint
+from habeas.core.policy.conditions import ConditionProblem
 from habeas.core.policy.parsing import parse
 from habeas.core.policy.policies import Draft
 
@@ -16,5 +16,5 @@ def problems(draft: Draft) -> Iterator[Problem]:
         try:
             if text is not None:
                 parse(text)
-        except Complaint as found:
+        except ConditionProblem as found:
             yield draft.document.complaint((key,), found)

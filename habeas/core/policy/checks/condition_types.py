@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from habeas.core.errors import Problem
-from habeas.core.policy.conditions import BOOLEAN, Complaint, Node, names, type_of, written
+from habeas.core.policy.conditions import BOOLEAN, ConditionProblem, Node, names, type_of, written
 from habeas.core.policy.policies import Draft
 
 
@@ -14,7 +14,7 @@ def problems(draft: Draft) -> Iterator[Problem]:
         if all(name in draft.types for name in names(tree)):  # else others complain already
             try:
                 _check(key, tree, draft)
-            except Complaint as found:
+            except ConditionProblem as found:
                 yield draft.document.complaint((key,), found)
 
 
@@ -23,7 +23,7 @@ def _check(key: str, tree: Node, draft: Draft) -> None:
     if found != BOOLEAN:
         sentence = f"`{key}` is a {found}, not a condition"
         hint = f"compare it with something, for example `{written(tree)} > 0`"
-        raise Complaint(sentence, hint if found.numeric else "", tree.place)
+        raise ConditionProblem(sentence, hint if found.numeric else "", tree.place)
     if not names(tree):
         sentence = f"`{key}` reads no fact, so it is the same for everyone"
-        raise Complaint(sentence, "name a fact of this policy in it", tree.place)
+        raise ConditionProblem(sentence, "name a fact of this policy in it", tree.place)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from habeas.core.errors import Problem, nearest
-from habeas.core.policy.facts import Kind, adds_up, event_types, kinds_in
+from habeas.core.policy.facts import FactKind, adds_up, event_types, kinds_in
 from habeas.core.policy.policies import Declared
 from habeas.core.policy.shapes import FactShape
 
-READS = (Kind.SUM, Kind.DISTINCT, Kind.FIRST, Kind.LAST, Kind.MAX, Kind.MIN)
+READS = (FactKind.SUM, FactKind.DISTINCT, FactKind.FIRST, FactKind.LAST, FactKind.MAX, FactKind.MIN)
 
 
 def problems(declared: Declared) -> Iterator[Problem]:
@@ -19,7 +19,7 @@ def problems(declared: Declared) -> Iterator[Problem]:
                 yield from _reading(declared, name, shape, kind)
 
 
-def _reading(declared: Declared, name: str, shape: FactShape, kind: Kind) -> Iterator[Problem]:
+def _reading(declared: Declared, name: str, shape: FactShape, kind: FactKind) -> Iterator[Problem]:
     document, schema = declared.document, declared.schema
     path = (declared.section, name, kind)
     used = str(getattr(shape, kind))
@@ -32,13 +32,13 @@ def _reading(declared: Declared, name: str, shape: FactShape, kind: Kind) -> Ite
         )
     elif used not in known:
         yield document.problem(path, f"there is no attribute `{used}`", nearest(used, known))
-    elif kind in (Kind.SUM, Kind.MAX, Kind.MIN) and not known[used].numeric:
+    elif kind in (FactKind.SUM, FactKind.MAX, FactKind.MIN) and not known[used].numeric:
         yield document.problem(
             path,
             f"`{kind}` needs a number, and `{used}` is {known[used]}",
             "count it with `distinct`, or take its `first` or `last`",
         )
-    elif kind is Kind.SUM and not adds_up(used, schema):
+    elif kind is FactKind.SUM and not adds_up(used, schema):
         yield document.problem(
             path,
             f"`{used}` is a fraction, and sums of fractions are not exact",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from habeas.core.errors import Problem, nearest
-from habeas.core.policy.conditions import Complaint
+from habeas.core.policy.conditions import ConditionProblem
 from habeas.core.policy.facts import amounts_in, currencies_in
 from habeas.core.policy.policies import Declared
 from habeas.core.policy.shapes import FactShape
@@ -15,7 +15,7 @@ def problems(declared: Declared) -> Iterator[Problem]:
     for name, shape in declared.shapes.items():
         try:
             yield from _money(declared, name, shape)
-        except Complaint:
+        except ConditionProblem:
             continue  # fact_where says what is wrong with it
 
 

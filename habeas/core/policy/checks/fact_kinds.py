@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from habeas.core.errors import Problem
-from habeas.core.policy.facts import Kind, kinds_in
+from habeas.core.policy.facts import FactKind, kinds_in
 from habeas.core.policy.policies import Declared
 
-KINDS = ", ".join(Kind)
-OPTIONS = {"cap": (Kind.DISTINCT,), "unit": (Kind.AGE,)}
+KINDS = ", ".join(FactKind)
+OPTIONS = {"cap": (FactKind.DISTINCT,), "unit": (FactKind.AGE,)}
 
 
 def problems(declared: Declared) -> Iterator[Problem]:
@@ -28,11 +28,11 @@ def problems(declared: Declared) -> Iterator[Problem]:
                 yield declared.document.key_problem(
                     (*path, option), f"`{option}` has no meaning for {kind}", "remove it"
                 )
-        if kind is Kind.AGE and shape.unit is None:
+        if kind is FactKind.AGE and shape.unit is None:
             yield declared.document.key_problem(
                 path, f"the age `{name}` has no unit", "add for example `unit: day`"
             )
-        if kind in (Kind.COUNT, Kind.AGE) and shape.of is not None:
+        if kind in (FactKind.COUNT, FactKind.AGE) and shape.of is not None:
             yield declared.document.key_problem(
                 (*path, "of"), f"`{kind}` already names the event types", "remove `of`"
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from habeas.core.errors import Problem
 from habeas.core.ids import NAME
-from habeas.core.policy.conditions import Complaint, names
+from habeas.core.policy.conditions import ConditionProblem, names
 from habeas.core.policy.facts import RESERVED
 from habeas.core.policy.parsing import parse
 from habeas.core.policy.policies import Declared
@@ -37,5 +37,5 @@ def problems(declared: Declared) -> Iterator[Problem]:
 def _can_be_read(name: str) -> bool:
     try:
         return names(parse(f"coalesce({name}, 0) > {name}")) == (name,)
-    except Complaint:
+    except ConditionProblem:
         return False

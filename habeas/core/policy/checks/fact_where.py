@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from habeas.core.errors import Problem
-from habeas.core.policy.conditions import BOOLEAN, Complaint, Name, type_of, walk
+from habeas.core.policy.conditions import BOOLEAN, ConditionProblem, Name, type_of, walk
 from habeas.core.policy.facts import event_types
 from habeas.core.policy.parsing import parse
 from habeas.core.policy.policies import Declared
@@ -17,7 +17,7 @@ def problems(declared: Declared) -> Iterator[Problem]:
             continue
         try:
             _check(declared, shape.where, shape.currency)
-        except Complaint as found:
+        except ConditionProblem as found:
             yield declared.document.complaint((declared.section, name, "where"), found)
 
 
@@ -28,7 +28,7 @@ def _check(declared: Declared, text: str, currency: str | None) -> None:
         if isinstance(node, Name) and node.name in declared.shapes and node.name not in types:
             sentence = f"`{node.name}` is a fact, and `where` looks at one event at a time"
             hint = "use the event's own attributes here, and the fact in `when`"
-            raise Complaint(sentence, hint, node.place)
+            raise ConditionProblem(sentence, hint, node.place)
     found = type_of(tree, types)
     if found != BOOLEAN:
-        raise Complaint(f"`where` is {found}, not a condition", "compare it with something")
+        raise ConditionProblem(f"`where` is {found}, not a condition", "compare it with something")

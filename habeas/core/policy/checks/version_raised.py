@@ -10,14 +10,14 @@ from habeas.core.policy.policies import Draft, policy_of
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class AppliedVersion:
     """A version of a policy that is in force: its number and its outcome hash."""
 
     number: int
     outcome: str
 
 
-def problems(draft: Draft, in_force: Mapping[str, Version]) -> Iterator[Problem]:
+def problems(draft: Draft, in_force: Mapping[str, AppliedVersion]) -> Iterator[Problem]:
     """For a draft without other errors, against the versions in force by policy name."""
     policy = policy_of(draft)
     before = in_force.get(policy.name)
