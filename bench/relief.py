@@ -38,7 +38,7 @@ from pathlib import Path
 from habeas import wiring
 from habeas.config import Sqlite
 with wiring.opened(Sqlite(Path(sys.argv[1]))):
-    from habeas.flows.relieve import apply
+    from habeas.flows.appeal.relieve import apply
     print("ready", flush=True)
     apply(sys.argv[2], int(sys.argv[3]), share=(int(sys.argv[4]), 2))
 """

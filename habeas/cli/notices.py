@@ -134,12 +134,12 @@ def _round() -> dict[str, Any]:
 
 def _unsigned(post: PostOffice) -> dict[str, object] | None:
     """Why the webhook can be told nothing; said in each round, before there is any news for it."""
-    from habeas.ports.mail import MailRefused
+    from habeas.ports.mail import Refused
 
     try:
         if post.webhook is not None:
             post.webhook.secrets()
-    except MailRefused as error:
+    except Refused as error:
         return error.as_json()
     return None
 

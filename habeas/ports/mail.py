@@ -36,7 +36,7 @@ ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-
 LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 
 
-class MailRefused(InvalidInput):
+class Refused(InvalidInput):
     """A message can never be sent as it is: nobody takes it for this address."""
 
 
@@ -96,10 +96,10 @@ def composed(mail: Mail) -> EmailMessage:
 def _check(mail: Mail) -> None:
     for what in (mail.name, mail.subject, mail.file):
         if CONTROL.search(what):
-            raise MailRefused(f"a header of {mail.key} has a control character in it")
+            raise Refused(f"a header of {mail.key} has a control character in it")
     for address in (mail.sender, mail.recipient):
         if not is_address(address):
-            raise MailRefused(f"{address[:80]!r} is no e-mail address", "correct it, then retry")
+            raise Refused(f"{address[:80]!r} is no e-mail address", "correct it, then retry")
 
 
 def is_address(text: str) -> bool:
@@ -201,9 +201,7 @@ def _told(server: Smtp) -> Iterator[None]:
 def _answered(where: str, code: int, said: bytes | str) -> HabeasError:
     text = f"{code} {_plain(said)}"
     if 500 <= code < 600:
-        return MailRefused(
-            f"{where} refuses this message: {text}", "correct the address, then retry"
-        )
+        return Refused(f"{where} refuses this message: {text}", "correct the address, then retry")
     return _deferred(where, text)
 
 

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from habeas.core.errors import InvalidInput
-from habeas.ports.mail import CONTROL, Deferred, MailRefused
+from habeas.ports.mail import CONTROL, Deferred, Refused
 
 VARIABLE = "HABEAS_WEBHOOK_SECRET"
 PREFIX = "whsec_"
@@ -51,7 +51,7 @@ class Webhook:
     def secrets(self) -> tuple[bytes, ...]:
         """Raises Refused, which never quotes a secret."""
         if not self.given.strip():
-            raise MailRefused(f"{VARIABLE} is not set, and nothing goes unsigned", MAKE)
+            raise Refused(f"{VARIABLE} is not set, and nothing goes unsigned", MAKE)
         return tuple(map(_secret, self.given.split()))
 
     def send(self, name: str, body: str, now_us: int) -> None:
@@ -78,7 +78,7 @@ class Webhook:
         if 300 <= status < 400:
             raise Deferred(f"{said}, and redirects are not followed")
         if 400 <= status < 500 and status not in LATER:
-            raise MailRefused(said)
+            raise Refused(said)
         raise Deferred(said)
 
     def _where(self) -> str:
@@ -142,7 +142,7 @@ def _secret(text: str) -> bytes:
         secret = b""
     if not text.startswith(PREFIX) or not LEAST <= len(secret) <= MOST:
         form = f"{PREFIX} and {LEAST} to {MOST} bytes in base64"
-        raise MailRefused(f"{VARIABLE} holds no secret of the form {form}", MAKE)
+        raise Refused(f"{VARIABLE} holds no secret of the form {form}", MAKE)
     return secret
 
 

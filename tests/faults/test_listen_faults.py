@@ -81,7 +81,7 @@ from habeas import wiring
 os.chdir(sys.argv[1])
 step, now_us = int(sys.argv[2]), int(sys.argv[3])
 with wiring.here():
-    from habeas.flows.listen import listen
+    from habeas.flows.signal.listen import listen
     from habeas.ports.folder import Folder
     from habeas.ports.signals import read_feeds
     with killed_after(step):

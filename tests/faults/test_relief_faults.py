@@ -150,7 +150,7 @@ work.TOGETHER = 2
 os.chdir(sys.argv[1])
 step, name, now_us = int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 with wiring.here():
-    from habeas.flows.relieve import apply
+    from habeas.flows.appeal.relieve import apply
     with killed_after(step):
         apply(name, now_us)
 """
@@ -182,7 +182,7 @@ from habeas import wiring
 os.chdir(sys.argv[1])
 with wiring.here():
     from habeas.flows import work
-    from habeas.flows.relieve import apply
+    from habeas.flows.appeal.relieve import apply
     work.TOGETHER = 10
     print("ready", flush=True)
     report = apply(sys.argv[2], int(sys.argv[3]))

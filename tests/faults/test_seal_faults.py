@@ -48,7 +48,7 @@ import os, sys
 from tests.faults.statements import killed_after
 from pathlib import Path
 from habeas import wiring
-from habeas.flows import seal
+from habeas.flows.log import seal
 os.chdir(sys.argv[1])
 seal.TOGETHER = 200
 step = int(sys.argv[2])

@@ -136,7 +136,7 @@ work.TOGETHER = 2
 os.chdir(sys.argv[1])
 step, name = int(sys.argv[2]), sys.argv[3]
 with wiring.here():
-    from habeas.flows.decide import decide
+    from habeas.flows.decision.decide import decide
     from habeas.ports.folder import Folder
     with killed_after(step) as statements:
         decide(Folder.around(Path.cwd()), int(name))
@@ -177,11 +177,11 @@ def test_decide_killed_after_statements(database: Database, shop: Shop) -> None:
 APPROVE = """
 import os, sys
 from habeas import wiring
-from habeas.core.decisions import Actor
+from habeas.core.decision import Actor
 from habeas.core.errors import HabeasError
 os.chdir(sys.argv[1])
 with wiring.here():
-    from habeas.flows.decide import approve
+    from habeas.flows.decision.decide import approve
     sys.stdin.readline()
     try:
         approve(sys.argv[2], Actor(sys.argv[3], True), 2_000_000_000_000_000)

@@ -320,8 +320,8 @@ def test_a_pipe_that_cannot_be_read_is_told_of(pipe: tuple[int, int]) -> None:
 CHILD = """
 import sys
 from pathlib import Path
-from habeas.core.documents import read_document
-from habeas.core.events import read_schema
+from habeas.core.policy.yaml import read_document
+from habeas.core.policy.schema import read_schema
 from habeas.ports.feeds import feed
 schema = read_schema(read_document(Path(sys.argv[1]).read_text(), "events.yaml"))
 for arrivals in feed("-", schema, {"-": {"line": 9}}, lambda: 1_523_262_600_000_000, size=3):

@@ -18,7 +18,7 @@ from habeas.ports.mail import (
     Deferred,
     Mail,
     MailFolder,
-    MailRefused,
+    Refused,
     Smtp,
     composed,
     is_address,
@@ -72,7 +72,7 @@ def test_a_retry_is_the_same_message_and_another_notice_is_another() -> None:
 @pytest.mark.parametrize("sign", ["\r\nBcc: eve@mail.example", "\n", "\r", "\x00", "\u2028"])
 def test_a_line_end_in_a_header_is_refused(field: str, sign: str) -> None:
     given = replace(MAIL, **{field: getattr(MAIL, field) + sign + "x"})  # type: ignore[arg-type]
-    with pytest.raises(MailRefused):
+    with pytest.raises(Refused):
         composed(given)
 
 
@@ -91,7 +91,7 @@ def test_what_is_no_address(text: str) -> None:
 def test_no_text_adds_a_header(subject: str, name: str) -> None:
     try:
         message = composed(replace(MAIL, subject=subject, name=name))
-    except MailRefused:
+    except Refused:
         return
     found = read(message.as_bytes())
     assert sorted(found.keys()) == sorted(read(composed(MAIL).as_bytes()).keys())
@@ -136,10 +136,10 @@ def test_tls_is_demanded_and_the_certificate_is_looked_at(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("step", "said", "error"),
     [
-        ("rcpt", "550 no such mailbox", MailRefused),
+        ("rcpt", "550 no such mailbox", Refused),
         ("rcpt", "450 mailbox busy", Deferred),
         ("rcpt", "421 going down", Deferred),
-        ("data", "554 not wanted", MailRefused),
+        ("data", "554 not wanted", Refused),
         ("data", "452 disk full", Deferred),
     ],
 )

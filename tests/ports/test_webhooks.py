@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput
-from habeas.ports.mail import Deferred, MailRefused
+from habeas.ports.mail import Deferred, Refused
 from habeas.ports.webhooks import Webhook, call_id, checked_address, signature, webhook
 from tests import ROOT
 from tests.ports.receiving import KEY, SECRET, Answer, receiving
@@ -73,7 +73,7 @@ def outcome(*answers: Answer, patience_s: float = 5, location: str = "") -> str:
     with receiving(*answers, location=location) as receiver:
         try:
             Webhook(receiver.url, SECRET, patience_s).send(NAME, BODY, NOW)
-        except (MailRefused, Deferred) as error:
+        except (Refused, Deferred) as error:
             found = f"{type(error).__name__}: {error.message}"
             return "a secret was told" if "T0KEN" in found + error.hint else found
         return "sent"
@@ -177,7 +177,7 @@ def coded(length: int) -> str:
     ],
 )
 def test_a_secret_of_another_form_is_refused_before_anything_is_sent(given: str, said: str) -> None:
-    with receiving() as receiver, pytest.raises(MailRefused, match=said) as caught:
+    with receiving() as receiver, pytest.raises(Refused, match=said) as caught:
         Webhook(receiver.url, given).send(NAME, BODY, NOW)
     assert receiver.called == []
     assert "openssl rand" in caught.value.hint

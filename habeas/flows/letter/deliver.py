@@ -26,7 +26,7 @@ from habeas.core.letter.letters import Door
 from habeas.core.letter.staff_mail import news_body, news_letter
 from habeas.pages.letters import printed
 from habeas.ports.codes import CaseCodes
-from habeas.ports.mail import Deferred, Mail, Mailer, MailRefused
+from habeas.ports.mail import Deferred, Mail, Mailer, Refused
 from habeas.ports.platform import PlatformVoice
 from habeas.ports.webhooks import Webhook, call_id
 from habeas.store import appeals, contacts, notices, outbox
@@ -71,7 +71,7 @@ def deliver(post: PostOffice, stopped: Callable[[], bool] = lambda: False) -> De
 def _deliver(post: PostOffice, claimed: Claimed, report: DeliveryReport) -> None:
     try:
         _send(post, claimed)
-    except (MailRefused, NotFound) as error:
+    except (Refused, NotFound) as error:
         outbox.failed(claimed, error.message, post.clock(), for_good=True)
         report.dead += 1
     except Deferred as error:
@@ -96,7 +96,7 @@ def _send(post: PostOffice, claimed: Claimed) -> None:
 
 def _call(post: PostOffice, claimed: Claimed) -> None:
     if post.webhook is None:
-        raise MailRefused("platform.yaml names no webhook any more")
+        raise Refused("platform.yaml names no webhook any more")
     message, made_us = claimed.message, claimed.made_us
     body = canonical(news_body(message.payload, made_us, post.voice.lang))
     post.webhook.send(call_id(message.key, made_us), body, post.clock())
@@ -109,11 +109,11 @@ def mail_of(post: PostOffice, claimed: Claimed) -> Mail:
     if message.channel == STAFF:
         return _news(post, claimed)
     if message.channel != MAIL:
-        raise MailRefused(f"nothing here sends by '{message.channel}'")
+        raise Refused(f"nothing here sends by '{message.channel}'")
     told = notices.notice(message.payload["notice"])
     contact = contacts.contacts([told.account]).get(told.account)
     if contact is None:
-        raise MailRefused(f"nothing says where the customer of {told.account} is reached")
+        raise Refused(f"nothing says where the customer of {told.account} is reached")
     letter = letter_with_code(told, post.codes)
     forms = printed(letter, told.time_us)
     return Mail(
@@ -162,7 +162,7 @@ def letter_with_code(told: StoredNotice, codes: CaseCodes) -> Letter:
     code = codes.of(told.id)
     case = appeals.case(told.letter.reference)
     if case.code_hash != code_hash(case.reference, code):
-        raise MailRefused(
+        raise Refused(
             f"the code of case {case.reference} cannot be made here",
             "restore codes.key from a copy, or send a new code",
         )

@@ -12,7 +12,7 @@ from habeas.core.decision import DecisionState
 from habeas.flows.decision.tick import tick
 from habeas.flows.letter.deliver import deliver
 from habeas.ports.codes import CaseCodes
-from habeas.ports.mail import Deferred, Mail, MailRefused
+from habeas.ports.mail import Deferred, Mail, Refused
 from habeas.store import contacts, leaves, notices, outbox
 from habeas.store.accounts import account
 from tests.core.appeal.casework import DAY
@@ -74,7 +74,7 @@ def test_what_is_put_off_goes_later_as_the_same_message(told: Told) -> None:
 def test_nothing_takes_force_while_its_mail_is_dead(told: Told) -> None:
     """The period of a notice runs from when it was sent (law 2)."""
     post = told.post()
-    mailer = Answering([MailRefused("550 no such mailbox")] * 3)
+    mailer = Answering([Refused("550 no such mailbox")] * 3)
     assert deliver(type(post)(post.voice, post.codes, mailer, lambda: told.now_us)).dead == 3
     done = tick(DECIDED_US + 20 * DAY)
     assert (done.moves, done.held) == ({}, 3)

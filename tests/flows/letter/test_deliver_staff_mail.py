@@ -10,7 +10,7 @@ import pytest
 
 from habeas.config import Database
 from habeas.flows.letter.deliver import DeliveryReport, deliver
-from habeas.ports.mail import Mail, MailRefused
+from habeas.ports.mail import Mail, Refused
 from habeas.ports.webhooks import Webhook
 from habeas.store import outbox, rows
 from tests.flows.brake.braked import NAME, braked
@@ -101,7 +101,7 @@ class Refusing:
     """A mailer that takes nothing."""
 
     def send(self, mail: Mail) -> None:
-        raise MailRefused(f"550 no such mailbox {mail.recipient}")
+        raise Refused(f"550 no such mailbox {mail.recipient}")
 
 
 def test_the_webhook_goes_once_where_the_mail_is_refused(told: Told) -> None:
