@@ -103,7 +103,7 @@ def by_kernel(engine: Engine) -> Callable[[Path], Answer]:
         named = listed[0].facts
         computed = replay(events, named.values(), engine=engine)
         judged, _ = judge(listed, parts(events, named.values(), engine=engine), engine)
-        made = [[(e.row, e.step, str(e.cause)) for e in one.edges] for one in judged]
+        made = [[(e.row, e.index, str(e.cause)) for e in one.edges] for one in judged]
         return Answer(
             {n: _arrow(computed[f.meaning], f.type, events) for n, f in named.items()},
             [_rows(p, events, computed) for p in listed],

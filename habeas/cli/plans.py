@@ -133,7 +133,7 @@ def _print_policy(console: Console, one: PolicyPlan) -> None:
         console.print("  hits no account")
         return
     ladder = [
-        [f"{m.step + 1}. {m.measure} {m.capability or ''}", m.findings, m.accounts,
+        [f"{m.step}. {m.measure} {m.capability or ''}", m.findings, m.accounts,
          m.accounts_before, m.newly_hit, m.newly_spared]
         for m in one.measures
     ]  # fmt: skip

@@ -16,12 +16,17 @@ NARROW = 120  # columns of a terminal that does not say how wide it is
 
 
 def as_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """The value in the form of docs/contract.md."""
+    from habeas.pages.json import plain
+
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
 
 
 def as_json_line(value: object) -> None:
     """One line of a stream of JSON, sent at once."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    from habeas.pages.json import plain
+
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 

@@ -49,6 +49,14 @@ def minor_units(amount: str, currency: str) -> int:
     return int(whole + part[:places].ljust(places, "0"))
 
 
+def decimal(money: Money) -> str:
+    """`20.00`, `-0.05`, `12` (a currency without cents): what `minor_units` reads back."""
+    places = digits_of(money.currency)
+    whole, rest = divmod(abs(money.amount), 10**places)
+    sign = "-" if money.amount < 0 else ""
+    return f"{sign}{whole}.{rest:0{places}}" if places else f"{sign}{whole}"
+
+
 def written(minor: int, currency: str, lang: str = "en") -> str:
     """`EUR 1,234.50` in English, `1 234,50 EUR` in French (narrow no-break spaces)."""
     places = digits_of(currency)

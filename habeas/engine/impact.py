@@ -60,7 +60,7 @@ def _reach(judged: Judged, events: Events) -> Reach:
     ladder = judged.policy.ladder
     reached: dict[ImpactStep, set[str]] = {(s.measure, s.capability): set() for s in ladder}
     for edge in judged.edges:
-        account, step = events.name_of(edge.row), ladder[edge.step]
+        account, step = events.name_of(edge.row), ladder[edge.index]
         counts[account] = counts.get(account, 0) + 1
         reached[step.measure, step.capability].add(account)
     holding = frozenset(events.name_of(int(row)) for row in judged.holding)
@@ -160,7 +160,7 @@ class Impact:
             after = now.rungs.get(rung, NOBODY) if now else NOBODY
             before = then.rungs.get(rung, NOBODY) if then else NOBODY
             yield MeasureCount(
-                step=i,
+                step=i + 1,
                 measure=step.measure,
                 capability=step.capability,
                 findings=sum(_rung(now, e) == rung for e in now.judged.edges) if now else 0,
@@ -223,7 +223,7 @@ def _by_text(
 
 
 def _rung(one: Reach, edge: Edge) -> ImpactStep:
-    step = one.judged.policy.ladder[edge.step]
+    step = one.judged.policy.ladder[edge.index]
     return step.measure, step.capability
 
 

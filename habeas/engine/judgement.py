@@ -41,7 +41,7 @@ class Edge:
     """A row of the log at which a finding is made."""
 
     row: int
-    step: int
+    index: int
     cause: UnknownCause
 
 
@@ -166,7 +166,7 @@ class Dresser:
                 policy=policy.name,
                 version=policy.version,
                 outcome=outcome,
-                step=edge.step,
+                index=edge.index,
                 cause=edge.cause,
                 values=values[i],
                 evidence={name: behind[name][i] for name in policy.used},

@@ -171,7 +171,7 @@ def decide(work: Work, batches: Batches) -> Batches:
         found, _ = judge(work.policies, part.parts())
     for place, one in enumerate(found):
         rows = np.array([edge.row for edge in one.edges], dtype=np.int64)
-        steps, causes = [e.step for e in one.edges], [str(e.cause) for e in one.edges]
+        steps, causes = [e.index for e in one.edges], [str(e.cause) for e in one.edges]
         facts = {one.policy.facts[name].meaning: column for name, column in one.columns.items()}
         yield from part.made(rows, place, steps, causes, facts)
 

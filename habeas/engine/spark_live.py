@@ -260,7 +260,7 @@ class Deciding(Adding):
             name = finding_id(policy.name, policy.version, outcome, row["id"])
             made = (
                 row[SEQUENCE], row["id"], row[ACCOUNT], row["time_us"], policy.name,
-                policy.version, outcome, name, after.step, str(cause),
+                policy.version, outcome, name, after.index + 1, str(cause),
             )  # fmt: skip
             facts = {
                 name: said[name][i] if name in said else None

@@ -255,6 +255,6 @@ class PlainClimb:
             after, cause = advance(before, holds if known else None, clock, self.ladder)
             self.positions[account] = after
             if cause is not None:
-                found.append((row, after.step, CAUSES.index(cause)))
+                found.append((row, after.index, CAUSES.index(cause)))
         rows, steps, causes = np.array(found, dtype=np.int64).reshape(-1, 3).T
         return rows, steps, causes

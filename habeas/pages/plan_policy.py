@@ -153,7 +153,7 @@ def _ladder(measures: Sequence[Data], say: Voice) -> Markup:
 
 
 def _ladder_row(step: Data, most: int, say: Voice) -> list[str]:
-    name = f"{step['step'] + 1}. {say.measure(step['measure'], step['capability'])}"
+    name = f"{step['step']}. {say.measure(step['measure'], step['capability'])}"
     findings, accounts = step["findings"], step["accounts"]
     desc = say(
         "findings_desc",

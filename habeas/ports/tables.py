@@ -246,7 +246,7 @@ def _row(finding: Finding, facts: Iterable[str]) -> dict[str, Any]:
         "sequence": finding.sequence,
         "finding": finding.id,
         "outcome": finding.outcome,
-        "step": finding.step,
+        "step": finding.index + 1,
         "cause": finding.cause,
         "evidence": [{"fact": n, "event_ids": ids} for n, ids in finding.evidence.items()],
         "truths": [{"condition": text, "holds": held} for text, held in finding.truths],

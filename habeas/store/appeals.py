@@ -53,11 +53,27 @@ LISTED = "SELECT id, account, state, reviewer, opened_us, due_us FROM habeas_app
 MANY = 1000
 
 
-def in_state(states: Sequence[AppealState], limit: int = MANY) -> list[ListedAppeal]:
-    """The oldest first."""
-    places = ", ".join(["%s"] * len(states))
-    sql = f"{LISTED} state IN ({places}) ORDER BY opened_us, id LIMIT %s"
-    return [ListedAppeal(*row) for row in rows.select(sql, [*map(str, states), limit])]
+AFTER = "AND (opened_us, id) > (SELECT opened_us, id FROM habeas_appealnow WHERE id = %s) "
+
+
+def in_state(
+    states: Sequence[AppealState], after: str | None = None, limit: int = MANY
+) -> list[ListedAppeal]:
+    """The oldest first; the next ones after an id."""
+    later, bound = ("", []) if after is None else (AFTER, [after])
+    sql = f"{LISTED} {_among(states)} {later}ORDER BY opened_us, id LIMIT %s"
+    return [ListedAppeal(*row) for row in rows.select(sql, [*map(str, states), *bound, limit])]
+
+
+def state_count(states: Sequence[AppealState]) -> int:
+    """How many are in one of these states."""
+    sql = f"SELECT count(*) FROM habeas_appealnow WHERE {_among(states)}"
+    found: int = rows.select(sql, [*map(str, states)])[0][0]
+    return found
+
+
+def _among(states: Sequence[AppealState]) -> str:
+    return f"state IN ({', '.join(['%s'] * len(states))})"
 
 
 def due(now_us: int, limit: int = MANY) -> list[ListedAppeal]:

@@ -61,10 +61,20 @@ LISTED = (
 MANY = 1000
 
 
-def waiting(limit: int = MANY) -> list[ListedDecision]:
-    """What waits for a person, the oldest first."""
-    sql = f"{LISTED} for_person ORDER BY proposed_us, id LIMIT %s"
-    return [ListedDecision(*row) for row in rows.select(sql, [limit])]
+AFTER = "AND (proposed_us, id) > (SELECT proposed_us, id FROM habeas_decisionnow WHERE id = %s) "
+
+
+def waiting(after: str | None = None, limit: int = MANY) -> list[ListedDecision]:
+    """What waits for a person, the oldest first; the next ones after an id."""
+    later, bound = ("", []) if after is None else (AFTER, [after])
+    sql = f"{LISTED} for_person {later}ORDER BY proposed_us, id LIMIT %s"
+    return [ListedDecision(*row) for row in rows.select(sql, [*bound, limit])]
+
+
+def waiting_count() -> int:
+    """How many wait for a person."""
+    found: int = rows.select("SELECT count(*) FROM habeas_decisionnow WHERE for_person")[0][0]
+    return found
 
 
 def untold(after: str = "", limit: int = MANY) -> list[ListedDecision]:

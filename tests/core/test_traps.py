@@ -104,11 +104,11 @@ def test_trap_a_suspension_cascaded_to_other_services(own: list, measure: Measur
 def test_trap_a_measure_that_began_with_a_threshold_carried_no_reason(at_step: int) -> None:
     """What a rule of numbers proposes names the clause, the values and the events, and they stay
     with it to the end."""
-    behind = [replace(bound(m, str(m), NOW - 99 * DAY), step=i) for i, m in enumerate(Measure)]
+    behind = [replace(bound(m, str(m), NOW - 99 * DAY), index=i) for i, m in enumerate(Measure)]
     given_ = Circumstances(NOW, Mode.ENFORCE, decisions=behind[:at_step])
     made = propose(finding(at_step, name="f9"), POLICY, given_)
     assert isinstance(made, Decision)
-    assert made.step == at_step
+    assert made.index == at_step
     told = after(made, Approve(NOW, DORA), Notify(NOW, "n1"))
     wait = 14 * DAY if made.measure in GRAVE else 0
     force = after(told, TakeForce(NOW + wait))

@@ -91,10 +91,10 @@ def test_findings_equal_their_meaning(
     decided = log.oracle.decide(when, unless)
     assert [bool(v) if k else None for v, k in zip(held.values, held.known, strict=True)] == decided
     expected = history(one, made, decided, log.oracle.clocks())
-    assert [(e.row, e.step, str(e.cause)) for e in edges(one, log.events, held)] == expected
+    assert [(e.row, e.index, str(e.cause)) for e in edges(one, log.events, held)] == expected
     found = findings([one], log.events)
     assert findings([one], log.events, engine=Engine.PYTHON) == found
-    assert [(f.event_id, f.step, f.account, f.time_us) for f in found] == [
+    assert [(f.event_id, f.index, f.account, f.time_us) for f in found] == [
         (made[row].id, step, made[row].account, made[row].time_us) for row, step, _ in expected
     ]
     for finding in found:
@@ -128,7 +128,7 @@ def test_findings_of_any_truths(moments: list[tuple[str, int, Any]], afters: lis
     )
     found = edges(one, log.events, held)
     expected = history(one, made, truths, log.oracle.clocks())
-    assert [(e.row, e.step, str(e.cause)) for e in found] == expected
+    assert [(e.row, e.index, str(e.cause)) for e in found] == expected
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_finding_is_made_when(truths: str, days: list[int], expected: list[Any
     held = Column(
         np.array([values[t] for t in truths]), np.array([t != "?" for t in truths], dtype=bool)
     )
-    found = [(e.row, e.step, e.cause) for e in edges(one, log.events, held)]
+    found = [(e.row, e.index, e.cause) for e in edges(one, log.events, held)]
     assert found == expected
     told = [None if t == "?" else values[t] for t in truths]
     assert oracle.findings(["ada"] * len(days), log.oracle.clocks(), told, [0, 2 * DAY]) == found

@@ -23,7 +23,7 @@ from tests.engine.test_live import (
 
 
 def brief(found: Sequence[Finding]) -> list[tuple[int, str, int, str]]:
-    return [(f.sequence, f.policy, f.step, f.outcome[:8]) for f in found]
+    return [(f.sequence, f.policy, f.index, f.outcome[:8]) for f in found]
 
 
 OLD, NEW = policies_of(LOW), policies_of(named("made", SAME_FACTS, 2))
@@ -39,7 +39,7 @@ def test_a_changed_policy_judges_from_there_on(snapshot: bool) -> None:
         assert here.kept == before + judged_from(NEW, WAVES, 20)
         assert {f.version for f in here.kept if f.sequence >= 20} == {2}
         # its accounts start at the foot of the ladder, and its facts know all history
-        assert next(f for f in here.kept if f.sequence >= 20).step == 0
+        assert next(f for f in here.kept if f.sequence >= 20).index == 0
 
 
 @pytest.mark.parametrize("snapshot", [False, True])
@@ -51,7 +51,7 @@ def test_an_unchanged_policy_goes_on_where_it_was_beside_one_that_changes(snapsh
         here.again(policies_of(named("made", SAME_FACTS, 2), steady), snapshot)
         here.take(WAVES[20:])
         assert [f for f in here.kept if f.policy == "steady"] == whole
-        assert {f.step for f in whole} == {0, 1}
+        assert {f.index for f in whole} == {0, 1}
 
 
 @pytest.mark.parametrize("snapshot", [False, True])

@@ -159,7 +159,7 @@ def test_each_policy_is_decided_as_by_duckdb(shop: Shop, facts: Facts, name: str
     again = oracle.findings(
         [accounts[r] for r in own], [clocks[r] for r in own], [expected[r] for r in own], afters
     )
-    made = [(e.row, e.step, str(e.cause)) for e in edges(one, shop.events, held)]
+    made = [(e.row, e.index, str(e.cause)) for e in edges(one, shop.events, held)]
     assert made == [(own[row], step, cause) for row, step, cause in again]
 
 

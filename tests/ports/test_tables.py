@@ -231,7 +231,7 @@ def finding(name: str, account: str) -> Finding:
         policy="many-returns",
         version=2,
         outcome="f" * 64,
-        step=1,
+        index=1,
         cause=UnknownCause.STAYED_TRUE,
         values={"orders": 3, "share": None},
         evidence={"orders": ("e1", "e2"), "share": ()},

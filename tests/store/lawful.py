@@ -25,7 +25,7 @@ TOLD = "Nous avons suspendu votre compte <b>aujourd'hui</b>."
 
 def told(name: str) -> AccountChange:
     """Found, proposed as the first step, approved by Dora, told."""
-    made = decision(Measure.SUSPEND, f"d {name}", account=name, step=0, reason=reason(f"f {name}"))
+    made = decision(Measure.SUSPEND, f"d {name}", account=name, index=0, reason=reason(f"f {name}"))
     return (
         AccountChange.of(account(name), NOW)
         .found(finding(0, name=f"f {name}", account=name))

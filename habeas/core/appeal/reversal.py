@@ -210,7 +210,8 @@ def _differences(before: Snapshot, after: Snapshot) -> Iterator[str]:
     for policy in sorted(before.rungs.keys() | after.rungs.keys()):
         old, new = (s.rungs.get(policy, Rung()) for s in (before, after))
         if old != new:
-            yield f"on the ladder of {policy} it is at step {new.step} instead of {old.step}"
+            steps = f"{new.index + 1} instead of {old.index + 1}"
+            yield f"on the ladder of {policy} it is at step {steps}"
 
 
 def _differing_holdings(before: Snapshot, after: Snapshot) -> Iterator[str]:

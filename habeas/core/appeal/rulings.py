@@ -32,13 +32,13 @@ class Lesser:
     """The milder measure that is proposed instead; `step` is its rung of the same ladder."""
 
     measure: Measure
-    step: int
+    index: int
     capability: str | None = None
     for_us: int | None = None
 
     def than(self, decision: Decision) -> bool:
         """A milder measure, or the same for a shorter time; never a higher rung."""
-        if not 0 <= self.step <= decision.step:
+        if not 0 <= self.index <= decision.index:
             return False
         if self.measure is not decision.measure:
             return harshness(self.measure) < harshness(decision.measure)
@@ -97,7 +97,7 @@ def objections(
 def _skips(lesser: Lesser, decision: Decision, decisions: Sequence[Decision], now_us: int) -> bool:
     others = tuple(d for d in decisions if d.id != decision.id)
     given = Circumstances(now_us, Mode.ENFORCE, decisions=others)
-    return lesser.step > rung(decision.account, decision.policy, given).step + 1
+    return lesser.index > rung(decision.account, decision.policy, given).index + 1
 
 
 def follows(
@@ -132,7 +132,7 @@ def _proposed(
         reason=decision.reason,
         measure=lesser.measure,
         capability=lesser.capability,
-        step=lesser.step,
+        index=lesser.index,
         for_us=lesser.for_us,
         notice_us=decision.notice_us,
         review=True,  # what a person has looked at is not approved by a program

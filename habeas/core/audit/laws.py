@@ -174,7 +174,7 @@ def steps_in_order(record: Record) -> Iterator[str]:
         born = life.born
         emergency = any(isinstance(e, Declare) for e in life.events)
         forced = any(isinstance(e, TakeForce) for e in life.events)
-        if emergency or not forced or born.step == 0:
+        if emergency or not forced or born.index == 0:
             continue
         before = [
             other.at(born.proposed_us)
@@ -182,9 +182,9 @@ def steps_in_order(record: Record) -> Iterator[str]:
             if other_name != name and other.born.proposed_us <= born.proposed_us
         ]
         given = Circumstances(born.proposed_us, Mode.ENFORCE, decisions=before)
-        reached = rung(record.account, born.policy, given).step
-        if born.step > reached + 1:
-            yield f"decision {name} is step {born.step}, and only {reached + 1} were behind it"
+        reached = rung(record.account, born.policy, given).index
+        if born.index > reached + 1:
+            yield f"decision {name} is step {born.index + 1}, and only {reached + 1} were behind it"
 
 
 def nothing_lost(record: Record) -> Iterator[str]:
@@ -283,13 +283,13 @@ OVER = frozenset({DecisionState.REVERSED, DecisionState.REFUSED})
 def once(record: Record) -> Iterator[str]:
     """Law 10: nothing is decided, told, paid or undone twice."""
     steps = Counter(
-        (d.reason.finding, d.step)
+        (d.reason.finding, d.index)
         for d in record.decisions
         if d.state not in OVER and d.in_force_us is not None
     )
-    for (finding, at_step), count in steps.items():
+    for (finding, index), count in steps.items():
         if count > 1:
-            yield f"finding {finding} led to {count} measures of step {at_step}"
+            yield f"finding {finding} led to {count} measures of step {index + 1}"
     words = Counter((n.decision, n.kind, n.sha256) for n in record.notices)
     for (decision, kind, _), count in words.items():
         if count > 1:

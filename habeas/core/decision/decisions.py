@@ -91,7 +91,7 @@ class Decision:
     reason: Reason
     measure: Measure
     capability: str | None
-    step: int
+    index: int
     for_us: int | None
     notice_us: int
     review: bool

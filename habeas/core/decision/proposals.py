@@ -58,9 +58,9 @@ class PassedFinding:
 @dataclass(frozen=True, slots=True)
 class Rung:
     """Where an account stands on a policy's ladder, by what took force and was not reversed:
-    the step (-1: none) and when it was last taken."""
+    the index of the step (-1: none) and when it was last taken."""
 
-    step: int = -1
+    index: int = -1
     since_us: int = 0
 
 
@@ -83,8 +83,8 @@ def decision_id(finding: str) -> str:
     return made_id("decision", finding)
 
 
-def emergency_id(finding: str, at_step: int) -> str:
-    return made_id("emergency", finding, str(at_step))
+def emergency_id(finding: str, at_index: int) -> str:
+    return made_id("emergency", finding, str(at_index))
 
 
 def rung(
@@ -94,12 +94,12 @@ def rung(
     decision never was (law 6); an emergency that lapsed without review is no step. On `ladder` if
     it is given, otherwise as each decision's own version had it."""
     counted = [
-        Rung(d.step if ladder is None else place(d, ladder), d.in_force_us or 0)
+        Rung(d.index if ladder is None else place(d, ladder), d.in_force_us or 0)
         for d in given.decisions
         if (d.account, d.policy) == (account, policy) and _counts(d, given.now_us, given.memory_us)
     ]
-    taken = (one for one in counted if one.step >= 0)
-    return max(taken, key=lambda one: (one.step, one.since_us), default=Rung())
+    taken = (one for one in counted if one.index >= 0)
+    return max(taken, key=lambda one: (one.index, one.since_us), default=Rung())
 
 
 def place(decision: Decision, ladder: tuple[Step, ...]) -> int:
@@ -109,8 +109,8 @@ def place(decision: Decision, ladder: tuple[Step, ...]) -> int:
     takes = decision.measure, decision.capability
     alike = [i for i, s in enumerate(ladder) if (s.measure, s.capability) == takes]
     same = [i for i in alike if ladder[i].for_us == decision.for_us]
-    if decision.step in same:
-        return decision.step
+    if decision.index in same:
+        return decision.index
     most = harshness(decision.measure)
     milder = [i for i, s in enumerate(ladder) if harshness(s.measure) < most]
     return next(iter([*same, *alike, *reversed(milder)]), -1)
@@ -137,27 +137,27 @@ def propose(finding: Finding, policy: Policy, given: Circumstances) -> Decision 
     if passed := _passes(finding, name, given):
         return passed
     now = rung(finding.account, policy.name, given, policy.ladder)
-    at_step = _next_step(finding.step, now, policy, given.now_us)
+    at_index = _next_step(finding.index, now, policy, given.now_us)
     for other in _own(finding, given):
-        if place(other, policy.ladder) >= at_step and _running(other, given):
+        if place(other, policy.ladder) >= at_index and _running(other, given):
             return _passed(finding, PassReason.RUNNING, other.id)
-    return _decision(finding, policy, at_step, given, name=name)
+    return _decision(finding, policy, at_index, given, name=name)
 
 
 def propose_emergency(
-    finding: Finding, policy: Policy, at_step: int, given: Circumstances
+    finding: Finding, policy: Policy, at_index: int, given: Circumstances
 ) -> Decision | PassedFinding:
     """The decision that a person wants to declare an emergency, at any step of the ladder. Mode,
     exemptions and what a reversal found wrong hold here as well."""
     _same(finding, policy)
-    if not 0 <= at_step < len(policy.ladder):
-        raise InvalidInput(f"{policy.name} has no step {at_step}")
-    name = emergency_id(finding.id, at_step)
+    if not 0 <= at_index < len(policy.ladder):
+        raise InvalidInput(f"{policy.name} has no step {at_index + 1}")
+    name = emergency_id(finding.id, at_index)
     if passed := _passes(finding, name, given):
         return passed
     now = rung(finding.account, policy.name, given, policy.ladder)
-    skips = at_step != _next_step(at_step, now, policy, given.now_us)
-    return _decision(finding, policy, at_step, given, name=name, skips=skips)
+    skips = at_index != _next_step(at_index, now, policy, given.now_us)
+    return _decision(finding, policy, at_index, given, name=name, skips=skips)
 
 
 def propose_all(
@@ -249,24 +249,24 @@ def _events(finding: Finding) -> frozenset[str]:
 
 def _next_step(wanted: int, now: Rung, policy: Policy, now_us: int) -> int:
     """`wanted`, or the milder step that may be taken instead."""
-    following = now.step + 1
+    following = now.index + 1
     if wanted < following:
         return wanted
-    if now.step >= 0 and now_us - now.since_us < policy.ladder[following].after_us:
-        return now.step
+    if now.index >= 0 and now_us - now.since_us < policy.ladder[following].after_us:
+        return now.index
     return following
 
 
 def _decision(
     finding: Finding,
     policy: Policy,
-    at_step: int,
+    at_index: int,
     given: Circumstances,
     *,
     name: str,
     skips: bool = False,
 ) -> Decision:
-    taken = policy.ladder[at_step]
+    taken = policy.ladder[at_index]
     # what mixes new events with those of a reversal is for a person to tell apart
     tainted = bool(_events(finding) & _overruled(_reversed(finding, given)))
     return Decision(
@@ -275,7 +275,7 @@ def _decision(
         reason=_reason(finding, policy),
         measure=taken.measure,
         capability=taken.capability,
-        step=at_step,
+        index=at_index,
         for_us=taken.for_us,
         notice_us=policy.notice_us,
         review=taken.review or tainted,

@@ -262,7 +262,7 @@ def change_words(changes: FactChanges, speaker: Speaker) -> str:
 def why(finding: Finding, policy: Policy, schema: Schema, lang: Lang) -> dict[str, Any]:
     """All that answers `why`, as plain data; every text is in `lang`."""
     speaker = Speaker(policy, schema, finding.values, lang)
-    step = policy.ladder[finding.step]
+    step = policy.ladder[finding.index]
     parts = sub_conditions(policy.condition, policy.types)
     spoken = {written(node): speaker.says(node) for node in parts}
     return {
@@ -278,7 +278,7 @@ def why(finding: Finding, policy: Policy, schema: Schema, lang: Lang) -> dict[st
         "date": date_of(finding.time_us, lang),
         "cause": finding.cause,
         "stayed": finding.cause is UnknownCause.STAYED_TRUE,
-        "step": finding.step + 1,
+        "step": finding.index + 1,
         "steps": len(policy.ladder),
         "measure": measure_words(step, lang),
         "reviewed": step.review,

@@ -43,7 +43,7 @@ FactChanges = tuple[FactChange, ...]  # to be made together
 class Finding:
     """A policy, the event at which it held, and why.
 
-    `step` is the rung of the ladder it leads to, from 0. `evidence` names, for each fact that the
+    `index` is the rung of the ladder it leads to, from 0. `evidence` names, for each fact that the
     condition reads, the events in its window, the latest MOST_EVIDENCE of them. `truths` holds
     every sub-condition, the whole first. `changes` are ways in which it would not have held, the
     smallest first."""
@@ -55,7 +55,7 @@ class Finding:
     policy: str
     version: int
     outcome: str
-    step: int
+    index: int
     cause: UnknownCause
     values: Mapping[str, FactValue]
     evidence: Mapping[str, tuple[str, ...]]
@@ -75,7 +75,7 @@ class Finding:
             policy=told["policy"],
             version=told["version"],
             outcome=told["outcome"],
-            step=told["step"],
+            index=told["step"] - 1,
             cause=UnknownCause(told["cause"]),
             values=dict(told["facts"]),
             evidence={name: tuple(ids) for name, ids in told["evidence"].items()},
@@ -94,7 +94,7 @@ class Finding:
             "policy": self.policy,
             "version": self.version,
             "outcome": self.outcome,
-            "step": self.step,
+            "step": self.index + 1,
             "cause": str(self.cause),
             "facts": dict(self.values),
             "evidence": {name: list(ids) for name, ids in self.evidence.items()},
@@ -106,10 +106,10 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where an account stands under one policy: whether the condition holds, the last step that
-    a finding led to (-1: none yet) and when that step was taken."""
+    a finding led to (its index; -1: none yet) and when that step was taken."""
 
     holds: bool = False
-    step: int = -1
+    index: int = -1
     since_us: int = 0
 
 
@@ -128,8 +128,8 @@ def advance(
     if truth is None:
         return position, None
     if not truth:
-        return Position(False, position.step, position.since_us), None
-    following = position.step + 1
+        return Position(False, position.index, position.since_us), None
+    following = position.index + 1
     due = following == 0 or (
         following < len(ladder) and clock_us - position.since_us >= ladder[following].after_us
     )
@@ -138,4 +138,4 @@ def advance(
         return Position(True, following, clock_us), cause
     if position.holds:
         return position, None
-    return Position(True, position.step, position.since_us), UnknownCause.BECAME_TRUE
+    return Position(True, position.index, position.since_us), UnknownCause.BECAME_TRUE

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from habeas.core.errors import InvalidInput
 from habeas.core.policy.measures import Measure
 from habeas.core.policy.shapes import (
     StepShape,
@@ -39,3 +41,24 @@ def step_of(shape: StepShape) -> Step:
         after_us=duration(shape.after) if shape.after else 0,
         review=shape.review is not None,
     )
+
+
+def index_of(step: str, ladder: Sequence[Step]) -> int:
+    """The place in the ladder, from 0, of a step that a person names: by its number from 1, or by
+    its measure where only one step has it. Raises InvalidInput."""
+    if step.isascii() and step.isdigit():
+        if not 1 <= int(step) <= len(ladder):
+            raise InvalidInput(f"there is no step {step}", _steps(ladder))
+        return int(step) - 1
+    found = [i for i, one in enumerate(ladder) if one.measure == step]
+    if len(found) > 1:
+        numbers = " or ".join(str(i + 1) for i in found)
+        raise InvalidInput(f"{len(found)} steps are of measure {step}", f"say which: {numbers}")
+    if not found:
+        raise InvalidInput(f"no step is called '{step[:40]}'", _steps(ladder))
+    return found[0]
+
+
+def _steps(ladder: Sequence[Step]) -> str:
+    named = (f"{i} ({one.measure})" for i, one in enumerate(ladder, 1))
+    return f"the steps are {', '.join(named)}"

@@ -81,7 +81,7 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class MeasureCount:
     """One measure of the ladder: how many findings lead to it, for how many accounts; how many
-    accounts got as far before. `step` is its place in its ladder, from 0."""
+    accounts got as far before. `step` is its place in its ladder, from 1."""
 
     step: int
     measure: str

@@ -119,10 +119,13 @@ def _made(
     }
 
 
+COMPARED = "account event_id time_us index cause values evidence truths".split()
+
+
 def _differs(recorded: Finding, made: Finding | None) -> Iterator[str]:
     if made is None:
         yield f"{recorded.account}: finding {recorded.id} does not follow from the events"
         return
-    for name in ("account", "event_id", "time_us", "step", "cause", "values", "evidence", "truths"):
+    for name in COMPARED:
         if getattr(recorded, name) != getattr(made, name):
             yield f"{recorded.account}: finding {recorded.id} has other {name} than the events give"

@@ -29,6 +29,7 @@ from habeas.core.decision.proposals import (
 )
 from habeas.core.errors import IllegalMove, InvalidInput, NotFound
 from habeas.core.policy import Finding, Policy, Schema
+from habeas.core.policy.ladder import index_of
 from habeas.core.policy.plans import Mode
 from habeas.core.progress import Progress, silent
 from habeas.flows.brake.gate import Gate
@@ -174,12 +175,11 @@ def refuse(name: str, by: Actor, why: str, now_us: int) -> Decision:
     return change.account.decisions[name]
 
 
-def declare(
-    finding: str, at_step: int, by: Actor, why: str, folder: Folder, now_us: int
-) -> Decision:
+def declare(finding: str, step: str, by: Actor, why: str, folder: Folder, now_us: int) -> Decision:
     """A person declares an emergency: the measure of a step takes force at once, and ends by
-    itself unless it has its notice and the review of another person within 24 h. Raises NotFound,
-    InvalidInput, and IllegalMove where the laws do not allow it."""
+    itself unless it has its notice and the review of another person within 24 h. `step` is its
+    number in the ladder, from 1, or its measure. Raises NotFound, InvalidInput, and IllegalMove
+    where the laws do not allow it."""
     found, force = findings.finding(finding), in_force(folder)
     if not force.has(found):
         raise InvalidInput(
@@ -189,7 +189,8 @@ def declare(
 
     def declared(account: Account) -> AccountChange:
         policy = force.policies[found.policy]
-        made = propose_emergency(found, policy, at_step, force.given(account, now_us))
+        index = index_of(step, policy.ladder)
+        made = propose_emergency(found, policy, index, force.given(account, now_us))
         if isinstance(made, PassedFinding):
             raise IllegalMove(f"finding {finding} is no ground for an emergency: {made.why}")
         gate.begin([made])

@@ -37,6 +37,11 @@ def take(path: Path, lang: Lang, now_us: int) -> int:
     return len(found)
 
 
+def erase(account: str) -> bool:
+    """Where one customer is reached is forgotten; whether there was something to forget."""
+    return contacts.erase(account)
+
+
 def _read(path: Path, text: str, lang: Lang) -> Iterator[Contact]:
     lines = csv.DictReader(io.StringIO(text, newline=""))
     if missing := [name for name in COLUMNS if name not in (lines.fieldnames or ())]:

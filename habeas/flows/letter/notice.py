@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from habeas.core.decision import Decision
+from habeas.core.decision import Actor, Decision
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.languages import Lang
 from habeas.core.letter import Letter, NoticeKind, Statement
@@ -13,10 +13,21 @@ from habeas.core.letter.dsa import Submission, submission
 from habeas.core.letter.notices import notice_id, reference_of
 from habeas.core.letter.statements import statement_letter
 from habeas.core.policy import Finding
-from habeas.flows.letter.notify import Teller, explained, statement_of
+from habeas.flows.letter.deliver import letter_with_code
+from habeas.flows.letter.notify import Teller, explained, hand_over, statement_of
+from habeas.pages.letters import Printed, printed
 from habeas.store import findings, notices
 from habeas.store.accounts import account, account_of
 from habeas.store.changes import Account
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedNotice:
+    """A notice in all its forms. `kept` as in NoticeView."""
+
+    letter: Letter
+    kept: bool
+    forms: Printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +82,19 @@ def reported(tell: Teller, name: str, lang: Lang | None) -> Submission:
             f"decision {name} is a warning", "a warning is no restriction and is not reported"
         )
     return made
+
+
+def read(tell: Teller, name: str, lang: Lang | None) -> PrintedNotice:
+    """What the customer was told, or would be told now, without the code. Raises as `shown`."""
+    found = shown(tell, name, lang)
+    return PrintedNotice(found.letter, found.kept, printed(found.letter, found.time_us))
+
+
+def hand_out(tell: Teller, name: str, lang: Lang | None, by: Actor, how: str) -> PrintedNotice:
+    """The notice with its code, to be given to the customer by a person, who is recorded. Raises
+    as `hand_over`."""
+    hand_over(tell, name, lang or tell.voice.lang, by, how)
+    found = shown(tell, name, lang)
+    kept = account(account_of(name)).decision(name).notice
+    letter = letter_with_code(notices.notice(kept or ""), tell.codes)
+    return PrintedNotice(letter, found.kept, printed(letter, found.time_us))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from habeas.core.errors import InvalidInput
 from habeas.core.ids import made_id
@@ -18,10 +20,28 @@ from habeas.core.property.holdings import Balance
 from habeas.core.property.ledger import moved
 from habeas.core.property.rules import SAFE
 from habeas.flows.work import on_one
+from habeas.ports.holdings import read_holdings
 from habeas.store.changes import Account, AccountChange
 
 WHY = "the platform reports it"
 Sums = Counter[tuple[PurseRole, str, str]]  # minor units by role, kind and currency
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingsReport:
+    """How many holdings of how many accounts were taken."""
+
+    accounts: int
+    holdings: int
+
+
+def take(path: Path, now_us: int) -> HoldingsReport:
+    """A file of reports; all of it can be read, or none of it is taken. Raises NotFound and
+    InvalidInput with the line that is wrong."""
+    found = list(read_holdings(path))
+    for account, own in found:
+        report(account, own, now_us)
+    return HoldingsReport(len(found), sum(len(own) for _, own in found))
 
 
 def report(

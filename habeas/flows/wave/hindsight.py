@@ -114,7 +114,7 @@ def _again(policy: Policy, events: Events, wanted: Array, progress: Progress) ->
     (judged,), _ = judge([policy], watched())
     steps: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for edge in judged.edges:
-        steps[int(some.account[edge.row])].append((int(own[edge.row]), edge.step))
+        steps[int(some.account[edge.row])].append((int(own[edge.row]), edge.index))
     return Again(policy, events.account, holds, steps)
 
 

@@ -238,7 +238,7 @@ def test_trap_the_old_rule_fired_again_after_a_reversal(
     else:
         assert isinstance(found, Decision)
         assert (
-            found.review == bool(set(is_now) & set(overruled)) or POLICY.ladder[found.step].review
+            found.review == bool(set(is_now) & set(overruled)) or POLICY.ladder[found.index].review
         )
 
 

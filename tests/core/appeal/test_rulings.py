@@ -105,7 +105,7 @@ def test_what_is_proposed_instead_is_lesser_and_goes_by_the_book(
     wait = new.period_us
     force = after(new, Approve(NOW, FAY), Notify(NOW, "n"), TakeForce(NOW + wait))
     given_ = Circumstances(NOW + wait, Mode.ENFORCE, decisions=(gone, force))
-    assert rung("boris", POLICY.name, given_).step == new.step
+    assert rung("boris", POLICY.name, given_).index == new.index
 
 
 def test_nothing_follows_for_what_was_undone_already() -> None:

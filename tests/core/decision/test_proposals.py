@@ -80,7 +80,7 @@ def test_a_proposal_carries_all_of_its_reason() -> None:
     assert reason.clause.en == "You may not."
     assert reason.values == {"orders_365d": 30}
     assert reason.events == {"e1", "e2"}
-    assert (made.state, made.measure, made.step) == (DecisionState.PROPOSED, Measure.WARN, 0)
+    assert (made.state, made.measure, made.index) == (DecisionState.PROPOSED, Measure.WARN, 0)
     assert (made.notice_us, made.proposed_us) == (14 * DAY, NOW)
 
 
@@ -189,11 +189,11 @@ def test_a_finding_of_another_version_is_refused() -> None:
 
 def test_the_ladder_is_climbed_by_what_took_force_not_by_findings() -> None:
     """The engine counts findings; here the warning never came, so it comes first."""
-    assert proposed(propose(finding(3), POLICY, given_that())).step == 0
+    assert proposed(propose(finding(3), POLICY, given_that())).index == 0
     wrong = after(LIMITED, Reverse(NOW, (EMIL,), "a ruling"))
     old = replace(WARNED, in_force_us=NOW - 99 * DAY)
     found = propose(finding(3, name="f9", events=("e9",)), POLICY, given_that(old, wrong))
-    assert proposed(found).step == 1
+    assert proposed(found).index == 1
 
 
 def test_a_step_waits_for_its_time() -> None:
@@ -222,7 +222,7 @@ def test_nothing_is_proposed_while_the_same_or_a_harsher_step_is_pending(
 
 def test_policies_do_not_stand_in_each_others_way() -> None:
     other = replace(LIMITED, reason=replace(LIMITED.reason, policy="sharing"))
-    assert proposed(propose(finding(), POLICY, given_that(other))).step == 0
+    assert proposed(propose(finding(), POLICY, given_that(other))).index == 0
 
 
 def test_positions_are_derived_and_forgotten_in_time() -> None:
@@ -245,11 +245,11 @@ def test_positions_are_derived_and_forgotten_in_time() -> None:
 def test_an_emergency_that_lapsed_is_no_step() -> None:
     lapsed = declared()
     where = ("boris", POLICY.name)
-    assert rung(*where, given_that(lapsed)).step == 3
-    assert rung(*where, given_that(lapsed, now=NOW + DAY)).step == -1
-    assert rung(*where, given_that(after(lapsed, End(NOW + DAY)), now=NOW + DAY)).step == -1
+    assert rung(*where, given_that(lapsed)).index == 3
+    assert rung(*where, given_that(lapsed, now=NOW + DAY)).index == -1
+    assert rung(*where, given_that(after(lapsed, End(NOW + DAY)), now=NOW + DAY)).index == -1
     sure = after(lapsed, Approve(NOW, EMIL), Notify(NOW, "n1"))
-    assert rung(*where, given_that(sure, now=NOW + 999 * DAY)).step == 3
+    assert rung(*where, given_that(sure, now=NOW + 999 * DAY)).index == 3
 
 
 def test_a_warning_of_years_ago_is_no_bar_to_another() -> None:
@@ -261,7 +261,7 @@ def test_a_warning_of_years_ago_is_no_bar_to_another() -> None:
 def test_a_finding_below_the_rung_leads_to_its_own_milder_step() -> None:
     ended = after(LIMITED, End(NOW + 90 * DAY))
     now = NOW + 100 * DAY
-    assert proposed(propose(finding(0), POLICY, given_that(ended, now=now))).step == 0
+    assert proposed(propose(finding(0), POLICY, given_that(ended, now=now))).index == 0
 
 
 def test_an_emergency_may_skip_steps_and_only_as_one() -> None:
@@ -347,21 +347,21 @@ def test_no_step_takes_force_without_the_one_before_it_behind_it(days: list) -> 
         if isinstance(found, PassedFinding):
             continue
         before = [
-            d.step
+            d.index
             for d in every
             if d.in_force_us is not None and d.state is not DecisionState.REVERSED
         ]
-        assert found.step <= max(before, default=-1) + 1
-        assert found.step <= wanted
+        assert found.index <= max(before, default=-1) + 1
+        assert found.index <= wanted
         if then == "refuse":
             found = after(found, Refuse(now, DORA, "no"))
         elif then != "wait":
             told = after(found, Approve(now, DORA), Notify(now, "n"))
             now += told.period_us
             found = after(told, TakeForce(now))
-            later = [d for d in every if d.step == found.step - 1 and d.in_force_us is not None]
-            assert found.step == 0 or any(
-                found.in_force_us - d.in_force_us >= POLICY.ladder[found.step].after_us
+            later = [d for d in every if d.index == found.index - 1 and d.in_force_us is not None]
+            assert found.index == 0 or any(
+                found.in_force_us - d.in_force_us >= POLICY.ladder[found.index].after_us
                 for d in later
             )
         if then == "reverse":

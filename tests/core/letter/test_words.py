@@ -379,8 +379,8 @@ def test_why_answers_with_all_that_the_finding_carries_and_no_more() -> None:
 
 def test_why_in_french_differs_in_words_only() -> None:
     policy = policy_with(FACTS, "orders > 1 and gift")
-    english = why(finding(step=2, cause=UnknownCause.BECAME_TRUE), policy, SCHEMA, "en")
-    french = why(finding(step=2, cause=UnknownCause.BECAME_TRUE), policy, SCHEMA, "fr")
+    english = why(finding(index=2, cause=UnknownCause.BECAME_TRUE), policy, SCHEMA, "en")
+    french = why(finding(index=2, cause=UnknownCause.BECAME_TRUE), policy, SCHEMA, "fr")
     worded = {key for key in english if english[key] != french[key]}
     assert worded == {"title", "clause", "date", "measure", "facts", "conditions", "changes"}
     assert french["conditions"][0]["says"] == "commandes (21) : plus de 1 et cadeau (inconnu)"

@@ -39,7 +39,7 @@ def climbed(told: Truths, ladder: tuple[Step, ...]) -> tuple[list[Position], Fou
         position, cause = advance(positions[-1], truth, clock, ladder)
         positions.append(position)
         if cause is not None:
-            found.append((event, position.step, cause))
+            found.append((event, position.index, cause))
     return positions, found
 
 
@@ -51,9 +51,9 @@ def test_no_step_is_skipped_and_none_is_taken_without_a_finding(
     positions, found = climbed(timed(told), ladder)
     events = {event for event, _, _ in found}
     for event, (before, after) in enumerate(pairwise(positions)):
-        assert after.step - before.step in (0, 1)
-        assert after.step == before.step or event in events
-        assert after.step < len(ladder)
+        assert after.index - before.index in (0, 1)
+        assert after.index == before.index or event in events
+        assert after.index < len(ladder)
 
 
 @thorough
@@ -62,11 +62,11 @@ def test_no_step_is_taken_before_its_time(told: Truths, ladder: tuple[Step, ...]
     events = timed(told)
     positions, _ = climbed(events, ladder)
     taken = [(a, clock) for (b, a), (_, clock) in zip(pairwise(positions), events, strict=True)
-             if a.step > b.step]  # fmt: skip
+             if a.index > b.index]  # fmt: skip
     for position, clock in taken:
         assert position.since_us == clock
     for (_, earlier), (after, later) in pairwise(taken):
-        assert later - earlier >= ladder[after.step].after_us
+        assert later - earlier >= ladder[after.index].after_us
 
 
 @thorough
@@ -80,7 +80,7 @@ def test_a_finding_is_made_at_each_rise_and_at_each_step(
         zip(pairwise(positions), told, strict=True)
     ):
         rises = truth is True and not before.holds
-        stays = truth is True and before.holds and after.step > before.step
+        stays = truth is True and before.holds and after.index > before.index
         wanted = UnknownCause.BECAME_TRUE if rises else UnknownCause.STAYED_TRUE if stays else None
         assert causes.get(event) == wanted
         assert after.holds is (before.holds if truth is None else truth)
@@ -133,4 +133,4 @@ def test_a_step_that_fell_due_while_false_is_taken_at_the_next_rise() -> None:
 def test_two_steps_that_fell_due_together_are_taken_one_after_the_other() -> None:
     ladder = ladder_of(0, 1, 1)
     positions, _ = climbed([(True, 0), (True, 9 * DAY), (True, 9 * DAY), (True, 10 * DAY)], ladder)
-    assert [p.step for p in positions] == [-1, 0, 1, 1, 2]
+    assert [p.index for p in positions] == [-1, 0, 1, 1, 2]

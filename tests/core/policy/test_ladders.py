@@ -54,7 +54,7 @@ NO_WARNING = policy_from(edited("  - {measure: warn}\n", "", edited("version: 3"
         (replace(LIMITED, capability="reviews"), NEWER, 0),
         (WARNED, NO_WARNING, -1),
         (LIMITED, NO_WARNING, 0),
-        (replace(SUSPENDED, step=9), NO_WARNING, 1),
+        (replace(SUSPENDED, index=9), NO_WARNING, 1),
     ],
 )
 def test_on_a_ladder_that_has_changed_a_step_is_what_it_took_away(
@@ -69,7 +69,7 @@ def test_on_a_ladder_that_has_changed_a_step_is_what_it_took_away(
 def step_of(found: Finding, given: Circumstances) -> tuple[int, str | None]:
     made = propose(found, NEWER, given)
     assert isinstance(made, Decision), made
-    return made.step, made.capability
+    return made.index, made.capability
 
 
 def test_after_a_new_version_the_new_step_comes_first() -> None:
