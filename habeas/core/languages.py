@@ -154,16 +154,20 @@ def _fixed(value: float, digits: int, lang: Lang) -> str:
 
 
 def date(day: datetime.date, lang: Lang) -> str:
-    """`1 June 2027`, `1er juin 2027`."""
-    rules = LANGUAGES[lang]
-    first = rules.first if day.day == 1 else str(day.day)
-    return rules.date.format(day=first, month=rules.months[day.month - 1], year=day.year)
+    """`1 June 2027`, `1er juin 2027`; no line breaks after the day."""
+    return _date(day, lang).replace(" ", NO_BREAK, 1)
 
 
 def moment(time_us: int, lang: Lang) -> str:
     """`13 December 2010, 15:07 UTC`, `13 décembre 2010 à 15 h 07 UTC`."""
     time = datetime.datetime.fromtimestamp(time_us // 1_000_000, datetime.UTC)
-    return LANGUAGES[lang].moment.format(date=date(time.date(), lang), time=time)
+    return LANGUAGES[lang].moment.format(date=_date(time.date(), lang), time=time)
+
+
+def _date(day: datetime.date, lang: Lang) -> str:
+    rules = LANGUAGES[lang]
+    first = rules.first if day.day == 1 else str(day.day)
+    return rules.date.format(day=first, month=rules.months[day.month - 1], year=day.year)
 
 
 def period(us: int, lang: Lang) -> str:

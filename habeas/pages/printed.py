@@ -77,9 +77,8 @@ def _one(found: Mapping[str, Any], say: Mapping[str, str], lang: Lang) -> list[s
         say["measure"].format(**{**found, "review": review}),
     ]
     clause = found["clause"]
-    lines += _section(
-        say["clause"], [f"{clause['ref']}{say['colon']} {quote(clause['text'], lang)}"]
-    )
+    rule = f"{clause['ref']}{say['colon']} {quote(clause['text'], lang)}"
+    lines += _section(say["clause"], [rule])
     lines += _section(say["facts"], [_fact(fact, say) for fact in found["facts"]])
     # the whole comes first; where it has parts, they say the same one by one
     parts = found["conditions"][1:] or found["conditions"]
