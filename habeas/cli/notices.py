@@ -235,7 +235,7 @@ def notice(
 
 
 def _hand(teller: Teller, decision: str, lang: Lang | None, how: str, who: str) -> None:
-    from habeas.core.decision.decisions import Actor
+    from habeas.core.decision import Actor
     from habeas.flows.letter.notify import hand_over
 
     if not who.strip():

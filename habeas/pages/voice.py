@@ -94,8 +94,8 @@ class Voice:
             value = minor_units(sign + digits, currency) if currency else int(digits)
         except ValueError:
             return text
-        english, own = (
-            amount_words(value, currency, lang) if currency else number(value, lang)
-            for lang in ("en", self.lang)
-        )
-        return own if english == text else text
+
+        def written(lang: Lang) -> str:
+            return amount_words(value, currency, lang) if currency else number(value, lang)
+
+        return written(self.lang) if written("en") == text else text

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.core.languages import LANGS, Lang
 from habeas.core.money import CODE, DIGITS, amount_words, digits_of, minor_units
 from tests.core.samples import calm
 
@@ -84,8 +85,8 @@ def test_minor_units_are_what_exact_fractions_say(amount: Decimal, currency: str
 
 
 @calm
-@given(st.integers(-(10**40), 10**40), CURRENCIES, st.sampled_from(["en", "fr"]))
-def test_what_is_written_reads_back(minor: int, currency: str, lang: str) -> None:
+@given(st.integers(-(10**40), 10**40), CURRENCIES, st.sampled_from(LANGS))
+def test_what_is_written_reads_back(minor: int, currency: str, lang: Lang) -> None:
     text = amount_words(minor, currency, lang)
     if lang == "fr":
         number, code = text.split("\u00a0")
