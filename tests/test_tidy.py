@@ -42,3 +42,14 @@ def test_a_clock_in_the_core_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
     path.parent.mkdir(parents=True)
     path.write_text("now = datetime.now(UTC)\n", encoding="utf-8")
     assert "no clock" in next(tidy.complaints(path))
+
+
+@pytest.mark.parametrize("branch", ['lang == "fr"', "lang != 'en'", 'lang in ("fr",)', '"en" == x'])
+def test_a_branch_on_the_language_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, branch: str
+) -> None:
+    monkeypatch.setattr(tidy, "ROOT", tmp_path)
+    path = tmp_path / "habeas" / "pages" / "plan.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"x = 1 if {branch} else 2\n", encoding="utf-8")
+    assert "row of data" in next(tidy.complaints(path))

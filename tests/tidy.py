@@ -17,6 +17,8 @@ BANNED = frozenset("utils util helpers helper common manager base misc".split())
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError|pragma: no cover)\b")
 # `at` is a reserved word in DuckDB 2: a column of that name breaks hand-written SQL.
 RESERVED_COLUMN = re.compile(r"""(["'])at\1\s*[:,\]]|\bAS at\b|\bat (BIGINT|TIMESTAMP|INTEGER)\b""")
+# What differs between languages is data: texts by language, rules in core/languages.
+BRANCH = re.compile(r"""\blang(\.value)? *(==|!=|\bin\b) *[("'[{]|["'](en|fr)["'] *(==|!=)""")
 IMPURE = re.compile(r"\b(datetime\.now|utcnow|datetime\.today|date\.today|open)\(")
 FOLDERS = ("habeas", "tests", "examples", "bench")
 
@@ -54,6 +56,9 @@ def _line(line: str, path: Path) -> Iterator[str]:
         yield "a column called 'at'"
     if "core" in path.parts and "habeas" in path.parts and IMPURE.search(line):
         yield "the core has no clock and opens no file"
+    spoken = path.relative_to(ROOT).parts[0] == "habeas" and path.name != "languages.py"
+    if spoken and BRANCH.search(line):
+        yield "a language is no branch but a row of data (core/languages)"
 
 
 def everything() -> list[str]:

@@ -10,7 +10,7 @@ import typer
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import Json
-from habeas.core.languages import day
+from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _tell(found: Standing) -> None:
     limits = f"; limited: {', '.join(found.limited)}" if found.limited else ""
     typer.echo(f"{found.account} is {state}{limits}")
     for binding in found.bindings:
-        until = "" if binding.until_us is None else f" until {day(binding.until_us)} UTC"
+        until = "" if binding.until_us is None else f" until {minute(binding.until_us)} UTC"
         what = " ".join(filter(None, (str(binding.measure), binding.capability)))
         typer.echo(f"  {what}{until}: {binding.policy}, decision {binding.decision}")
     typer.echo(f"without logging in it can always use: {', '.join(sorted(found.rights))}")

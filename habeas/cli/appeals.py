@@ -10,8 +10,9 @@ import typer
 
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
-from habeas.cli.options import Json
-from habeas.core.languages import day
+from habeas.cli.options import Json, LangOption
+from habeas.core.languages import Lang, Texts
+from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
@@ -30,31 +31,31 @@ Files = Annotated[
 ]
 Named = Annotated[str, typer.Argument(metavar="APPEAL", help="The id of the appeal.")]
 
-# What a customer reads: French beside English.
-SAY = {
-    "opened": (
-        "Your appeal {id} is open. A person who did not take the decision answers by {due}.",
-        "Votre recours {id} est ouvert. Une personne qui n'a pas pris la décision répond avant "
-        "le {due}.",
-    ),
-    "none": ("No appeal was opened.", "Aucun recours n'a été ouvert."),
-    "unknown": ("this notice tells of no such decision", "cet avis ne parle pas de cette décision"),
-    "open_already": ("an appeal against it is open already", "un recours est déjà ouvert"),
-    "ruled": (
-        "it was ruled on; what is left is out-of-court settlement or a court",
-        "elle a déjà été jugée ; il reste le règlement extrajudiciaire ou le tribunal",
-    ),
-    "undone": ("it was undone already", "elle est déjà annulée"),
-    "late": ("the time for an appeal is over", "le délai de recours est passé"),
-    "not_told": (
-        "nothing was told to you yet that could be appealed",
-        "rien ne vous a encore été notifié qui puisse être contesté",
-    ),
+# What a customer reads.
+TEXTS: Texts = {
+    "en": {
+        "opened": "Your appeal {id} is open. A person who did not take the decision answers by "
+        "{due}.",
+        "none": "No appeal was opened.",
+        "unknown": "this notice tells of no such decision",
+        "open_already": "an appeal against it is open already",
+        "ruled": "it was ruled on; what is left is out-of-court settlement or a court",
+        "undone": "it was undone already",
+        "late": "the time for an appeal is over",
+        "not_told": "nothing was told to you yet that could be appealed",
+    },
+    "fr": {
+        "opened": "Votre recours {id} est ouvert. Une personne qui n'a pas pris la décision "
+        "répond avant le {due}.",
+        "none": "Aucun recours n'a été ouvert.",
+        "unknown": "cet avis ne parle pas de cette décision",
+        "open_already": "un recours est déjà ouvert",
+        "ruled": "elle a déjà été jugée ; il reste le règlement extrajudiciaire ou le tribunal",
+        "undone": "elle est déjà annulée",
+        "late": "le délai de recours est passé",
+        "not_told": "rien ne vous a encore été notifié qui puisse être contesté",
+    },
 }
-
-
-def _say(key: str, lang: str, **values: str) -> str:
-    return SAY[key][lang == "fr"].format(**values)
 
 
 def appeal(
@@ -70,7 +71,7 @@ def appeal(
     hardship: Annotated[
         bool, typer.Option("--hardship", help="Waiting would do harm; it is heard sooner.")
     ] = False,
-    lang: Annotated[str, typer.Option("--lang", help="en or fr")] = "en",
+    lang: LangOption = "en",
     json: Json = False,
 ) -> None:
     """Appeal against the decisions of a notice, without logging in to the closed account."""
@@ -91,15 +92,18 @@ def appeal(
             }
         )
         return
-    for line in _told(intake.appeal, intake.declined, lang):
+    for line in _outcome(intake.appeal, intake.declined, lang):
         typer.echo(line)
 
 
-def _told(opened: Appeal | None, declined: tuple[DeclinedDecision, ...], lang: str) -> list[str]:
-    said = _say("none", lang)
+def _outcome(
+    opened: Appeal | None, declined: tuple[DeclinedDecision, ...], lang: Lang
+) -> list[str]:
+    say = TEXTS[lang]
+    first = say["none"]
     if opened is not None:
-        said = _say("opened", lang, id=opened.id, due=day(opened.due_us)[:10])
-    return [said, *(f"  {one.decision}: {_say(str(one.why), lang)}" for one in declined)]
+        first = say["opened"].format(id=opened.id, due=minute(opened.due_us)[:10])
+    return [first, *(f"  {one.decision}: {say[one.why]}" for one in declined)]
 
 
 def _text(text: str | None, file: Path | None) -> str:
@@ -179,7 +183,7 @@ def case(
         show.as_json({"notices": texts, "appeals": [_plain(one) for one in seen.appeals]})
         return
     for notice in seen.notices:
-        typer.echo(f"{day(notice.time_us)} UTC\n\n{notice.text or '(erased)'}\n")
+        typer.echo(f"{minute(notice.time_us)} UTC\n\n{notice.text or '(erased)'}\n")
     for one in seen.appeals:
         _show(one, json=False)
     if export is not None:
@@ -211,10 +215,10 @@ def appeals(
         return
     made = show.table("appeal", "account", "state", "reviewer", "opened", "next due")
     for one in found:
-        due = day(one.due_us) if one.due_us is not None else "-"
+        due = minute(one.due_us) if one.due_us is not None else "-"
         made.add_row(
             one.appeal, one.account, one.state.replace("_", " "), one.reviewer or "-",
-            day(one.opened_us), due,
+            minute(one.opened_us), due,
         )  # fmt: skip
     show.console().print(made)
 
@@ -247,7 +251,7 @@ def hear(
 
 def _pack(pack: Pack) -> list[str]:
     files = [f"  {a.name} ({a.media_type}, {a.size:,} bytes, {a.sha256})" for a in pack.attachments]
-    lines = [f"Appeal {pack.appeal}, to be answered by {day(pack.due_us)} UTC", ""]
+    lines = [f"Appeal {pack.appeal}, to be answered by {minute(pack.due_us)} UTC", ""]
     lines += ["What the customer says", *(f"  {line}" for line in pack.text.splitlines()), *files]
     for exhibit in pack.exhibits:
         lines += ["", *_exhibit(exhibit)]

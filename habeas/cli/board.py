@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.findings import Language
-from habeas.cli.options import Json
-from habeas.core.languages import day
+from habeas.cli.options import Json, LangOption
+from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 def board(
     html: Annotated[Path | None, typer.Option("--html", help="Write it as a page.")] = None,
-    lang: Annotated[Language, typer.Option("--lang", help="en or fr")] = Language.EN,
+    lang: LangOption = "en",
     days: Annotated[int, typer.Option("--days", min=1, max=60, help="Of the chart.")] = 7,
     json: Json = False,
 ) -> None:
@@ -38,7 +37,7 @@ def board(
     if html is not None:
         from habeas.pages.board import report
 
-        write_text(html, report(found, lang.value))
+        write_text(html, report(found, lang))
     if json:
         show.as_json(found.as_json())
         return
@@ -49,7 +48,7 @@ def board(
 
 def _tell(found: Board) -> None:
     typer.echo(f"{show.counted(len(found.waves), 'wave')} open")
-    waves = [(w.id, day(w.opened_us), len(w.told), len(w.held), w.undone) for w in found.waves]
+    waves = [(w.id, minute(w.opened_us), len(w.told), len(w.held), w.undone) for w in found.waves]
     _table(("wave", "opened", "told", "held", "undone"), waves)
     brakes = [
         (b.policy, "closed" if b.closing else "open", f"{b.evidence / b.promise:.1%}",
@@ -73,7 +72,7 @@ def _ear(one: FeedStatus) -> tuple[str, ...]:
     now = "no longer listened to" if not one.given else "behind" if one.behind else "quiet"
     return (
         one.feed,
-        "never" if one.until_us is None else day(one.until_us),
+        "never" if one.until_us is None else minute(one.until_us),
         value,
         "-" if last is None else f"{last.expected:,.3g}",
         one.wave or now,

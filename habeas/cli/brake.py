@@ -10,8 +10,7 @@ import typer
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import Json
-from habeas.core.languages import day
-from habeas.core.times import SECOND
+from habeas.core.times import SECOND, minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def _tell(one: BrakeStatus) -> None:
         share = one.evidence / one.promise
         typer.echo(f"{one.policy}: open; its evidence is {share:.1%} of what closes it")
     else:
-        since = day(one.closing.time_us)
+        since = minute(one.closing.time_us)
         held = show.counted(one.held, "decision")
         typer.echo(f"{one.policy}: CLOSED since {since}; it holds {held} (wave {one.wave})")
         for cause in one.closing.causes:
@@ -92,7 +91,7 @@ def calibrate(json: Json = False) -> None:
 
 
 def _calibrated(one: Calibrated) -> Iterator[str]:
-    held = f"{show.counted(one.decisions, 'decision')} since {day(one.since_us)}"
+    held = f"{show.counted(one.decisions, 'decision')} since {minute(one.since_us)}"
     if one.why:
         yield f"{one.policy}: cannot be told: {one.why}"
     elif one.slack is None:

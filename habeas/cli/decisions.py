@@ -9,7 +9,7 @@ import typer
 
 from habeas.cli import show
 from habeas.cli.options import Json
-from habeas.core.languages import day
+from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def queue(json: Json = False) -> None:
         policy = f"{one.policy} {one.version}"
         made.add_row(
             one.decision, one.account, policy, one.measure, one.state.replace("_", " "),
-            day(one.proposed_us),
+            minute(one.proposed_us),
         )  # fmt: skip
     show.console().print(made)
 

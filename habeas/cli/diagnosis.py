@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.findings import Language
-from habeas.cli.options import Json
+from habeas.cli.options import Json, LangOption
 
 if TYPE_CHECKING:
     from habeas.core.languages import Lang
@@ -35,7 +34,7 @@ def diagnose(
             help="What an attribute tells of: release, change, shared, tenure or plain.",
         ),
     ] = None,
-    lang: Annotated[Language, typer.Option("--lang", help="en or fr")] = Language.EN,
+    lang: LangOption = "en",
     html: Annotated[Path | None, typer.Option("--html", help="Write the report here.")] = None,
     json: Json = False,
 ) -> None:
@@ -51,14 +50,14 @@ def diagnose(
     if html is not None:
         from habeas.pages.diagnosis import report
 
-        write_text(html, report(found, judged, lang.value))
+        write_text(html, report(found, judged, lang))
     if json:
         from habeas.core.letter.diagnosis_words import judgement_json
 
-        show.as_json(found.as_json() | judgement_json(judged, lang.value))
+        show.as_json(found.as_json() | judgement_json(judged, lang))
         return
-    tell_causes(found, lang.value)
-    tell_reading(judged, lang.value)
+    tell_causes(found, lang)
+    tell_reading(judged, lang)
     if html is not None:
         typer.echo(f"report: {html}")
 

@@ -46,7 +46,7 @@ def import_(
 
 
 def _print(counts: IngestReport, out: Path, quarantine: Path) -> None:
-    from habeas.core.languages import date_of
+    from habeas.core.languages import moment
 
     console = show.console()
     console.print(
@@ -57,7 +57,7 @@ def _print(counts: IngestReport, out: Path, quarantine: Path) -> None:
         shares = ((name, count) for name, count in counts.types.most_common())
         console.print(show.rows(show.table("event type", "events"), shares))
     if counts.first_us is not None and counts.last_us is not None:
-        first, last = date_of(counts.first_us, "en"), date_of(counts.last_us, "en")
+        first, last = moment(counts.first_us, "en"), moment(counts.last_us, "en")
         console.print(f"from {first} to {last}")
     if counts.reasons:
         reasons = counts.reasons.most_common(MOST_REASONS)

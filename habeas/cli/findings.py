@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from habeas.cli.options import (
     Engine,
     EventsFile,
     Json,
+    LangOption,
     Master,
     Out,
     Policies,
@@ -86,14 +86,9 @@ def facts(
         typer.echo(f"{counts['facts']:,} facts at {counts['events']:,} events: {out}")
 
 
-class Language(StrEnum):
-    EN = "en"
-    FR = "fr"
-
-
 def why(
     account: Annotated[str, typer.Argument(help="The account to explain.")],
-    lang: Annotated[Language, typer.Option("--lang", help="en or fr")] = Language.EN,
+    lang: LangOption = "en",
     plan: Annotated[str | None, typer.Option("--plan", help="A plan's hash.")] = None,
     policies: Annotated[Path | None, typer.Option("--policies", help="With --events.")] = None,
     events: Annotated[Path | None, typer.Option("--events", help="With --policies.")] = None,
@@ -111,8 +106,8 @@ def why(
     folder = Folder.around(Path.cwd())
     source = ReasonSource(plan, policies, events, schema)
     with show.progress("computing facts", quiet=json) as bar:
-        found = reasons(account, source, folder, lang.value, bar)
+        found = reasons(account, source, folder, lang, bar)
     if json:
-        show.as_json({"account": account, "lang": lang.value, "findings": found})
+        show.as_json({"account": account, "lang": lang, "findings": found})
     else:
-        typer.echo(letter(account, found, lang.value))
+        typer.echo(letter(account, found, lang))

@@ -11,7 +11,7 @@ import typer
 from habeas.cli import show
 from habeas.cli.options import Json
 from habeas.cli.stopping import Stop
-from habeas.core.languages import day
+from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _tell(report: ListenReport) -> None:
     if report.error is not None:
         _tell_error(report.feed, report.error)
         return
-    until = "nothing yet" if report.until_us is None else f"up to {day(report.until_us)}"
+    until = "nothing yet" if report.until_us is None else f"up to {minute(report.until_us)}"
     late = f"; {report.late:,.0f} came too late to be counted" if report.late else ""
     typer.echo(f"{report.feed}: {show.counted(report.bins, 'new row')}, counted {until}{late}")
     for reason, count in report.refused.most_common(3):

@@ -14,17 +14,13 @@ import typer
 from habeas.cli import show
 from habeas.cli.options import Json
 from habeas.cli.stopping import Stop
-from habeas.core.languages import day
+from habeas.core.languages import Lang
+from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
     from habeas.flows.letter.deliver import PostOffice
     from habeas.flows.letter.notify import NoticeReport, Teller
-
-
-class Language(StrEnum):
-    EN = "en"
-    FR = "fr"
 
 
 class Form(StrEnum):
@@ -35,7 +31,7 @@ class Form(StrEnum):
 
 
 LangOption = Annotated[
-    Language | None, typer.Option("--lang", help="Instead of the customer's language.")
+    Lang | None, typer.Option("--lang", help="Instead of the customer's language.")
 ]
 
 
@@ -190,8 +186,8 @@ def letters(
         typer.echo(f"  {one.message.key}; once mended: habeas letters --retry {one.id}")
     for gone in lost:
         typer.echo(
-            f"{gone.measure} on {gone.account} since {day(gone.proposed_us)}: nothing says where "
-            f"the customer is reached\n  habeas contacts FILE, or hand it over: "
+            f"{gone.measure} on {gone.account} since {minute(gone.proposed_us)}: nothing says "
+            f"where the customer is reached\n  habeas contacts FILE, or hand it over: "
             f"habeas notice {gone.decision} --hand HOW --as NAME --out FILE"
         )
 
@@ -230,7 +226,7 @@ def notice(
         if form is Form.DSA:
             from habeas.flows.letter.notice import reported
 
-            show.as_json(reported(teller, decision, _lang(lang)))
+            show.as_json(reported(teller, decision, lang))
             return
         if hand is not None:
             _hand(teller, decision, lang, hand, who)
@@ -238,23 +234,16 @@ def notice(
     _write(made, form, out, json)
 
 
-def _lang(lang: Language | None) -> Any:
-    return None if lang is None else str(lang)
-
-
-def _hand(teller: Teller, decision: str, lang: Language | None, how: str, who: str) -> None:
+def _hand(teller: Teller, decision: str, lang: Lang | None, how: str, who: str) -> None:
     from habeas.core.decision import Actor
     from habeas.flows.letter.notify import hand_over
 
     if not who.strip():
         raise typer.BadParameter("--hand needs --as NAME")
-    spoken = _lang(lang) or teller.voice.lang
-    hand_over(teller, decision, spoken, Actor(who.strip(), person=True), how)
+    hand_over(teller, decision, lang or teller.voice.lang, Actor(who.strip(), person=True), how)
 
 
-def _made(
-    teller: Teller, decision: str, lang: Language | None, *, with_code: bool
-) -> dict[str, Any]:
+def _made(teller: Teller, decision: str, lang: Lang | None, *, with_code: bool) -> dict[str, Any]:
     """All forms of the notice, and what is said about it."""
     from habeas.flows.letter.deliver import letter_with_code
     from habeas.flows.letter.notice import shown
@@ -262,7 +251,7 @@ def _made(
     from habeas.store import notices
     from habeas.store.accounts import account, account_of
 
-    found = shown(teller, decision, _lang(lang))
+    found = shown(teller, decision, lang)
     letter = found.letter
     if with_code:
         kept = account(account_of(decision)).decision(decision).notice

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from habeas.core.languages import Lang
+
 Policies = Annotated[Path, typer.Option("--policies", help="The folder of policy files.")]
 EventsFile = Annotated[Path, typer.Option("--events", help="Events made by `habeas import`.")]
 Out = Annotated[Path, typer.Option("--out", help="The Parquet file to write.")]
@@ -14,6 +16,7 @@ SchemaFile = Annotated[
     Path | None,
     typer.Option("--schema", help="The events schema, where it is not beside the policies."),
 ]
+LangOption = Annotated[Lang, typer.Option("--lang", help="en or fr")]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 ENGINES = ("fast", "python", "spark")
 LOCAL = "local[*]"

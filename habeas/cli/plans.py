@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.findings import Language
 from habeas.cli.options import EventsFile, Json, Policies, SchemaFile
+from habeas.core.languages import Lang
 from habeas.pages.markup import SHOWN_HASH
 from habeas.ports.clock import now_us
 
@@ -38,7 +38,7 @@ def plan(
         str, typer.Option("--mode", help="shadow, canary:PERCENT or enforce.")
     ] = "shadow",
     html: Annotated[Path | None, typer.Option("--html", help="Write the report here.")] = None,
-    lang: Annotated[Language, typer.Option("--lang", help="Of the report.")] = Language.EN,
+    lang: Annotated[Lang, typer.Option("--lang", help="Of the report.")] = "en",
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what apply would do, and the evaluation.")
     ] = False,
@@ -59,7 +59,7 @@ def plan(
     if html is not None:
         from habeas.pages.plan import report
 
-        write_text(html, report(made.as_json(), lang.value))
+        write_text(html, report(made.as_json(), lang))
     if json:
         show.as_json(made.as_json())
         return
@@ -84,10 +84,10 @@ def _mode(text: str) -> tuple[Mode, int | None]:
 
 
 def _print(console: Console, plan: Plan) -> None:
-    from habeas.core.languages import date_of
+    from habeas.core.languages import moment
 
     scope = plan.scope
-    first, last = date_of(scope.first_us, "en"), date_of(scope.last_us, "en")
+    first, last = moment(scope.first_us, "en"), moment(scope.last_us, "en")
     console.print(f"[bold]plan {plan.hash[:SHOWN_HASH]}[/bold], mode {plan.mode}")
     console.print(
         f"{show.counted(scope.count, 'event')} of {show.counted(scope.accounts, 'account')}, "
@@ -156,10 +156,10 @@ def _print_diff(console: Console, diff: str) -> None:
 
 
 def _print_stake(console: Console, name: str, currency: str, amount: int, before: int) -> None:
-    from habeas.core.money import written
+    from habeas.core.money import Money
 
     console.print(
-        f"at stake, {name}: {written(amount, currency)} (before: {written(before, currency)})"
+        f"at stake, {name}: {Money(amount, currency)} (before: {Money(before, currency)})"
     )
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.findings import Language
-from habeas.cli.options import Json
-from habeas.core.languages import day
+from habeas.cli.options import Json, LangOption
+from habeas.core.languages import Lang, Texts, number, plural, quote, significant
+from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
     from habeas.core.appeal.relief import Foreseen
-    from habeas.core.languages import Lang
     from habeas.core.wave import Wave
     from habeas.ports.folder import Folder
 
@@ -39,7 +38,7 @@ def waves(json: Json = False) -> None:
     made = show.table("wave", "opened", "told", "held", "undone", "now")
     for one in found:
         made.add_row(
-            one.id, day(one.opened_us), f"{len(one.told):,}", f"{len(one.held):,}",
+            one.id, minute(one.opened_us), f"{len(one.told):,}", f"{len(one.held):,}",
             f"{one.undone:,}", "open" if one.until_us is None else "over",
         )  # fmt: skip
     show.console().print(made)
@@ -48,7 +47,7 @@ def waves(json: Json = False) -> None:
 def wave(
     name: Annotated[str, typer.Argument(metavar="WAVE", help="As `habeas waves` names it.")],
     html: Annotated[Path | None, typer.Option("--html", help="Write it as a page.")] = None,
-    lang: Annotated[Language, typer.Option("--lang", help="en or fr")] = Language.EN,
+    lang: LangOption = "en",
     relieve: Annotated[
         str | None,
         typer.Option("--relieve", metavar="WHY", help="Make the relief plan of its cause."),
@@ -92,24 +91,24 @@ def wave(
     if html is not None:
         from habeas.pages.wave import report
 
-        write_text(html, report(found, lang.value, judged, diagnosis))
-    told = _plain(found, lang.value)
+        write_text(html, report(found, lang, judged, diagnosis))
+    told = _plain(found, lang)
     if plan is not None:
         told |= {"relief": plan.plan.hash, "unsure": len(plan.unsure)}
     if json:
         from habeas.core.letter.diagnosis_words import judgement_json
 
-        told |= judgement_json(judged, lang.value)
+        told |= judgement_json(judged, lang)
         if diagnosis is not None:
-            told["diagnosis"] = diagnosis.as_json() | judgement_json(judged, lang.value)
+            told["diagnosis"] = diagnosis.as_json() | judgement_json(judged, lang)
         show.as_json(told)
         return
-    _tell(found, lang.value)
+    _tell(found, lang)
     from habeas.cli.diagnosis import tell_causes, tell_reading
 
     if diagnosis is not None:
-        tell_causes(diagnosis, lang.value)
-    tell_reading(judged, lang.value)
+        tell_causes(diagnosis, lang)
+    tell_reading(judged, lang)
     if plan is not None:
         typer.echo(f"relief plan {plan.plan.hash[:12]} is made; next: habeas relieve show")
     if html is not None:
@@ -130,42 +129,49 @@ def _plain(found: Wave, lang: Lang) -> dict[str, object]:
     return found.as_json() | {"statement": announcement(found.figures(), lang)}
 
 
-SAY: dict[str, dict[str, str]] = {
+TEXTS: Texts = {
     "en": {
         "open": "wave {name}: open",
         "over": "wave {name}: over",
-        "stopped": "  told to customers: {told:,} decisions ({undone:,} undone); held: {held:,}",
-        "heard": "  told to customers, from two days before it on: {told:,} decisions "
-        "({undone:,} undone)",
-        "share": "    {share.policy} version {share.version}: {share.told:,} where {expected} were "
-        "expected",
+        "stopped": "  told to customers: {told} ({undone}); held: {held}",
+        "heard": "  told to customers, from two days before it on: {told} ({undone})",
+        "told": "{n} decision|{n} decisions",
+        "undone": "{n} undone|{n} undone",
+        "share": "    {policy} version {version}: {told} where {expected} were expected",
     },
     "fr": {
         "open": "vague {name} : en cours",
         "over": "vague {name} : terminée",
-        "stopped": "  décisions notifiées : {told} ({undone} annulées) ; retenues : {held}",
-        "heard": "  décisions notifiées, dès deux jours avant : {told} ({undone} annulées)",
-        "share": "    {share.policy} version {share.version} : {share.told}, pour {expected} "
-        "prévues",
+        "stopped": "  décisions notifiées : {told} ({undone}) ; retenues : {held}",
+        "heard": "  décisions notifiées, dès deux jours avant : {told} ({undone})",
+        "told": "{n}|{n}",
+        "undone": "{n} annulée|{n} annulées",
+        "share": "    {policy} version {version} : {told}, pour {expected} prévues",
     },
 }
 
 
 def _tell(found: Wave, lang: Lang) -> None:
-    from habeas.core.languages import punctuated
     from habeas.core.wave.waves import timeline
 
-    say = SAY[lang]
+    say = TEXTS[lang]
     typer.echo(say["open" if found.until_us is None else "over"].format(name=found.id))
     if found.spell is not None:
-        typer.echo(f"  {found.spell.feed}: {found.spell.burst.said(lang)}")
+        typer.echo(f"  {found.spell.feed}: {found.spell.burst.words(lang)}")
         for text in found.spell.burst.samples:
-            typer.echo(f"    “{text}”")
-    counts = {"told": len(found.told), "undone": found.undone, "held": len(found.held)}
+            typer.echo(f"    {quote(text, lang)}")
+    counts = {
+        "told": plural(say["told"], len(found.told), lang),
+        "undone": plural(say["undone"], found.undone, lang),
+        "held": number(len(found.held), lang),
+    }
     typer.echo(say["heard" if found.spell else "stopped"].format(**counts))
     for share in found.shares:
-        expected = punctuated(f"{share.expected:.3g}", lang)
-        typer.echo(say["share"].format(share=share, expected=expected))
+        line = say["share"].format(
+            policy=share.policy, version=share.version, told=number(share.told, lang),
+            expected=significant(share.expected, lang),
+        )  # fmt: skip
+        typer.echo(line)
     for time_us, what in timeline(found, lang):
-        typer.echo(f"  {day(time_us)}  {what}")
+        typer.echo(f"  {minute(time_us)}  {what}")
     typer.echo(f"\n{_plain(found, lang)['statement']}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
-from habeas.core.languages import punctuated
+from habeas.core.languages import LANGUAGES, Lang, number
 
 # Digits after the point where ISO 4217 (table A.1) has other than two.
 NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
@@ -31,7 +32,7 @@ class Money:
             raise ValueError(f"'{self.currency}' is not a currency code such as EUR")
 
     def __str__(self) -> str:
-        return written(self.amount, self.currency)
+        return amount_words(self.amount, self.currency)
 
 
 def digits_of(currency: str) -> int:
@@ -57,12 +58,10 @@ def decimal(money: Money) -> str:
     return f"{sign}{whole}.{rest:0{places}}" if places else f"{sign}{whole}"
 
 
-def written(minor: int, currency: str, lang: str = "en") -> str:
-    """`EUR 1,234.50` in English, `1 234,50 EUR` in French (narrow no-break spaces)."""
+def amount_words(minor: int, currency: str, lang: Lang = "en") -> str:
+    """`EUR 1,234.50` in English, `1 234,50 EUR` in French (no-break spaces)."""
     places = digits_of(currency)
     whole, part = divmod(abs(minor), 10**places)
-    text = f"{whole:,}.{part:0{places}}" if places else f"{whole:,}"
-    sign = "-" if minor < 0 else ""
-    if lang == "fr":
-        return f"{sign}{punctuated(text, lang)}\u00a0{currency}"
-    return f"{sign}{currency}\u00a0{text}"
+    exact = Decimal(f"{whole}.{part:0{places}}" if places else whole)
+    text = LANGUAGES[lang].amount.format(number=number(exact, lang), currency=currency)
+    return f"-{text}" if minor < 0 else text

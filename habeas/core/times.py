@@ -13,6 +13,11 @@ def iso(us: int) -> str:
     return datetime.fromtimestamp(us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def minute(us: int) -> str:
+    """`2018-04-02 13:00`, in UTC: the same for people of all languages."""
+    return f"{datetime.fromtimestamp(us // 1_000_000, UTC):%Y-%m-%d %H:%M}"
+
+
 SECOND = 1_000_000
 
 

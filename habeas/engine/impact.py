@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from habeas.core.languages import LANGS
 from habeas.core.letter.words import why
 from habeas.core.policy import Fact, Finding, Measure
 from habeas.core.policy.conditions import Base, Type
@@ -206,7 +207,7 @@ class Impact:
             first.setdefault(finding.account, finding)
         for account in sampled(accounts, name):
             finding = first[account]
-            reasons = {lang: why(finding, policy, schema, lang) for lang in ("en", "fr")}
+            reasons = {lang: why(finding, policy, schema, lang) for lang in LANGS}
             yield Sample(account, finding.event_id, finding.time_us, reasons)
 
 

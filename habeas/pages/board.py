@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from habeas.core.brake import BrakeStatus
-from habeas.core.languages import Lang, day
+from habeas.core.languages import Lang, Texts
+from habeas.core.times import minute
 from habeas.core.wave import Board
 from habeas.core.wave.board import FeedStatus
 from habeas.pages.markup import Markup, block, element, listing, scrolling
@@ -13,7 +14,7 @@ from habeas.pages.plan import page
 from habeas.pages.voice import Voice
 from habeas.pages.wave import axis
 
-WORDS: dict[Lang, dict[str, str]] = {
+TEXTS: Texts = {
     "en": {
         "board": "Board",
         "now": "As of {time} UTC.",
@@ -55,16 +56,16 @@ WORDS: dict[Lang, dict[str, str]] = {
         "gone": "n'est plus écouté",
     },
 }
-Say = dict[str, str]
+Say = Mapping[str, str]
 
 
 def report(found: Board, lang: Lang) -> str:
-    say, voice = WORDS[lang], Voice(lang)
+    say, voice = TEXTS[lang], Voice(lang)
     header = element(
         "header",
         element("p", "Habeas", class_="over"),
         element("h1", say["board"]),
-        element("p", say["now"].format(time=day(found.now_us)), class_="note"),
+        element("p", say["now"].format(time=minute(found.now_us)), class_="note"),
     )
     drawn = axis(found.counts, found.hours, found.moments, say["chart"], lang)
     main = element(
@@ -86,7 +87,7 @@ def _section(say: Say, name: str, heads: str, rows: Sequence[Sequence[str]]) -> 
 
 def _waves(found: Board, voice: Voice) -> list[list[str]]:
     return [
-        [one.id, day(one.opened_us),
+        [one.id, minute(one.opened_us),
          *map(voice.number, (len(one.told), len(one.held), one.undone))]
         for one in found.waves
     ]  # fmt: skip
@@ -95,13 +96,13 @@ def _waves(found: Board, voice: Voice) -> list[list[str]]:
 def _brake(one: BrakeStatus, say: Say, voice: Voice) -> list[str]:
     now = say["open"]
     if one.closing is not None:
-        now = say["closed"].format(time=day(one.closing.time_us))
+        now = say["closed"].format(time=minute(one.closing.time_us))
     share = f"{voice.rate(100 * one.evidence / one.promise)} %"
     return [one.policy, now, share, voice.rate(one.expected), voice.number(one.held)]
 
 
 def _ear(one: FeedStatus, say: Say, voice: Voice) -> list[str]:
-    last, until = one.last, say["never"] if one.until_us is None else day(one.until_us)
+    last, until = one.last, say["never"] if one.until_us is None else minute(one.until_us)
     value = "–" if last is None or last.value is None else voice.number(round(last.value))
     expected = "–" if last is None else voice.rate(last.expected)
     now = say["gone"] if not one.given else say["behind"] if one.behind else say["quiet"]

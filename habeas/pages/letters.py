@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from habeas.core.letter import Letter
 from habeas.core.letter.letters import Block, Door, Items, Links, Pairs, Quote, Text
-from habeas.core.letter.texts import say
+from habeas.core.letter.texts import sentence
 
 if TYPE_CHECKING:
     from django.template import Template
@@ -82,7 +82,7 @@ def _lines(letter: Letter, block: Block) -> list[str]:
 
 def _labelled(letter: Letter, pairs: tuple[tuple[str, str], ...]) -> Iterator[str]:
     for what, value in pairs:
-        yield from _wrapped(say(letter.lang, "labelled", what=what, value=value), "", "  ")
+        yield from _wrapped(sentence(letter.lang, "labelled", what=what, value=value), "", "  ")
 
 
 def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:

@@ -6,11 +6,9 @@ plan itself says, by which they are recognised (see report_voice).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from habeas.core.languages import Texts
 
-from habeas.core.languages import Lang
-
-TEXTS: Mapping[Lang, Mapping[str, str]] = {
+TEXTS: Texts = {
     "en": {
         "plan": "Plan {hash}",
         "intro": "The effect of {policies} on {accounts}, judged on {events} from {first} to "

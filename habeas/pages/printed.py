@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from habeas.core.languages import Lang
+from habeas.core.languages import Lang, Texts, plural, quote
 from habeas.core.policy.findings import MOST_EVIDENCE
 
 WIDTH = 88
 SHOWN_IDS = 5
 
-TEXTS: Mapping[Lang, Mapping[str, str]] = {
+TEXTS: Texts = {
     "en": {
         "colon": ":",
         "none": "Nothing was found against account {account}.",
@@ -29,8 +29,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "no": "does not hold",
         "unknown": "cannot be told",
         "evidence": "The events behind it",
-        "event": "{count} event",
-        "events": "{count} events",
+        "events": "{n} event|{n} events",
         "latest": "the latest {count} events",
         "more": "and {count} more",
         "changes": "What would have changed it, any one of",
@@ -53,8 +52,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "no": "faux",
         "unknown": "ne peut être établi",
         "evidence": "Les événements en cause",
-        "event": "{count} événement",
-        "events": "{count} événements",
+        "events": "{n} événement|{n} événements",
         "latest": "les {count} derniers événements",
         "more": "et {count} de plus",
         "changes": "Ce qui l'aurait changé, au choix",
@@ -79,15 +77,15 @@ def _one(found: Mapping[str, Any], say: Mapping[str, str], lang: Lang) -> list[s
         say["measure"].format(**{**found, "review": review}),
     ]
     clause = found["clause"]
-    quoted = f"“{clause['text']}”" if lang == "en" else f"« {clause['text']} »"
-    lines += _section(say["clause"], [f"{clause['ref']}{say['colon']} {quoted}"])
+    rule = f"{clause['ref']}{say['colon']} {quote(clause['text'], lang)}"
+    lines += _section(say["clause"], [rule])
     lines += _section(say["facts"], [_fact(fact, say) for fact in found["facts"]])
     # the whole comes first; where it has parts, they say the same one by one
     parts = found["conditions"][1:] or found["conditions"]
     lines += _section(say["held"], [_held(part, say) for part in parts])
     spoken = {fact["fact"]: fact["says"] for fact in found["facts"]}
     behind = found["evidence"].items()
-    evidence = [_events(spoken[name], ids, say) for name, ids in behind]
+    evidence = [_events(spoken[name], ids, lang) for name, ids in behind]
     lines += _section(say["evidence"], evidence)
     changes = [change["says"] for change in found["changes"]] or [say["nothing"]]
     return lines + _section(say["changes"], changes)
@@ -113,11 +111,14 @@ def _held(part: Mapping[str, Any], say: Mapping[str, str]) -> str:
     return f"{part['says']} – {say[word]}"
 
 
-def _events(name: str, ids: Sequence[str], say: Mapping[str, str]) -> str:
+def _events(name: str, ids: Sequence[str], lang: Lang) -> str:
+    say, count = TEXTS[lang], len(ids)
     shown = ", ".join(ids[:SHOWN_IDS])
-    rest = len(ids) - SHOWN_IDS
-    word = "latest" if len(ids) == MOST_EVIDENCE else "events" if len(ids) > 1 else "event"
-    text = f"{name}{say['colon']} {say[word].format(count=len(ids))}"
+    rest = count - SHOWN_IDS
+    events = plural(say["events"], count, lang)
+    if count == MOST_EVIDENCE:
+        events = say["latest"].format(count=count)
+    text = f"{name}{say['colon']} {events}"
     text += f" ({shown}" if shown else ""
     text += f", {say['more'].format(count=rest)}" if rest > 0 else ""
     return text + (")" if shown else "")

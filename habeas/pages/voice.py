@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from habeas.core.languages import Lang, date_of, number
+from habeas.core.languages import Lang, moment, number, percent, plural, rate, unbroken
 from habeas.core.letter.words import PHRASES
-from habeas.core.money import minor_units, written
+from habeas.core.money import amount_words, minor_units
 from habeas.pages.plan_texts import TEXTS
 from habeas.pages.printed import TEXTS as LETTERS
 
@@ -31,44 +30,34 @@ class Voice:
     lang: Lang
 
     def __call__(self, key: str, **values: object) -> str:
-        return self._unbroken(TEXTS[self.lang][key]).format(**values)
-
-    def _unbroken(self, text: str) -> str:
-        """French puts a space before `:`, `;` and `%`; no line may break there."""
-        return re.sub(" (?=[:;%])", "\u00a0", text) if self.lang == "fr" else text
+        return unbroken(TEXTS[self.lang][key], self.lang).format(**values)
 
     def letter(self, key: str, **values: object) -> str:
         """A text that the report shares with the reasons of `habeas why`."""
         return LETTERS[self.lang][key].format(**values)
 
     def counted(self, key: str, n: int) -> str:
-        """`1 account`, `2 accounts`; French says zero in the singular."""
-        one, many = TEXTS[self.lang][key].split("|")
-        single = n == 1 or (n == 0 and self.lang == "fr")
-        return (one if single else many).format(n=self.number(n))
+        """`1 account`, `2 accounts`."""
+        return plural(TEXTS[self.lang][key], n, self.lang)
 
     def number(self, n: int) -> str:
         return number(n, self.lang)
 
     def share(self, part: int, whole: int) -> str:
         """`8.9 %`, `8,9 %`; a dash where there is nothing to divide by."""
-        if not whole:
-            return "–"
-        return f"{number(Decimal(f'{100 * part / whole:.1f}'), self.lang)}\u00a0%"
+        return percent(part, self.lang, whole) if whole else "–"
 
     def percent(self, n: int) -> str:
-        return f"{self.number(n)}\u00a0%"
+        return percent(n, self.lang, 100, digits=0)
 
     def rate(self, value: float) -> str:
-        """An expected number, with as many digits as it is worth: `0.019`, `16.3`, `1,204`."""
-        digits = 3 if value < 0.1 else 2 if value < 10 else 1 if value < 100 else 0
-        return number(Decimal(f"{value:.{digits}f}"), self.lang) if value else "0"
+        return rate(value, self.lang)
 
     def money(self, minor: int, currency: str) -> str:
-        return written(minor, currency, self.lang)
+        return amount_words(minor, currency, self.lang)
 
     def date(self, time_us: int) -> str:
-        return date_of(time_us, self.lang).replace(" h ", "\u00a0h\u00a0")
+        return moment(time_us, self.lang).replace(" h ", "\u00a0h\u00a0")
 
     def measure(self, measure: str, capability: str | None) -> str:
         text = PHRASES[self.lang][measure].format(capability=capability)
@@ -105,8 +94,8 @@ class Voice:
             value = minor_units(sign + digits, currency) if currency else int(digits)
         except ValueError:
             return text
-        english, own = (
-            written(value, currency, lang) if currency else number(value, lang)
-            for lang in ("en", self.lang)
-        )
-        return own if english == text else text
+
+        def written(lang: Lang) -> str:
+            return amount_words(value, currency, lang) if currency else number(value, lang)
+
+        return written(self.lang) if written("en") == text else text

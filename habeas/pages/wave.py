@@ -3,12 +3,13 @@ timeline, diagnosis, and the draft for the public. No script, nothing fetched.""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from habeas.core.brake.baselines import WHOLE, shown
-from habeas.core.languages import Lang, day
+from habeas.core.brake.baselines import shown
+from habeas.core.languages import Lang, Texts, plural
 from habeas.core.letter.announcements import announcement
 from habeas.core.signal.bursts import ChartMark
+from habeas.core.times import minute
 from habeas.core.wave import Diagnosis, Judgement, Wave, waves
 from habeas.core.wave.hours import FeedCounts, Hour, WaveMoment
 from habeas.pages.diagnosis import causes, readings
@@ -17,12 +18,14 @@ from habeas.pages.plan import page
 from habeas.pages.timeline import Track, timeline
 from habeas.pages.voice import Voice
 
-WORDS: dict[Lang, dict[str, str]] = {
+TEXTS: Texts = {
     "en": {
         "wave": "Wave {name}",
-        "intro": "{told} decisions reached customers ({undone} undone); {held} were held.",
-        "heard": "Feed {feed}: {burst}. {told} decisions reached customers from two days before "
-        "it on ({undone} undone).",
+        "intro": "{reached} ({undone}); {held}.",
+        "heard": "Feed {feed}: {burst}. {reached} from two days before it on ({undone}).",
+        "reached": "{n} decision reached customers|{n} decisions reached customers",
+        "undone": "{n} undone|{n} undone",
+        "held": "{n} was held|{n} were held",
         "chart": "What people say and what is decided, on one axis of time",
         "desc": "What feeds counted above, decisions an hour with their forecast below; lines mark "
         "where a burst began or a brake closed.",
@@ -31,7 +34,6 @@ WORDS: dict[Lang, dict[str, str]] = {
         "told": "told to customers, an hour",
         "causes": "What the brake blames",
         "heads": "segment|decisions|expected|times|share of the evidence",
-        "all": "all decisions",
         "policies": "Decisions told, by policy, against the forecast",
         "columns": "policy|told|expected|above",
         "words": "What people write",
@@ -41,10 +43,11 @@ WORDS: dict[Lang, dict[str, str]] = {
     },
     "fr": {
         "wave": "Vague {name}",
-        "intro": "{told} décisions ont atteint des clients ({undone} annulées) ; {held} ont "
-        "été retenues.",
-        "heard": "Flux {feed} : {burst}. {told} décisions ont atteint des clients à partir de "
-        "deux jours avant ({undone} annulées).",
+        "intro": "{reached} ({undone}) ; {held}.",
+        "heard": "Flux {feed} : {burst}. {reached} à partir de deux jours avant ({undone}).",
+        "reached": "{n} décision a atteint des clients|{n} décisions ont atteint des clients",
+        "undone": "{n} annulée|{n} annulées",
+        "held": "{n} a été retenue|{n} ont été retenues",
         "chart": "Ce que l'on dit et ce qui est décidé, sur un seul axe du temps",
         "desc": "En haut ce que comptent les flux, en bas les décisions par heure et leur "
         "prévision ; les traits marquent un sursaut ou l'arrêt par un frein.",
@@ -53,7 +56,6 @@ WORDS: dict[Lang, dict[str, str]] = {
         "told": "notifiées, par heure",
         "causes": "Ce que le frein met en cause",
         "heads": "segment|décisions|prévues|fois|part de l'évidence",
-        "all": "toutes les décisions",
         "policies": "Décisions notifiées, par politique, et leur prévision",
         "columns": "politique|notifiées|prévues|en plus",
         "words": "Ce que l'on écrit",
@@ -65,7 +67,7 @@ WORDS: dict[Lang, dict[str, str]] = {
 
 
 def report(found: Wave, lang: Lang, judged: Judgement, diagnosis: Diagnosis | None = None) -> str:
-    say = WORDS[lang]
+    say = TEXTS[lang]
     title = say["wave"].format(name=found.id)
     header = element(
         "header",
@@ -87,18 +89,20 @@ def report(found: Wave, lang: Lang, judged: Judgement, diagnosis: Diagnosis | No
 
 
 def _intro(found: Wave, lang: Lang) -> str:
-    say, number = WORDS[lang], Voice(lang).number
-    figures = {"told": number(len(found.told)), "undone": number(found.undone)}
+    say = TEXTS[lang]
+    reached = plural(say["reached"], len(found.told), lang)
+    undone = plural(say["undone"], found.undone, lang)
     if found.spell is None:
-        return say["intro"].format(held=number(len(found.held)), **figures)
-    burst = found.spell.burst.said(lang)
-    return say["heard"].format(feed=found.spell.feed, burst=burst, **figures)
+        held = plural(say["held"], len(found.held), lang)
+        return say["intro"].format(reached=reached, undone=undone, held=held)
+    feed, burst = found.spell.feed, found.spell.burst.words(lang)
+    return say["heard"].format(feed=feed, burst=burst, reached=reached, undone=undone)
 
 
 def chart(found: Wave, lang: Lang) -> Markup:
     """What feeds counted above, and decisions made and told an hour below, on one axis."""
-    drawn = axis(found.counts, found.hours, found.moments, WORDS[lang]["chart"], lang)
-    return scrolling(drawn, WORDS[lang]["chart"])
+    drawn = axis(found.counts, found.hours, found.moments, TEXTS[lang]["chart"], lang)
+    return scrolling(drawn, TEXTS[lang]["chart"])
 
 
 def axis(
@@ -109,7 +113,7 @@ def axis(
     lang: Lang,
 ) -> Markup:
     """Each stream with what was expected of it, and marks of both kinds through all."""
-    say = WORDS[lang]
+    say = TEXTS[lang]
     tracks = [
         Track(
             say["feed"].format(feed=one.feed),
@@ -122,13 +126,13 @@ def axis(
     made = [(hour.start_us, float(hour.made)) for hour in hours]
     told = [(hour.start_us, float(hour.told)) for hour in hours]
     tracks += [Track(say["made"], made, forecast), Track(say["told"], told, forecast)]
-    marks = [ChartMark(one.time_us, one.source, one.said(lang)) for one in moments]
+    marks = [ChartMark(one.time_us, one.source, one.words(lang)) for one in moments]
     return timeline(tracks, marks, title, say["desc"], lang, headed=True)
 
 
 def _why(found: Wave, lang: Lang) -> list[Markup]:
     """What the brake blames; of a burst, what people write, and what was decided meanwhile."""
-    say, voice = WORDS[lang], Voice(lang)
+    say, voice = TEXTS[lang], Voice(lang)
     if found.spell is None:
         return [block(say["causes"], _causes(found, say, voice))]
     burst = found.spell.burst
@@ -145,14 +149,14 @@ def _why(found: Wave, lang: Lang) -> list[Markup]:
     return [*made, block(say["policies"], *_table(say, "policies", "columns", shares))]
 
 
-def _table(say: dict[str, str], name: str, heads: str, rows: list[list[str]]) -> list[Markup]:
+def _table(say: Mapping[str, str], name: str, heads: str, rows: list[list[str]]) -> list[Markup]:
     return [listing(say[name], say[heads].split("|"), rows)] if rows else []
 
 
-def _causes(found: Wave, say: dict[str, str], voice: Voice) -> Markup:
+def _causes(found: Wave, say: Mapping[str, str], voice: Voice) -> Markup:
     rows = [
         [
-            say["all"] if c.stream == WHOLE else shown(c.stream), voice.number(c.seen),
+            shown(c.stream, voice.lang), voice.number(c.seen),
             voice.rate(c.expected), voice.number(round(c.times)),
             voice.percent(round(100 * c.share)),
         ]
@@ -162,5 +166,5 @@ def _causes(found: Wave, say: dict[str, str], voice: Voice) -> Markup:
 
 
 def _timeline(found: Wave, lang: Lang) -> Markup:
-    lines = [f"{day(time_us)}  {what}" for time_us, what in waves.timeline(found, lang)]
+    lines = [f"{minute(time_us)}  {what}" for time_us, what in waves.timeline(found, lang)]
     return element("ul", *(element("li", line) for line in lines))

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from habeas.core.appeal.hearings import Redress
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.core.languages import Lang
+from habeas.core.languages import LANGS, Lang
 from habeas.core.letter import Platform
 from habeas.core.letter.notices import TERRITORY
 from habeas.core.policy.shapes import ADDRESS, PAGE, Both, Shape, Words, shaped
@@ -90,7 +90,7 @@ def read_platform(folder: Folder) -> PlatformVoice:
         portal=shape.portal,
         territory=tuple(shape.territory),
         redress=tuple(Redress(w.name, w.address, w.certified) for w in shape.redress),
-        withheld=(("en", withheld.en), ("fr", withheld.fr)) if withheld else (),
+        withheld=tuple((lang, withheld[lang]) for lang in LANGS) if withheld else (),
     )
     webhook = None if shape.webhook is None else checked_address(shape.webhook)
     return PlatformVoice(

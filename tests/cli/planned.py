@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any, get_args
+from typing import Any
 
-from habeas.core.languages import Lang
+from habeas.core.languages import LANGS, Lang
 from habeas.core.letter.words import why
 from habeas.core.policy import Finding, Plan, Policy
 from habeas.core.policy.findings import FactChange, UnknownCause
@@ -31,7 +31,6 @@ from habeas.flows.policy.check import check_texts
 from habeas.pages.markup import VOID
 from habeas.pages.plan import report
 
-LANGS: tuple[Lang, ...] = get_args(Lang)
 SCHEMA = read_schema(
     read_document(
         """

@@ -102,7 +102,7 @@ def test_the_wave_is_shown_like_any_other(house: House) -> None:
     house.run("listen")
     assert "signal:posts.1" in said(house.run("waves"))
     text = said(house.run("wave", "signal:posts.1", "--html", "wave.html", "--lang", "fr"))
-    assert "“My account closed overnight [name]”" in text
+    assert "« My account closed overnight [name] »" in text
     assert "les signaux publics ont monté, posts : " in text
     assert "nous n'avons notifié aucune décision" in text
     assert "<svg" in (house.shop.root / "wave.html").read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.money import CODE, DIGITS, digits_of, minor_units, written
+from habeas.core.languages import LANGS, Lang
+from habeas.core.money import CODE, DIGITS, amount_words, digits_of, minor_units
 from tests.core.samples import calm
 
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD"])
@@ -84,9 +85,9 @@ def test_minor_units_are_what_exact_fractions_say(amount: Decimal, currency: str
 
 
 @calm
-@given(st.integers(-(10**40), 10**40), CURRENCIES, st.sampled_from(["en", "fr"]))
-def test_what_is_written_reads_back(minor: int, currency: str, lang: str) -> None:
-    text = written(minor, currency, lang)
+@given(st.integers(-(10**40), 10**40), CURRENCIES, st.sampled_from(LANGS))
+def test_what_is_written_reads_back(minor: int, currency: str, lang: Lang) -> None:
+    text = amount_words(minor, currency, lang)
     if lang == "fr":
         number, code = text.split("\u00a0")
         plain = number.replace("\u202f", "").replace(",", ".")
@@ -111,7 +112,7 @@ def test_what_is_written_reads_back(minor: int, currency: str, lang: str) -> Non
 def test_amounts_are_written_for_both_languages(
     minor: int, currency: str, english: str, french: str
 ) -> None:
-    assert written(minor, currency).replace("\u00a0", " ") == english
-    said = written(minor, currency, "fr")
+    assert amount_words(minor, currency).replace("\u00a0", " ") == english
+    said = amount_words(minor, currency, "fr")
     assert said.replace("\u202f", " ").replace("\u00a0", " ") == french
     assert said.count("\u00a0") == 1, "the code never wraps away from its number"

@@ -31,6 +31,7 @@ from habeas.core.decision.decisions import (
 from habeas.core.decision.proposals import Circumstances, rung
 from habeas.core.decision.standing import standing
 from habeas.core.errors import HabeasError, IllegalMove
+from habeas.core.languages import LANGS
 from habeas.core.policy import Finding
 from habeas.core.policy.plans import Mode
 from habeas.core.property import Custody, Entry, Holding, Settlement, custody, ledger
@@ -134,7 +135,7 @@ def cause(record: Record) -> Iterator[str]:
         named = (reason.policy, reason.version, reason.outcome, reason.values, reason.evidence)
         if own != named:
             yield f"decision {name} gives another reason than its finding {found.id}"
-        if not reason.clause.en or not reason.clause.fr:
+        if not all(reason.clause[lang] for lang in LANGS):
             yield f"decision {name} quotes no clause"
         if reason.text_hash not in record.policies:
             yield f"decision {name} names a policy of which the text is not kept"

@@ -7,8 +7,9 @@ floor, then what it learns; never as much as it likes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from habeas.core.languages import Lang
 from habeas.core.policy import Plan
 from habeas.core.policy.plans import HOUR, HOURS, Mode, PolicyPlan
 from habeas.core.times import SECOND
@@ -17,6 +18,7 @@ Stream = tuple[str, str]  # an attribute and its value
 Hours = tuple[float, ...]  # decisions expected in each hour of the week, from Monday 00:00 UTC
 
 WHOLE: Stream = ("*", "*")
+ALL: Mapping[Lang, str] = {"en": "all decisions", "fr": "toutes les décisions"}
 NEW = "(new)"  # all values of an attribute together, each in the bin in which it first appears
 POLICY = "policy"
 DAY_HOURS = 24
@@ -26,8 +28,8 @@ MOST_A_BIN = 0.25
 LEAST_BY_PROMISE = 10
 
 
-def shown(stream: Stream) -> str:
-    return "all decisions" if stream == WHOLE else f"{stream[0]} {stream[1]}"
+def shown(stream: Stream, lang: Lang = "en") -> str:
+    return ALL[lang] if stream == WHOLE else f"{stream[0]} {stream[1]}"
 
 
 def version_of(policy: str, version: int) -> str:

@@ -30,6 +30,7 @@ from habeas.core.brake.releases import Release, ReleaseRequest
 from habeas.core.brake.terms import Basis, BrakeTerms
 from habeas.core.decision import Actor
 from habeas.core.errors import IllegalMove, InvalidInput
+from habeas.core.languages import Lang, Texts, number, significant
 from habeas.core.policy.plans import HOURS
 from habeas.core.times import SECOND
 
@@ -39,6 +40,21 @@ MOST_STREAMS = 2_000  # what appears later counts among the new values of its at
 SKEW_US = 10 * SECOND  # between the clocks of several workers
 BLAMED = 0.05  # of the evidence
 SLACKS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+TEXTS: Texts = {
+    "en": {
+        "cause": "{stream}: {seen} decisions where {plan} {expected}, {times} times as many "
+        "({share} of the evidence){cap}",
+        "plan": "the plan expected",
+        "no_plan": "no plan; {basis} is",
+        "capped": ", above its hard cap",
+    },
+    "fr": {
+        "cause": "{stream}, {seen} décisions au lieu de {expected} {plan}, {times} fois plus{cap}",
+        "plan": "prévues",
+        "no_plan": "attendues sans plan",
+        "capped": ", au-delà de son plafond",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +84,18 @@ class BrakeCause:
         }  # fmt: skip
 
     def __str__(self) -> str:
-        plan = "the plan expected" if self.basis is Basis.PLAN else f"no plan; {self.basis} is"
-        cap = ", above its hard cap" if self.capped else ""
-        return (
-            f"{shown(self.stream)}: {self.seen:,} decisions where {plan} {self.expected:.3g}, "
-            f"{self.times:,.0f} times as many ({self.share:.1%} of the evidence){cap}"
+        return self.words("en")
+
+    def words(self, lang: Lang) -> str:
+        say = TEXTS[lang]
+        return say["cause"].format(
+            stream=shown(self.stream, lang),
+            seen=number(self.seen, lang),
+            plan=say["plan" if self.basis is Basis.PLAN else "no_plan"].format(basis=self.basis),
+            expected=significant(self.expected, lang),
+            times=number(round(self.times), lang),
+            share=f"{self.share:.1%}",
+            cap=say["capped"] if self.capped else "",
         )
 
 
@@ -86,7 +109,10 @@ class Closing:
     causes: tuple[BrakeCause, ...]
 
     def __str__(self) -> str:
-        return "; ".join(map(str, self.causes))
+        return self.words("en")
+
+    def words(self, lang: Lang) -> str:
+        return "; ".join(cause.words(lang) for cause in self.causes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from habeas.core.appeal.hearings import RulingNotice
 from habeas.core.appeal.reversal import owes_apology
 from habeas.core.decision import Decision, DecisionState, Standing
 from habeas.core.errors import IllegalMove
-from habeas.core.languages import Lang, day_words
+from habeas.core.languages import Lang, date
 from habeas.core.letter.letters import Block, Items, Letter, Links, Pairs, Section, Text, paragraphs
 from habeas.core.letter.notices import NoticeKind, Platform
 from habeas.core.letter.statements import (
@@ -24,7 +24,7 @@ from habeas.core.letter.statements import (
     time_words,
     ways,
 )
-from habeas.core.letter.texts import say
+from habeas.core.letter.texts import sentence
 from habeas.core.letter.words import measure_words
 from habeas.core.policy import Step
 from habeas.core.property import HoldingOutcome, Settlement
@@ -52,27 +52,29 @@ def ruling_letter(
     told: RulingNotice, decisions: Mapping[str, Decision], occasion: AnswerCase, lang: Lang
 ) -> Letter:
     """The notice of a ruling (DSA article 20(5)); `decisions` are those ruled on, by id."""
-    answer: list[Block] = [Text(say(lang, "ruled", time=time_words(told.ruled_us, lang)))]
+    answer: list[Block] = [Text(sentence(lang, "ruled", time=time_words(told.ruled_us, lang)))]
     for ruling in told.rulings:
         answer += _ruled(ruling, decisions[ruling.decision], lang)
-    sections = [Section(say(lang, "ruling"), tuple(answer))]
+    sections = [Section(sentence(lang, "ruling"), tuple(answer))]
     if any(r.verdict is not Verdict.OVERTURN for r in told.rulings):
-        left = [Text(say(lang, "no_second")), *ways(occasion.platform, "ways_left", lang)]
-        sections.append(Section(say(lang, "after_ruling"), (*left, *_questions(occasion, lang))))
+        left = [Text(sentence(lang, "no_second")), *ways(occasion.platform, "ways_left", lang)]
+        sections.append(
+            Section(sentence(lang, "after_ruling"), (*left, *_questions(occasion, lang)))
+        )
     else:
-        sections.append(Section(say(lang, "after_ruling"), tuple(_remedies(occasion, lang))))
+        sections.append(Section(sentence(lang, "after_ruling"), tuple(_remedies(occasion, lang))))
     return occasion.letter(NoticeKind.RULING, sections, lang)
 
 
 def _ruled(ruling: Ruling, decision: Decision, lang: Lang) -> Iterator[Block]:
-    yield Text(say(lang, f"ruled_{ruling.verdict}", measure=decision_words(decision, lang)))
+    yield Text(sentence(lang, f"ruled_{ruling.verdict}", measure=decision_words(decision, lang)))
     if ruling.verdict is not Verdict.UPHOLD:
-        yield Text(say(lang, "sorry"))
-    yield Text(say(lang, "reasons"))
+        yield Text(sentence(lang, "sorry"))
+    yield Text(sentence(lang, "reasons"))
     yield from paragraphs(ruling.reasons)
     if (lesser := ruling.lesser) is not None:
         step = Step(lesser.measure, lesser.capability, lesser.for_us, 0, review=True)
-        yield Text(say(lang, "lesser", measure=measure_words(step, lang)))
+        yield Text(sentence(lang, "lesser", measure=measure_words(step, lang)))
 
 
 def _remedies(occasion: AnswerCase, lang: Lang) -> Iterator[Block]:
@@ -81,7 +83,7 @@ def _remedies(occasion: AnswerCase, lang: Lang) -> Iterator[Block]:
 
 
 def _questions(occasion: AnswerCase, lang: Lang) -> Iterator[Block]:
-    yield Text(say(lang, "questions", contact=occasion.platform.contact))
+    yield Text(sentence(lang, "questions", contact=occasion.platform.contact))
 
 
 def apology_letter(
@@ -99,22 +101,22 @@ def apology_letter(
         raise IllegalMove(f"decision {decision.id} is {decision.state}: no apology is owed")
     measure = measure_of(decision, lang)
     if decision.noticed_us is None:
-        wrong = say(lang, "wrong_untold", measure=measure)
+        wrong = sentence(lang, "wrong_untold", measure=measure)
     else:
         time = time_words(decision.noticed_us, lang)
-        wrong = say(lang, "wrong_what", time=time, measure=measure)
-    said: list[Block] = [Text(wrong), Text(say(lang, "sorry"))]
+        wrong = sentence(lang, "wrong_what", time=time, measure=measure)
+    said: list[Block] = [Text(wrong), Text(sentence(lang, "sorry"))]
     if decision.why.strip():
-        said += [Text(say(lang, "wrong_why")), *paragraphs(decision.why)]
-    said.append(Text(say(lang, "as_if")))
+        said += [Text(sentence(lang, "wrong_why")), *paragraphs(decision.why)]
+    said.append(Text(sentence(lang, "as_if")))
     back = tuple(_back(decision, settlements, lang))
     sections = [
-        Section(say(lang, "wrong"), tuple(said)),
-        *([Section(say(lang, "given_back"), back)] if back else []),
-        Section(say(lang, "standing"), tuple(_standing(stands, others, lang))),
+        Section(sentence(lang, "wrong"), tuple(said)),
+        *([Section(sentence(lang, "given_back"), back)] if back else []),
+        Section(sentence(lang, "standing"), tuple(_standing(stands, others, lang))),
         Section(
-            say(lang, "other_door"),
-            (Text(say(lang, "harm", contact=occasion.platform.contact)),
+            sentence(lang, "other_door"),
+            (Text(sentence(lang, "harm", contact=occasion.platform.contact)),
              *ways(occasion.platform, "other_ways", lang)),
         ),
     ]  # fmt: skip
@@ -132,19 +134,19 @@ def _back(decision: Decision, settlements: Sequence[Settlement], lang: Lang) -> 
     whole = [one for one in given if one.outcome is not HoldingOutcome.ASK]
     open_ = [one for one in given if one.outcome is HoldingOutcome.ASK]
     if whole:
-        yield Text(say(lang, "holdings_back"))
+        yield Text(sentence(lang, "holdings_back"))
         yield Pairs(tuple(holding_words(one, lang) for one in whole))
     if open_:
-        yield Text(say(lang, "holdings_open"))
+        yield Text(sentence(lang, "holdings_open"))
         yield Pairs(tuple(holding_words(one, lang) for one in open_))
 
 
 def _standing(stands: Standing, decisions: Mapping[str, Decision], lang: Lang) -> Iterator[Block]:
     bound = [b for b in stands.bindings if b.refuses(b.capability or "")]
     if not bound:
-        yield Text(say(lang, "standing_free"))
+        yield Text(sentence(lang, "standing_free"))
         return
-    yield Text(say(lang, "standing_bound"))
+    yield Text(sentence(lang, "standing_bound"))
     yield Items(tuple(decision_words(decisions[b.decision], lang) for b in bound))
 
 
@@ -159,22 +161,22 @@ def refusal_letter(
     told = tuple(Text(_refused(one, decisions.get(one.decision), lang)) for one in declined)
     left: list[Block] = []
     if any(one.why in (DeclineReason.OPEN_ALREADY, DeclineReason.NOT_TOLD) for one in declined):
-        left.append(Links(((say(lang, "page"), occasion.platform.portal),)))
+        left.append(Links(((sentence(lang, "page"), occasion.platform.portal),)))
     left += ways(occasion.platform, "ways_left", lang)
     left += _questions(occasion, lang)
     sections = (
-        Section(say(lang, "refusal"), told),
-        Section(say(lang, "other_door"), tuple(left)),
+        Section(sentence(lang, "refusal"), told),
+        Section(sentence(lang, "other_door"), tuple(left)),
     )
     return occasion.letter(NoticeKind.REFUSAL, sections, lang)
 
 
 def _refused(one: DeclinedDecision, decision: Decision | None, lang: Lang) -> str:
     if decision is None:
-        return say(lang, "refused_unknown", decision=one.decision)
+        return sentence(lang, "refused_unknown", decision=one.decision)
     day_us = decision.noticed_us or decision.proposed_us
-    day = day_words(appeal_date(day_us), lang)
-    return say(lang, f"refused_{one.why}", measure=decision_words(decision, lang), day=day)
+    day = date(appeal_date(day_us), lang)
+    return sentence(lang, f"refused_{one.why}", measure=decision_words(decision, lang), day=day)
 
 
 def end_letter(
@@ -197,19 +199,19 @@ def end_letter(
         "time": time_words(decision.ended_us, lang),
     }
     if decision.state is DecisionState.REFUSED:
-        said: list[Block] = [Text(say(lang, "ended_dropped", **values))]
+        said: list[Block] = [Text(sentence(lang, "ended_dropped", **values))]
     elif decision.why.strip():
-        said = [Text(say(lang, "ended_lifted", **values))]
+        said = [Text(sentence(lang, "ended_lifted", **values))]
         said += paragraphs(decision.why)
     else:
         key = "ended_by_time" if decision.confirmed else "ended_unconfirmed"
-        said = [Text(say(lang, key, **values))]
+        said = [Text(sentence(lang, key, **values))]
     back = tuple(_back(decision, settlements, lang))
     sections = [
-        Section(say(lang, "ended"), tuple(said)),
-        *([Section(say(lang, "given_back"), back)] if back else []),
+        Section(sentence(lang, "ended"), tuple(said)),
+        *([Section(sentence(lang, "given_back"), back)] if back else []),
         Section(
-            say(lang, "standing"),
+            sentence(lang, "standing"),
             (*_standing(stands, others, lang), *_questions(occasion, lang)),
         ),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import floor
 
-from habeas.core.languages import Lang, number, percent, rounded, signed
+from habeas.core.languages import Lang, Texts, enumeration, number, percent, rounded, signed
 from habeas.core.wave import Diagnosis, Judgement
 from habeas.core.wave.diagnosis import AttributeValue, Cause
 from habeas.core.wave.readings import Evidence, Reading, Weighed
@@ -13,12 +13,12 @@ from habeas.core.wave.traces import Gap
 
 PERCENTS = frozenset({"share"})
 
-TEXTS: Mapping[Lang, Mapping[str, str]] = {
+TEXTS: Texts = {
     "en": {
         "title": "Diagnosis of a wave", "causes": "What the hit accounts share",
         "readings": "What it speaks for",
         "scope": "{hits} accounts were hit, of {accounts}; {attributes} attributes were compared.",
-        "and": " and ", "true": "yes", "false": "no", "null": "none",
+        "true": "yes", "false": "no", "null": "none",
         "condition": "{name} is {value}",
         "heads": "what they share|hits|expected|times|share|accounts|left|p",
         "same": "{where}: the same accounts have {other}; which it is, these files cannot tell.",
@@ -97,7 +97,7 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "title": "Diagnostic d'une vague", "causes": "Ce que les comptes touchés ont en commun",
         "readings": "Ce que cela indique",
         "scope": "{hits} comptes touchés sur {accounts} ; {attributes} attributs comparés.",
-        "and": " et ", "true": "oui", "false": "non", "null": "absent",
+        "true": "oui", "false": "non", "null": "absent",
         "condition": "{name} vaut {value}",
         "heads": "point commun|touchés|attendus|fois|part|comptes|restants|p",
         "same": "{where} : ce sont aussi les comptes où {other} ; ces fichiers ne permettent pas "
@@ -185,12 +185,9 @@ TEXTS: Mapping[Lang, Mapping[str, str]] = {
 
 
 def where_words(where: Mapping[str, AttributeValue], lang: Lang) -> str:
-    say = TEXTS[lang]
-    parts = (
-        say["condition"].format(name=name, value=value_words(value, lang))
-        for name, value in where.items()
-    )
-    return say["and"].join(parts)
+    condition = TEXTS[lang]["condition"]
+    parts = (condition.format(name=n, value=value_words(v, lang)) for n, v in where.items())
+    return enumeration([*parts], lang)
 
 
 def value_words(value: object, lang: Lang) -> str:
@@ -283,14 +280,14 @@ def gap_lines(judgement: Judgement, lang: Lang) -> list[str]:
 
 
 def gap_words(gap: Gap, lang: Lang) -> str:
-    return _told(gap.lacking, gap.values, lang)
+    return _filled(gap.lacking, gap.values, lang)
 
 
 def evidence_words(evidence: Evidence, lang: Lang) -> str:
-    return _told(evidence.key, evidence.values, lang)
+    return _filled(evidence.key, evidence.values, lang)
 
 
-def _told(key: str, values: Mapping[str, object], lang: Lang) -> str:
+def _filled(key: str, values: Mapping[str, object], lang: Lang) -> str:
     return TEXTS[lang][key].format(
         **{name: _shown(name, value, lang) for name, value in values.items()}
     )

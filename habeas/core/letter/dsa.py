@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from habeas.core.ids import made_id
 from habeas.core.languages import Lang
 from habeas.core.letter.notices import TERRITORY, Automation, CaseSource, Statement
-from habeas.core.letter.texts import say
+from habeas.core.letter.texts import sentence
 from habeas.core.letter.words import Speaker
 from habeas.core.policy import Measure
 from habeas.core.policy.dsa import Ground
@@ -83,17 +83,16 @@ def _measure(statement: Statement) -> Submission:
 
 def _ground(statement: Statement, lang: Lang) -> Submission:
     clause = statement.decision.reason.clause
-    text = clause.en if lang == "en" else clause.fr
     if statement.policy.dsa.ground is Ground.ILLEGAL:
         return {
             "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
             "illegal_content_legal_ground": cut(clause.ref, SHORT),
-            "illegal_content_explanation": cut(text, LONG),
+            "illegal_content_explanation": cut(clause[lang], LONG),
         }
     return {
         "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
         "incompatible_content_ground": cut(clause.ref, SHORT),
-        "incompatible_content_explanation": cut(text, LONG),
+        "incompatible_content_explanation": cut(clause[lang], LONG),
         "incompatible_content_illegal": "No",
     }
 
@@ -102,9 +101,8 @@ def _category(statement: Statement, lang: Lang) -> Submission:
     category = statement.policy.dsa.category
     found: Submission = {"category": f"STATEMENT_CATEGORY_{category}"}
     if category == "OTHER_VIOLATION_TC":
-        title = statement.policy.title
         found["category_specification"] = ["KEYWORD_OTHER"]
-        found["category_specification_other"] = cut(title.en if lang == "en" else title.fr, SHORT)
+        found["category_specification_other"] = cut(statement.policy.title[lang], SHORT)
     return found
 
 
@@ -118,7 +116,7 @@ def _facts(statement: Statement, lang: Lang) -> str:
         for name, value in statement.disclosed.items()
         if not isinstance(value, str)
     ]
-    return "; ".join([*told, say(lang, str(statement.source))])
+    return "; ".join([*told, sentence(lang, str(statement.source))])
 
 
 def cut(text: str, most: int) -> str:

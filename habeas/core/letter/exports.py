@@ -15,7 +15,7 @@ from html import escape
 from typing import Any
 
 from habeas.core.canon import canonical
-from habeas.core.languages import Lang
+from habeas.core.languages import Lang, Texts
 
 Rows = Sequence[Mapping[str, Any]]
 FORMAT = "habeas-export-v1"
@@ -47,25 +47,41 @@ class Export:
 
 
 TABLES = ("decisions", "notices", "appeals", "rulings", "findings", "holdings", "ledger")
-WORDS: Mapping[str, tuple[str, str]] = {
-    "title": ("Your account: what is recorded", "Votre compte : ce qui est enregistré"),
-    "account": ("Account", "Compte"),
-    "until": ("Recorded until", "Enregistré jusqu'au"),
-    "standing": ("What your account can do now", "Ce que votre compte permet à présent"),
-    "decisions": ("Decisions and their reasons", "Décisions et leurs motifs"),
-    "notices": ("What you were told, word for word", "Ce qui vous a été notifié, mot pour mot"),
-    "appeals": ("Your appeals", "Vos réclamations"),
-    "rulings": ("The answers to your appeals", "Les réponses à vos réclamations"),
-    "findings": ("What was found", "Ce qui a été constaté"),
-    "holdings": ("What you own here", "Ce qui vous appartient ici"),
-    "ledger": ("Movements of your money", "Mouvements de votre argent"),
-    "none": ("Nothing is recorded here.", "Rien n'est enregistré ici."),
-    "erased": ("This text was erased.", "Ce texte a été effacé."),
-    "other": ("En français", "In English"),
-    "files": (
-        "The same as data: export.json and the .csv files beside this page.",
-        "Les mêmes données : export.json et les fichiers .csv à côté de cette page.",
-    ),
+WORDS: Texts = {
+    "en": {
+        "title": "Your account: what is recorded",
+        "account": "Account",
+        "until": "Recorded until",
+        "standing": "What your account can do now",
+        "decisions": "Decisions and their reasons",
+        "notices": "What you were told, word for word",
+        "appeals": "Your appeals",
+        "rulings": "The answers to your appeals",
+        "findings": "What was found",
+        "holdings": "What you own here",
+        "ledger": "Movements of your money",
+        "none": "Nothing is recorded here.",
+        "erased": "This text was erased.",
+        "here": "In English",
+        "files": "The same as data: export.json and the .csv files beside this page.",
+    },
+    "fr": {
+        "title": "Votre compte : ce qui est enregistré",
+        "account": "Compte",
+        "until": "Enregistré jusqu'au",
+        "standing": "Ce que votre compte permet à présent",
+        "decisions": "Décisions et leurs motifs",
+        "notices": "Ce qui vous a été notifié, mot pour mot",
+        "appeals": "Vos réclamations",
+        "rulings": "Les réponses à vos réclamations",
+        "findings": "Ce qui a été constaté",
+        "holdings": "Ce qui vous appartient ici",
+        "ledger": "Mouvements de votre argent",
+        "none": "Rien n'est enregistré ici.",
+        "erased": "Ce texte a été effacé.",
+        "here": "En français",
+        "files": "Les mêmes données : export.json et les fichiers .csv à côté de cette page.",
+    },
 }
 PAGES: Mapping[Lang, str] = {"en": "index.html", "fr": "index.fr.html"}
 STYLE = (
@@ -138,12 +154,15 @@ def day(time_us: int) -> str:
 
 def page_of(export: Export, lang: Lang) -> str:
     """A page without script that needs nothing but itself."""
-    at = list(PAGES).index(lang)
-    say = {name: escape(words[at]) for name, words in WORDS.items()}
-    other = next(one for one in PAGES if one != lang)
+    say = {name: escape(text) for name, text in WORDS[lang].items()}
+    others = (
+        f'<p><a href="{PAGES[one]}" lang="{one}" hreflang="{one}">{WORDS[one]["here"]}</a></p>'
+        for one in PAGES
+        if one != lang
+    )
     body = [
         f"<h1>{say['title']}</h1>",
-        f'<p><a href="{PAGES[other]}" lang="{other}" hreflang="{other}">{say["other"]}</a></p>',
+        *others,
         f"<p>{say['account']}: <strong>{escape(export.account)}</strong><br>",
         f"{say['until']} {day(export.until_us)}</p><p>{say['files']}</p>",
         f"<h2>{say['standing']}</h2>{table_of([export.standing])}",

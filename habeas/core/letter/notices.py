@@ -16,6 +16,7 @@ from habeas.core.appeal.cases import WRITTEN
 from habeas.core.appeal.hearings import Redress
 from habeas.core.decision import Decision, DecisionState
 from habeas.core.ids import made_id
+from habeas.core.languages import LANGS
 from habeas.core.policy import Finding, Policy, Schema
 from habeas.core.policy.conditions import Logic, Node, Not, names, sub_conditions, written
 from habeas.core.policy.dsa import Ground
@@ -166,7 +167,7 @@ def _missing(statement: Statement) -> Iterator[tuple[str, str]]:
     if not decision.approvers and decision.emergency is None:
         yield "c", "nobody has approved it"
     clause = decision.reason.clause
-    if not all(text.strip() for text in (clause.ref, clause.en, clause.fr)):
+    if not all(text.strip() for text in (clause.ref, *(clause[lang] for lang in LANGS))):
         yield "d" if policy.dsa.ground is Ground.ILLEGAL else "e", "the clause is not quoted"
     if not (statement.reference and platform.portal):
         yield "f", "nothing says where to appeal"

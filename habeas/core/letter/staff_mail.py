@@ -6,46 +6,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from habeas.core.languages import Lang
+from habeas.core.languages import Lang, Texts
 from habeas.core.letter.letters import Letter, Pairs, Section, Text, cleaned
 from habeas.core.times import iso
 
-# What the news is of and what happened to it: the subject and the command that shows it.
-SAY: Mapping[tuple[str, str], Mapping[Lang, str]] = {
-    ("appeal", "opened"): {
-        "en": "An appeal waits for a reviewer",
-        "fr": "Un recours attend un examinateur",
+SHOWN = {"appeal": "habeas hear {id}", "wave": "habeas wave {id}"}  # what it is of, and its command
+TEXTS: Texts = {
+    "en": {
+        # what the news is of and what happened to it
+        "appeal opened": "An appeal waits for a reviewer",
+        "appeal reminded": "An appeal is to be answered soon",
+        "appeal escalated": "An appeal is late",
+        "appeal ruled": "An appeal was ruled on and carried out",
+        "wave opened": "A brake is closed: measures are held until two people release them",
+        "wave signal": "People complain more than usual, and the brake is quiet: look into it",
+        "other": "Something waits for you",
+        "title": "What to look at",
+        "look": "Look at it with: {command}",
     },
-    ("appeal", "reminded"): {
-        "en": "An appeal is to be answered soon",
-        "fr": "Un recours doit bientôt recevoir une réponse",
+    "fr": {
+        "appeal opened": "Un recours attend un examinateur",
+        "appeal reminded": "Un recours doit bientôt recevoir une réponse",
+        "appeal escalated": "Un recours est en retard",
+        "appeal ruled": "Un recours a été jugé et la décision exécutée",
+        "wave opened": "Un frein est fermé : des mesures attendent que deux personnes les libèrent",
+        "wave signal": "Les plaintes dépassent l'ordinaire et le frein est resté ouvert : à "
+        "examiner",
+        "other": "Quelque chose vous attend",
+        "title": "À regarder",
+        "look": "Pour le voir : {command}",
     },
-    ("appeal", "escalated"): {"en": "An appeal is late", "fr": "Un recours est en retard"},
-    ("appeal", "ruled"): {
-        "en": "An appeal was ruled on and carried out",
-        "fr": "Un recours a été jugé et la décision exécutée",
-    },
-    ("wave", "opened"): {
-        "en": "A brake is closed: measures are held until two people release them",
-        "fr": "Un frein est fermé : des mesures attendent que deux personnes les libèrent",
-    },
-    ("wave", "signal"): {
-        "en": "People complain more than usual, and the brake is quiet: look into it",
-        "fr": "Les plaintes dépassent l'ordinaire et le frein est resté ouvert : à examiner",
-    },
-}
-SHOWN = {"appeal": "habeas hear {id}", "wave": "habeas wave {id}"}
-PLAIN: Mapping[Lang, tuple[str, str, str]] = {
-    "en": ("Something waits for you", "What to look at", "Look at it with: {command}"),
-    "fr": ("Quelque chose vous attend", "À regarder", "Pour le voir : {command}"),
 }
 
 
 def news_letter(payload: Mapping[str, str], sender: str, lang: Lang) -> Letter:
     """The letter of a message for staff."""
-    news, (_, title, look) = _told(payload, lang), PLAIN[lang]
-    shown = Text(look.format(command=news.command))
-    section = Section(title, (Pairs(tuple(sorted(payload.items()))), shown))
+    news, say = _news(payload, lang), TEXTS[lang]
+    shown = Text(say["look"].format(command=news.command))
+    section = Section(say["title"], (Pairs(tuple(sorted(payload.items()))), shown))
     letter = Letter(
         kind="news",
         lang=lang,
@@ -64,7 +62,7 @@ def news_body(payload: Mapping[str, str], time_us: int, lang: Lang) -> dict[str,
     """The same for a program: type, timestamp and data, as Standard Webhooks 1.0.0 recommends
     ("Payload structure"). `time_us` is when it happened. What something is not known by is
     `news`."""
-    news = _told(payload, lang)
+    news = _news(payload, lang)
     data = {name: value for name, value in payload.items() if name != "what"}
     return {
         "type": f"{news.noun}.{news.what}" if news.noun in SHOWN else "news",
@@ -82,10 +80,10 @@ class _News:
     command: str
 
 
-def _told(payload: Mapping[str, str], lang: Lang) -> _News:
+def _news(payload: Mapping[str, str], lang: Lang) -> _News:
     """It is of the entry that a command shows, else of the first."""
     noun, name = next(iter(sorted(payload.items(), key=lambda item: item[0] not in SHOWN)))
     what = payload.get("what", "opened")
-    said = SAY.get((noun, what))
+    says = TEXTS[lang].get(f"{noun} {what}", TEXTS[lang]["other"])
     command = SHOWN.get(noun, "habeas queue").format(id=name)
-    return _News(noun, name, what, said[lang] if said else PLAIN[lang][0], command)
+    return _News(noun, name, what, says, command)

@@ -9,8 +9,18 @@ from decimal import Decimal
 from types import UnionType
 from typing import Any, assert_never
 
-from habeas.core.languages import Lang, date_of, number, period
-from habeas.core.money import written as money
+from habeas.core.languages import (
+    Lang,
+    Texts,
+    moment,
+    number,
+    period,
+    plural,
+    quote,
+    unit_words,
+    whole_units,
+)
+from habeas.core.money import amount_words
 from habeas.core.policy import Fact, Finding, Measure, Policy, Schema, Step
 from habeas.core.policy.conditions import (
     ANY,
@@ -33,18 +43,7 @@ from habeas.core.policy.conditions import (
 )
 from habeas.core.policy.findings import FactChanges, FactValue, UnknownCause
 
-UNIT_WORDS = {
-    "en": {},
-    "fr": {
-        "second": "seconde",
-        "minute": "minute",
-        "hour": "heure",
-        "day": "jour",
-        "week": "semaine",
-        "piece": "pièce",
-    },
-}
-PHRASES: Mapping[str, Mapping[str, str]] = {
+PHRASES: Texts = {
     "en": {
         "=": "is", "<>": "is not", "<": "is below", "<=": "is at most", ">": "is above",
         ">=": "is at least", "+": "plus", "-": "minus", "*": "times", "/": "divided by",
@@ -58,6 +57,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "last": "last {value} of {of}", "max": "largest {value} of {of}",
         "min": "smallest {value} of {of}", "age": "time since the first of {of}",
         "by": " with the same {key}",
+        "last day": " in the last day| in the last {count} days",
+        "last hour": " in the last hour| in the last {count} hours",
+        "last minute": " in the last minute| in the last {count} minutes",
+        "last second": " in the last second| in the last {count} seconds",
         "where": ", counting only some",
         "every": "all events", "account": "accounts", "type": "event types",
         "less": "{fact}: {to} instead of {now} ({by} less)",
@@ -79,6 +82,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "last": "dernier {value} ({of})", "max": "plus grand {value} ({of})",
         "min": "plus petit {value} ({of})", "age": "temps depuis le premier de {of}",
         "by": " avec le même {key}",
+        "last day": " sur le dernier jour| sur les {count} derniers jours",
+        "last hour": " sur la dernière heure| sur les {count} dernières heures",
+        "last minute": " sur la dernière minute| sur les {count} dernières minutes",
+        "last second": " sur la dernière seconde| sur les {count} dernières secondes",
         "where": ", en partie seulement", "every": "tous les événements", "account": "comptes",
         "type": "types d'événement", "less": "{fact} : {to} au lieu de {now} ({by} de moins)",
         "more": "{fact} : {to} au lieu de {now} ({by} de plus)", "warn": "un avertissement",
@@ -96,26 +103,19 @@ def shown(value: FactValue | Decimal, unit: str | None, currency: str | None, la
         case bool():
             return PHRASES[lang]["true" if value else "false"]
         case str():
-            return f"“{value}”" if lang == "en" else f"« {value} »"
+            return quote(value, lang)
         case int() if currency:
-            return money(value, currency, lang)
+            return amount_words(value, currency, lang)
         case _ if unit:
-            return f"{number(value, lang)} {_unit_words(value, unit, lang)}"
+            return f"{number(value, lang)} {unit_words(unit, value, lang)}"
         case _:
             return number(value, lang)
-
-
-def _unit_words(value: int | float | Decimal, unit: str, lang: Lang) -> str:
-    word = UNIT_WORDS[lang].get(unit, unit)
-    many = not -2 < value < 2 if lang == "fr" else abs(value) != 1
-    # one or two letters are a symbol (g, kg), which takes no plural
-    return f"{word}s" if many and len(word) > 2 else word
 
 
 def fact_words(fact: Fact, schema: Schema, lang: Lang) -> str:
     """The fact's own title, else a description built from what it counts."""
     if fact.title is not None:
-        return str(getattr(fact.title, lang))
+        return fact.title[lang]
     say = PHRASES[lang]
     of = ", ".join(_type_words(t, schema, lang) for t in fact.of) or say["every"]
     value = _value_words(fact.value, schema, lang) if fact.value else ""
@@ -129,25 +129,20 @@ def fact_words(fact: Fact, schema: Schema, lang: Lang) -> str:
 
 def _over(us: int, lang: Lang) -> str:
     """` in the last 365 days`, ` in the last day`; ` sur les 24 dernières heures`."""
-    count, word = period(us, lang).split(" ")
-    if lang == "en":
-        return f" in the last {word}" if count == "1" else f" in the last {count} {word}"
-    last = "dernière" if word.rstrip("s") in ("heure", "minute", "seconde") else "dernier"
-    if count == "1":
-        return f" sur {'la' if last == 'dernière' else 'le'} {last} {word}"
-    return f" sur les {count} {last}s {word}"
+    count, name = whole_units(us)
+    return plural(PHRASES[lang][f"last {name}"], count, lang, count=count)
 
 
 def _type_words(name: str, schema: Schema, lang: Lang) -> str:
     title = schema.shape.types[name].title if name in schema.shape.types else None
-    return str(getattr(title, lang)) if title else name
+    return title[lang] if title else name
 
 
 def _value_words(name: str, schema: Schema, lang: Lang) -> str:
     if name in ("account", "type"):
         return PHRASES[lang][name]
     title = schema.attributes[name].title if name in schema.attributes else None
-    return str(getattr(title, lang)) if title else name
+    return title[lang] if title else name
 
 
 TRUTHS = Compare | Between | In | IsNull | Not | Logic
@@ -271,11 +266,11 @@ def why(finding: Finding, policy: Policy, schema: Schema, lang: Lang) -> dict[st
         "policy": policy.name,
         "version": policy.version,
         "outcome": finding.outcome,
-        "title": getattr(policy.title, lang),
-        "clause": {"ref": policy.clause.ref, "text": getattr(policy.clause, lang)},
+        "title": policy.title[lang],
+        "clause": {"ref": policy.clause.ref, "text": policy.clause[lang]},
         "event": finding.event_id,
         "time_us": finding.time_us,
-        "date": date_of(finding.time_us, lang),
+        "date": moment(finding.time_us, lang),
         "cause": finding.cause,
         "stayed": finding.cause is UnknownCause.STAYED_TRUE,
         "step": finding.index + 1,

@@ -11,7 +11,8 @@ from typing import Any
 
 from habeas.core.canon import digest
 from habeas.core.ids import share_of
-from habeas.core.money import written
+from habeas.core.languages import Lang
+from habeas.core.money import amount_words
 from habeas.core.policy.facts import Fact
 from habeas.core.policy.policies import Policy
 from habeas.core.policy.schema import Schema
@@ -132,7 +133,7 @@ class Sample:
     account: str
     event_id: str
     time_us: int
-    why: Mapping[str, Mapping[str, Any]]  # by language
+    why: Mapping[Lang, Mapping[str, Any]]  # by language
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +314,7 @@ def band_labels(fact: Fact, bands: Sequence[int]) -> tuple[str, ...]:
     """The names of the parts of a segment by number, from the lowest."""
 
     def shown(value: int) -> str:
-        return written(value, fact.money) if fact.money else f"{value:,}"
+        return amount_words(value, fact.money) if fact.money else f"{value:,}"
 
     if not bands:
         return ("all",)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from habeas.core.errors import InvalidPolicy, Problem, nearest
+from habeas.core.languages import Lang
 from habeas.core.policy.dsa import Ground
 from habeas.core.policy.measures import Measure
 from habeas.core.policy.yaml import Document, Path
@@ -42,6 +43,9 @@ class Both(Shape):
 
     en: Words
     fr: Words
+
+    def __getitem__(self, lang: Lang) -> str:
+        return str(getattr(self, lang))
 
 
 class Clause(Both):

@@ -9,17 +9,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from habeas.core.brake import Closing
-from habeas.core.languages import Lang, punctuated
+from habeas.core.languages import Lang, Texts, number, quote, significant, typeset
 from habeas.core.signal.posts import SAMPLES, Bin
 from habeas.core.signal.signals import ScoredRow
 from habeas.core.times import UNITS, iso
 
 OPENS = 0.99  # the least score of a burst that opens a wave: once in 25 days by chance
 CALM_US = 6 * UNITS["h"]  # without a rare row, and a burst has ended
+TEXTS: Texts = {
+    "en": {
+        "burst": "{peak} in one row where {usual} were expected, {times} times as many{most}",
+        "most": ", mostly {word}",
+    },
+    "fr": {
+        "burst": "{peak} en une fois, pour {usual} attendus, {times} fois plus{most}",
+        "most": ", surtout {word}",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +57,19 @@ class Burst:
         return asdict(self) | {"keywords": dict(self.keywords), "times": round(self.times, 2)}
 
     def __str__(self) -> str:
-        return self.said("en")
+        return self.words("en")
 
-    def said(self, lang: Lang) -> str:
-        written = f"{self.peak:,.0f}", f"{self.expected:.3g}", f"{self.times:,.1f}"
-        peak, usual, times = (punctuated(number, lang) for number in written)
-        most = self.keywords[0][0] if self.keywords else ""
-        if lang == "fr":
-            named = f", surtout «\u00a0{most}\u00a0»" if most else ""
-            return f"{peak} en une fois, pour {usual} attendus, {times} fois plus{named}"
-        named = f", mostly '{most}'" if most else ""
-        return f"{peak} in one row where {usual} were expected, {times} times as many{named}"
+    def words(self, lang: Lang) -> str:
+        most = ""
+        if self.keywords:
+            word = typeset(quote(self.keywords[0][0], lang), lang)
+            most = TEXTS[lang]["most"].format(word=word)
+        return TEXTS[lang]["burst"].format(
+            peak=number(round(self.peak), lang),
+            usual=significant(self.expected, lang),
+            times=number(Decimal(f"{self.times:.1f}"), lang),
+            most=most,
+        )
 
 
 class Gathering:

@@ -3,15 +3,16 @@ a brake closed or a burst began: all on one axis of time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from habeas.core.brake import Closing
-from habeas.core.brake.baselines import WHOLE, shown
-from habeas.core.languages import Lang, punctuated
+from habeas.core.languages import Lang
 from habeas.core.signal import Burst
 from habeas.core.signal.bursts import WaveSource
 from habeas.core.signal.signals import ScoredRow
+
+MOMENT: Mapping[Lang, str] = {"en": "{name}: {what}", "fr": "{name} : {what}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +74,14 @@ class WaveMoment:
     def source(self) -> WaveSource:
         return WaveSource.SIGNAL if isinstance(self.what, Burst) else WaveSource.BRAKE
 
-    def said(self, lang: Lang = "en") -> str:
-        what = self.what.said(lang) if isinstance(self.what, Burst) else closed(self.what, lang)
-        return f"{self.name} : {what}" if lang == "fr" else f"{self.name}: {what}"
+    def words(self, lang: Lang = "en") -> str:
+        return MOMENT[lang].format(name=self.name, what=self.what.words(lang))
 
     def as_json(self) -> dict[str, object]:
         return {
             "time_us": self.time_us, "source": str(self.source), "name": self.name,
             "wave": self.wave, "what": str(self.what),
         }  # fmt: skip
-
-
-def closed(closing: Closing, lang: Lang) -> str:
-    """Why a brake closed; in French, what carries most of the evidence."""
-    if lang == "en" or not closing.causes:
-        return str(closing)
-    first = closing.causes[0]
-    stream = "toutes les décisions" if first.stream == WHOLE else shown(first.stream)
-    numbers = f"{first.seen:,}", f"{first.expected:.3g}", f"{first.times:,.0f}"
-    seen, expected, times = (punctuated(number, lang) for number in numbers)
-    return f"{stream}, {seen} décisions au lieu de {expected} prévues, {times} fois plus"
 
 
 @dataclass(frozen=True, slots=True)

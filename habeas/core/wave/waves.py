@@ -18,11 +18,11 @@ from habeas.core.brake import brakes as core
 from habeas.core.brake.baselines import POLICY, WHOLE, shown
 from habeas.core.brake.brakes import BrakeMove
 from habeas.core.errors import InvalidInput
-from habeas.core.languages import Lang
+from habeas.core.languages import Lang, Texts, enumeration
 from habeas.core.policy.plans import HOUR
 from habeas.core.signal.bursts import WaveSource
 from habeas.core.signal.feeds import Spell
-from habeas.core.wave.hours import FeedCounts, Hour, VersionShare, WaveDecision, WaveMoment, closed
+from habeas.core.wave.hours import FeedCounts, Hour, VersionShare, WaveDecision, WaveMoment
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +162,12 @@ class Wave:
         }  # fmt: skip
 
 
-SAY: dict[Lang, dict[str, str]] = {
+TEXTS: Texts = {
     "en": {
         "first": "the first decision of the run of them that closed the brake",
         "closed": "the brake closed: {what}",
         "asked": "{who} asked to release it: {why}",
         "released": "{who} released {of}: {why}",
-        "and": " and ",
-        "all": "all decisions",
         "rose": "public signals rose, {what}",
         "other": "a brake closed, {what}",
         "told": "those who work here were told of it",
@@ -180,8 +178,6 @@ SAY: dict[Lang, dict[str, str]] = {
         "closed": "le frein s'est fermé : {what}",
         "asked": "{who} a demandé de le rouvrir : {why}",
         "released": "{who} ont rouvert pour {of} : {why}",
-        "and": " et ",
-        "all": "toutes les décisions",
         "rose": "les signaux publics ont monté, {what}",
         "other": "un frein s'est fermé, {what}",
         "told": "ceux qui travaillent ici en ont été informés",
@@ -192,14 +188,14 @@ SAY: dict[Lang, dict[str, str]] = {
 
 def timeline(wave: Wave, lang: Lang = "en") -> list[tuple[int, str]]:
     """What happened, in order: microseconds and a sentence."""
-    say, found = SAY[lang], list[tuple[int, str]]()
+    say, found = TEXTS[lang], list[tuple[int, str]]()
     if wave.closing is not None:
         found.append((wave.since_us, say["first"]))
     found += [(turn.time_us, _turned(turn, lang)) for turn in wave.turns]
     for one in wave.moments:
         if one.what != wave.closing:
             word = "rose" if one.source is WaveSource.SIGNAL else "other"
-            found.append((one.time_us, say[word].format(what=one.said(lang))))
+            found.append((one.time_us, say[word].format(what=one.words(lang))))
     if wave.spell is not None:
         found.append((wave.spell.told_us, say["told"]))
         if wave.until_us is not None:
@@ -208,15 +204,15 @@ def timeline(wave: Wave, lang: Lang = "en") -> list[tuple[int, str]]:
 
 
 def _turned(turn: BrakeMove, lang: Lang) -> str:
-    say = SAY[lang]
+    say = TEXTS[lang]
     match turn:
         case Closing():
-            return say["closed"].format(what=closed(turn, lang) or "-")
+            return say["closed"].format(what=turn.words(lang) or "-")
         case ReleaseRequest():
             return say["asked"].format(who=turn.by.name, why=turn.why)
         case Release():
-            names = say["and"].join(actor.name for actor in turn.by)
-            of = ", ".join(map(shown, turn.streams)) or say["all"]
+            names = enumeration([actor.name for actor in turn.by], lang)
+            of = ", ".join(shown(one, lang) for one in turn.streams or (WHOLE,))
             return say["released"].format(who=names, of=of, why=turn.why)
 
 

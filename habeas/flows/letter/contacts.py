@@ -9,16 +9,15 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast, get_args
+from typing import cast
 
 from habeas.core.errors import InvalidInput
-from habeas.core.languages import Lang
+from habeas.core.languages import LANGS, Lang
 from habeas.ports.files import unreadable
 from habeas.ports.mail import is_address
 from habeas.store import contacts
 from habeas.store.contacts import Contact
 
-LANGS: tuple[Lang, ...] = get_args(Lang)
 COLUMNS = ("account", "email")
 HEADER = "the first line names the columns: account,email,lang"
 

@@ -53,7 +53,7 @@ def shown(tell: Teller, name: str, lang: Lang | None) -> NoticeView:
     told = notices.notice(decision.notice)
     if told.letter is None:
         raise NotFound(f"the text of notice {told.id} was erased", "its leaf is in the log")
-    if lang in (None, told.lang):
+    if lang is None or lang == told.lang:
         return NoticeView(told.letter, told.time_us, kept=True)
     again = replace(tell, now_us=told.time_us)
     statement = explained(again, found, decision, told.letter.reference, _known(tell, decision))

@@ -32,7 +32,7 @@ def test_the_draft_says_what_happened_and_what_stands() -> None:
 
 def test_in_french_numbers_are_written_as_the_french_do() -> None:
     text = announcement(FIGURES, "fr")
-    assert "12\N{NO-BREAK SPACE}352 décisions" in text
+    assert "12\N{NARROW NO-BREAK SPACE}352 décisions" in text
     assert "au lieu de 0,083 habituellement" in text
     assert "7 clients avaient été informés" in text
 
@@ -65,8 +65,9 @@ def test_nothing_undone_is_not_said(lang: Lang) -> None:
     [
         ("en", ("up to 1,250 messages in 5 min, where 1.4 are usual", "We noticed it at 2020-01-30",
                 "7 customers were told", "0.083 had been expected", "No automatic limit")),
-        ("fr", ("jusqu'à 1250 messages en 5 min, contre 1,4 habituellement", "2020-01-30 00:40",
-                "7 clients ont été informés", "0,083 étaient attendus", "Aucune limite")),
+        ("fr", ("jusqu'à 1\u202f250 messages en 5 min, contre 1,4 habituellement",
+                "2020-01-30 00:40",
+                "7 clients ont été informés", "0,083 était attendu", "Aucune limite")),
     ],
 )  # fmt: skip
 def test_a_wave_that_the_public_noticed_has_words_of_its_own(

@@ -6,14 +6,14 @@ import pytest
 
 from habeas.core.languages import Lang
 from habeas.core.letter.letters import Pairs, Text
-from habeas.core.letter.staff_mail import SAY, news_body, news_letter
+from habeas.core.letter.staff_mail import TEXTS, news_body, news_letter
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-@pytest.mark.parametrize(("noun", "what"), list(SAY))
+@pytest.mark.parametrize(("noun", "what"), [key.split() for key in TEXTS["en"] if " " in key])
 def test_news_say_what_happened_and_how_to_look_at_it(noun: str, what: str, lang: Lang) -> None:
     letter = news_letter({noun: "id-1", "what": what}, "Marchand", lang)
-    assert letter.subject == SAY[noun, what][lang]
+    assert letter.subject == TEXTS[lang][f"{noun} {what}"]
     ((pairs, look),) = [section.blocks for section in letter.sections]
     assert isinstance(pairs, Pairs)
     assert (noun, "id-1") in pairs.pairs
@@ -47,5 +47,5 @@ def test_a_program_is_told_the_same(lang: Lang) -> None:
     late = news_body({"appeal": "a1", "what": "escalated"}, 0, lang)
     assert (late["type"], late["data"]) == (
         "appeal.escalated",
-        {"appeal": "a1", "says": SAY["appeal", "escalated"][lang], "command": "habeas hear a1"},
+        {"appeal": "a1", "says": TEXTS[lang]["appeal escalated"], "command": "habeas hear a1"},
     )

@@ -21,7 +21,7 @@ from habeas.core.decision.decisions import (
     due_us,
 )
 from habeas.core.decision.standing import standing
-from habeas.core.languages import Lang
+from habeas.core.languages import LANGS, Lang
 from habeas.core.letter import Letter, Platform, Statement
 from habeas.core.letter.answers import (
     AnswerCase,
@@ -52,7 +52,6 @@ from tests.core.appeal.casework import DAY, DORA, EMIL, LENGTHS, ROBOT, after
 from tests.core.samples import POLICY, SCHEMA, edited, policy_from, schema_of
 
 NOW = 1_795_624_200_000_000  # 25 November 2026, 16:30 UTC
-LANGS: tuple[Lang, ...] = ("en", "fr")
 CLAUSE = (
     '{ref: "Conditions of Use 4.2", en: "You may send goods back within 30 days. You may not make '
     'a habit of ordering goods in order to send them back.", fr: "Vous pouvez renvoyer un article '

@@ -59,13 +59,13 @@ def test_keywords_and_samples_of_its_posts() -> None:
     one = bursts(zip(rows, bins, strict=True))[0]
     assert one.keywords == (("fermé", 8), ("closed", 3))
     assert one.samples == ("one", "two", "three")
-    assert str(one) == ("60 in one row where 10 were expected, 6.0 times as many, mostly 'fermé'")
+    assert str(one) == ("60 in one row where 10 were expected, 6.0 times as many, mostly “fermé”")
     assert one.as_json()["times"] == 6.0
 
 
 def test_a_burst_is_told_in_french_as_well() -> None:
     one = Burst(0, 0, 0, 1250.0, 0.5, 0.999, (("compte fermé", 9),))
-    assert one.said("fr") == (
+    assert one.words("fr") == (
         "1\u202f250 en une fois, pour 0,5 attendus, 1\u202f250,0 fois plus, "
         "surtout «\u00a0compte fermé\u00a0»"
     )

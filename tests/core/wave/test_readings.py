@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from habeas.core.languages import Lang, rounded
+from habeas.core.languages import LANGS, Lang, rounded
 from habeas.core.letter.diagnosis_words import (
     TEXTS,
     cause_cells,
@@ -24,7 +24,6 @@ from habeas.core.wave.readings import Reading, judge
 from habeas.core.wave.roles import AttributeRole
 
 NAMES = ("app_version", "new_device", "card", "country", "tenure_days")
-LANGS: tuple[Lang, ...] = ("en", "fr")
 
 
 def cause(hits: int = 300, accounts: int = 500, **where: AttributeValue) -> Cause:
@@ -124,7 +123,6 @@ def test_evidence_against_is_told_as_well() -> None:
 
 
 def test_both_languages_say_the_same_things() -> None:
-    assert TEXTS["en"].keys() == TEXTS["fr"].keys()
     for key, text in TEXTS["en"].items():
         assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", TEXTS["fr"][key]))
     assert len(TEXTS["en"]["heads"].split("|")) == len(cause_cells(cause(card="x"), "en"))
@@ -152,8 +150,8 @@ def test_all_that_can_be_said_has_words(lang: Lang) -> None:
 
 def test_words_by_hand() -> None:
     where: dict[str, AttributeValue] = {"version": "v7", "new": True, "card": None}
-    assert where_words(where, "en") == "version is v7 and new is yes and card is none"
-    assert where_words(where, "fr") == "version vaut v7 et new vaut oui et card vaut absent"
+    assert where_words(where, "en") == "version is v7, new is yes and card is none"
+    assert where_words(where, "fr") == "version vaut v7, new vaut oui et card vaut absent"
     assert p_words(-41.3, "en") == "<\u00a010^-41"
     assert p_words(-2.0, "en") == "0.0100"
     assert p_words(-2.0, "fr") == "0,0100"
