@@ -11,11 +11,17 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from habeas.config import VARIABLE, Database, Postgresql, Sqlite, database
 from habeas.core.errors import Changed, HabeasError, Unavailable
+from habeas.ports.clock import now_us
 from habeas.ports.folder import Folder
+
+if TYPE_CHECKING:
+    from habeas.flows.letter.deliver import PostOffice
+    from habeas.flows.letter.notify import Teller
+    from habeas.ports.platform import PlatformVoice
 
 BUSY_S = 30  # how long a writer waits for the one before it
 LOCK = 0x4A_BEA5  # one migration at a time, of all who use the server
@@ -27,11 +33,45 @@ SQLITE_START = (
 )
 
 
+def folder() -> Folder:
+    """The working folder."""
+    return Folder.around(Path.cwd())
+
+
+def platform() -> PlatformVoice:
+    """Who speaks to customers: platform.yaml. Raises NotFound, InvalidInput, InvalidPolicy."""
+    from habeas.ports.platform import read_platform
+
+    return read_platform(folder())
+
+
+def teller() -> Teller:
+    """With what notices are made: the voice of the platform, and the key of its codes. Raises
+    NotFound, InvalidInput, InvalidPolicy for what the working folder lacks."""
+    from habeas.flows.letter import notify
+    from habeas.ports.codes import codes
+
+    return notify.teller(folder(), platform(), codes(os.environ, folder()), now_us())
+
+
+def post_office() -> PostOffice:
+    """With what messages are sent: mailbox, webhook and clock. Raises as `teller`."""
+    from habeas.flows.letter.deliver import PostOffice
+    from habeas.ports.codes import codes
+    from habeas.ports.mail import mailer
+    from habeas.ports.webhooks import webhook
+
+    voice, environment = platform(), os.environ
+    return PostOffice(
+        voice, codes(environment, folder()), mailer(environment, folder()), now_us,
+        webhook(environment, voice.webhook),
+    )  # fmt: skip
+
+
 @contextmanager
 def here(*, migrating: bool = False) -> Iterator[None]:
     """The store of the working folder, or the one that HABEAS_DATABASE names."""
-    folder = Folder.around(Path.cwd())
-    with opened(database(os.environ, folder), migrating=migrating):
+    with opened(database(os.environ, folder()), migrating=migrating):
         yield
 
 

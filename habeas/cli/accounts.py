@@ -26,17 +26,13 @@ def holdings(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.property.holdings import report
-        from habeas.ports.holdings import read_holdings
+        from habeas.flows.property import holdings
 
-        found = list(read_holdings(file))  # all of the file can be read, or none of it is taken
-        for account, own in found:
-            report(account, own, now_us())
-    told = {"accounts": len(found), "holdings": sum(len(own) for _, own in found)}
+        told = holdings.take(file, now_us())
     if json:
         show.as_json(told)
     else:
-        typer.echo(f"{told['holdings']:,} holdings of {told['accounts']:,} accounts were taken")
+        typer.echo(f"{told.holdings:,} holdings of {told.accounts:,} accounts were taken")
 
 
 def ledger(
@@ -48,21 +44,19 @@ def ledger(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.core.property.beancount import exported
-        from habeas.store.ledger import entries
+        from habeas.flows.property import ledger
 
-        found = entries(account)
-    text = exported(found)
+        found = ledger.ledger(account)
     if out is not None:
         from habeas.ports.files import write_text
 
-        write_text(out, text)
+        write_text(out, found.text)
     if json:
-        show.as_json({"entries": len(found), "out": str(out) if out else None})
+        show.as_json({"entries": found.entries, "out": str(out) if out else None})
     elif out is not None:
-        typer.echo(f"{show.counted(len(found), 'entry', 'entries')}: {out}")
+        typer.echo(f"{show.counted(found.entries, 'entry', 'entries')}: {out}")
     else:
-        typer.echo(text, nl=False)
+        typer.echo(found.text, nl=False)
 
 
 def standing(
@@ -82,23 +76,21 @@ def standing(
         if account is None:
             _rebuild(json)
             return
-        from habeas.flows.decision.standing import as_json, standing_of
+        from habeas.flows.decision import standing
 
-        found = standing_of(account, now_us())
+        found = standing.standing_of(account, now_us())
     if json:
-        show.as_json(as_json(found))
+        show.as_json(found)
         return
     _tell(found)
 
 
 def _rebuild(json: bool) -> None:
-    from dataclasses import asdict
-
     from habeas.flows.decision.standing import rebuild
 
     done = rebuild()
     if json:
-        show.as_json(asdict(done))
+        show.as_json(done)
     else:
         typer.echo(f"{show.counted(done.decisions, 'decision')}; {done.wrong:,} were listed wrong")
 
@@ -127,9 +119,9 @@ def export(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.letter.export import export as exported
+        from habeas.flows.letter import export
 
-        told = exported(account, out)
+        told = export.export(account, out)
     if json:
         show.as_json(told)
     else:
@@ -145,18 +137,16 @@ def erase(
 ) -> None:
     """Erase what an account was told and has said, for good. The log keeps that there was
     something, who erased it and why, and still verifies."""
-    from dataclasses import asdict
-
     from habeas import wiring
 
     if account is None and case is None:
         raise typer.BadParameter("give an account or --case")
     with wiring.here():
-        from habeas.flows.log.erase import erase as erased
+        from habeas.flows.log import erase
 
-        found = erased(account, case, person(who), why, now_us())
+        found = erase.erase(account, case, person(who), why, now_us())
     if json:
-        show.as_json(asdict(found))
+        show.as_json(found)
         return
     texts, files = show.counted(len(found.leaves), "text"), show.counted(len(found.files), "file")
     typer.echo(f"erased {texts} and {files} of {found.account}")

@@ -16,10 +16,10 @@ from habeas.cli import (
     events,
     findings,
     folder,
+    letters,
     listen,
     live,
     log,
-    notices,
     plans,
     policies,
     reliefs,
@@ -77,11 +77,11 @@ app.command("ease")(appeals.ease)
 app.command("rule")(appeals.rule)
 app.command("reverse")(reliefs.reverse)
 app.add_typer(reliefs.relieve, name="relieve")
-app.command("contacts")(notices.contacts)
-app.command("notify")(notices.notify)
-app.command("work")(notices.work)
-app.command("letters")(notices.letters)
-app.command("notice")(notices.notice)
+app.command("contacts")(letters.contacts)
+app.command("notify")(letters.notify)
+app.command("work")(letters.work)
+app.command("letters")(letters.letters)
+app.command("notice")(letters.notice)
 app.command("holdings")(accounts.holdings)
 app.add_typer(brake.brake, name="brake")
 app.command("waves")(waves.waves)

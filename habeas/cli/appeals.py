@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +9,9 @@ import typer
 
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
-from habeas.cli.options import Json, LangOption
+from habeas.cli.options import After, Json, LangOption, Limit
 from habeas.core.languages import Lang, Texts
+from habeas.core.listing import MOST
 from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
@@ -88,7 +88,7 @@ def appeal(
         show.as_json(
             {
                 "appeal": _plain(intake.appeal) if intake.appeal else None,
-                "declined": [asdict(one) for one in intake.declined],
+                "declined": intake.declined,
             }
         )
         return
@@ -144,7 +144,7 @@ def attach(reference: Reference, code: Code, attach: Files = None, json: Json = 
 
         added = hear.attach(reference, code, _read(attach), now_us())
     if json:
-        show.as_json([asdict(one) for one in added])
+        show.as_json(added)
     else:
         typer.echo(f"{show.counted(len(added), 'file')} added")
 
@@ -173,11 +173,7 @@ def case(
     with wiring.here():
         from habeas.flows.appeal import hear
 
-        seen = hear.look(reference, code, now_us())
-        if export is not None:
-            from habeas.flows.letter.export import export as exported
-
-            exported(seen.case.account, export)
+        seen = hear.look(reference, code, now_us(), export)
     if json:
         texts = [{"kind": n.kind, "lang": n.lang, "text": n.text} for n in seen.notices]
         show.as_json({"notices": texts, "appeals": [_plain(one) for one in seen.appeals]})
@@ -192,35 +188,32 @@ def case(
 
 def appeals(
     every: Annotated[bool, typer.Option("--all", help="Also those that were answered.")] = False,
+    after: After = None,
+    limit: Limit = MOST,
     json: Json = False,
 ) -> None:
     """List the appeals that wait for an answer, the oldest first."""
     from habeas import wiring
 
     with wiring.here():
-        from habeas.core.appeal import AppealState
-        from habeas.store.appeals import in_state
+        from habeas.flows.appeal import queue
 
-        wanted = (
-            list(AppealState)
-            if every
-            else [AppealState.OPEN, AppealState.IN_REVIEW, AppealState.RULED]
-        )
-        found = in_state(wanted)
+        found = queue.queue(every=every, after=after, limit=limit)
     if json:
-        show.as_json([asdict(one) for one in found])
+        show.as_json(found)
         return
-    if not found:
+    if not found.items:
         typer.echo("no appeal waits for an answer")
         return
     made = show.table("appeal", "account", "state", "reviewer", "opened", "next due")
-    for one in found:
+    for one in found.items:
         due = minute(one.due_us) if one.due_us is not None else "-"
         made.add_row(
             one.appeal, one.account, one.state.replace("_", " "), one.reviewer or "-",
             minute(one.opened_us), due,
         )  # fmt: skip
     show.console().print(made)
+    show.more(found)
 
 
 def hear(
@@ -238,13 +231,13 @@ def hear(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.appeal import hear as hearing
+        from habeas.flows.appeal import hear
 
         if who is not None:
-            hearing.assign(appeal, person(who), now_us())
-        pack = hearing.evidence(appeal, events)
+            hear.assign(appeal, person(who), now_us())
+        pack = hear.evidence(appeal, events)
     if json:
-        show.as_json(asdict(pack))
+        show.as_json(pack)
     else:
         typer.echo("\n".join(_pack(pack)))
 
@@ -285,9 +278,9 @@ def ease(appeal: Named, who: As, why: Why, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.appeal import hear as hearing
+        from habeas.flows.appeal import hear
 
-        _show(hearing.ease(appeal, person(who), why, now_us()), json)
+        _show(hear.ease(appeal, person(who), why, now_us()), json)
 
 
 def rule(
@@ -300,7 +293,7 @@ def rule(
         typer.Option("--uphold", help="A decision that is upheld beside that verdict; repeat it."),
     ] = None,
     measure: Annotated[str | None, typer.Option("--measure", help="The lesser measure.")] = None,
-    step: Annotated[int, typer.Option("--step", help="Its step of the ladder, from 0.")] = 0,
+    step: Annotated[int, typer.Option("--step", min=1, help="Its step of the ladder, from 1.")] = 1,
     capability: Annotated[str | None, typer.Option("--capability", help="Of a limit.")] = None,
     days: Annotated[int | None, typer.Option("--days", help="How long it lasts.")] = None,
     json: Json = False,
@@ -309,17 +302,17 @@ def rule(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.appeal import hear as hearing
+        from habeas.flows.appeal import hear
 
-        pack = hearing.evidence(appeal)
+        pack = hear.evidence(appeal)
         upheld = frozenset(decision or ())
         rulings = [
             _ruling(e.decision.id, verdict, reasons, measure, step, capability, days)
             if e.decision.id not in upheld
-            else _ruling(e.decision.id, "uphold", reasons, None, 0, None, None)
+            else _ruling(e.decision.id, "uphold", reasons, None, 1, None, None)
             for e in pack.exhibits
         ]
-        ruled = hearing.rule(appeal, rulings, person(who), now_us())
+        ruled = hear.rule(appeal, rulings, person(who), now_us())
     if json:
         show.as_json({**_plain(ruled.appeal), "left": ruled.left, "alike": ruled.alike})
         return
@@ -346,7 +339,7 @@ def _ruling(
         found = Verdict(verdict)
         lesser = None
         if measure is not None:
-            lesser = Lesser(Measure(measure), step, capability, days and days * UNITS["d"])
+            lesser = Lesser(Measure(measure), step - 1, capability, days and days * UNITS["d"])
     except ValueError as error:
         known = f"{', '.join(Verdict)}; {', '.join(Measure)}"
         raise typer.BadParameter(f"{error}; known are {known}") from None

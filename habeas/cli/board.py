@@ -31,15 +31,15 @@ def board(
     from habeas.ports.folder import Folder
 
     with wiring.here():
-        from habeas.flows.wave.board import board as whole
+        from habeas.flows.wave import board
 
-        found = whole(Folder.around(Path.cwd()), now_us(), days)
+        found = board.board(Folder.around(Path.cwd()), now_us(), days)
     if html is not None:
         from habeas.pages.board import report
 
         write_text(html, report(found, lang))
     if json:
-        show.as_json(found.as_json())
+        show.as_json(found)
         return
     _tell(found)
     if html is not None:

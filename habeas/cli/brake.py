@@ -10,6 +10,7 @@ import typer
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import Json
+from habeas.core.listing import whole
 from habeas.core.times import SECOND, minute
 from habeas.ports.clock import now_us
 
@@ -38,7 +39,7 @@ def status(context: typer.Context, json: Json = False) -> None:
 
         found = statuses(Folder.around(Path.cwd()), now_us())
     if json:
-        show.as_json([one.as_json() for one in found])
+        show.as_json(whole(found))
         return
     for one in found:
         _tell(one)
@@ -78,12 +79,12 @@ WORDS = {
 def calibrate(json: Json = False) -> None:
     """Replay the brake over the last quarter of the plan's history, which its forecast is then not
     made from, and say which slack would have been enough. Changes nothing."""
-    from habeas.flows.brake.calibrate import calibrate as calibrated
+    from habeas.flows.brake import calibrate
     from habeas.ports.folder import Folder
 
-    found = calibrated(Folder.around(Path.cwd()))
+    found = calibrate.calibrate(Folder.around(Path.cwd()))
     if json:
-        show.as_json([one.as_json() for one in found])
+        show.as_json(whole(found))
         return
     for one in found:
         for line in _calibrated(one):
@@ -130,14 +131,14 @@ def release(
     from habeas.ports.folder import Folder
 
     with wiring.here():
-        from habeas.flows.brake.release import release as released
+        from habeas.flows.brake import release
 
-        done = released(
+        done = release.release(
             policy, person(who), why, Folder.around(Path.cwd()), now_us(),
             segments=segment or (), pace=pace,
         )  # fmt: skip
     if json:
-        show.as_json(done.as_json())
+        show.as_json(done)
         return
     what = f"for {', '.join(segment)}" if segment else "for all"
     if done.waits:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.options import Json
+from habeas.cli.options import After, Json, Limit
+from habeas.core.listing import MOST
 from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
@@ -33,11 +34,11 @@ def decide(
     from habeas.ports.folder import Folder
 
     with wiring.here(), show.progress("deciding", quiet=json) as bar:
-        from habeas.flows.decision.decide import decide as decided
+        from habeas.flows.decision import decide
 
-        report = decided(Folder.around(Path.cwd()), now_us(), findings, bar)
+        report = decide.decide(Folder.around(Path.cwd()), now_us(), findings, bar)
     if json:
-        show.as_json(report.as_json())
+        show.as_json(report)
         return
     found, made = (
         show.counted(report.findings, "finding"), show.counted(report.decisions, "new decision"),
@@ -54,30 +55,29 @@ def decide(
         typer.echo("next: habeas queue")
 
 
-def queue(json: Json = False) -> None:
+def queue(after: After = None, limit: Limit = MOST, json: Json = False) -> None:
     """List the decisions that wait for a person, the oldest first."""
-    from dataclasses import asdict
-
     from habeas import wiring
 
     with wiring.here():
-        from habeas.store.decisions import waiting
+        from habeas.flows.decision import queue
 
-        found = waiting()
+        found = queue.queue(after, limit)
     if json:
-        show.as_json([asdict(one) for one in found])
+        show.as_json(found)
         return
-    if not found:
+    if not found.items:
         typer.echo("nothing waits for a person")
         return
     made = show.table("decision", "account", "policy", "measure", "state", "since")
-    for one in found:
+    for one in found.items:
         policy = f"{one.policy} {one.version}"
         made.add_row(
             one.decision, one.account, policy, one.measure, one.state.replace("_", " "),
             minute(one.proposed_us),
         )  # fmt: skip
     show.console().print(made)
+    show.more(found)
 
 
 def approve(
@@ -89,10 +89,10 @@ def approve(
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.decision.decide import approve as approved
+        from habeas.flows.decision import decide
 
         for name in decisions:
-            _tell(approved(name, person(who), now_us()), json)
+            _tell(decide.approve(name, person(who), now_us()), json)
 
 
 def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
@@ -100,14 +100,17 @@ def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.decision.decide import refuse as refused
+        from habeas.flows.decision import decide
 
-        _tell(refused(decision, person(who), why, now_us()), json)
+        _tell(decide.refuse(decision, person(who), why, now_us()), json)
 
 
 def declare(
     finding: Annotated[str, typer.Argument(help="The id of a finding that was recorded.")],
-    step: Annotated[int, typer.Option("--step", min=0, help="The step of the ladder, from 0.")],
+    step: Annotated[
+        str,
+        typer.Option("--step", help="The step of the ladder: its number from 1, or its measure."),
+    ],
     who: As,
     why: Why,
     json: Json = False,
@@ -118,10 +121,10 @@ def declare(
     from habeas.ports.folder import Folder
 
     with wiring.here():
-        from habeas.flows.decision.decide import declare as declared
+        from habeas.flows.decision import decide
 
         here = Folder.around(Path.cwd())
-        _tell(declared(finding, step, person(who), why, here, now_us()), json)
+        _tell(decide.declare(finding, step, person(who), why, here, now_us()), json)
 
 
 def tick(json: Json = False) -> None:
@@ -130,20 +133,18 @@ def tick(json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here(), show.progress("moving decisions", quiet=json) as bar:
-        from habeas.flows.appeal.hear import overdue
-        from habeas.flows.decision.tick import tick as ticked
-        from habeas.ports.folder import Folder
+        from habeas.flows import rounds
 
-        report = ticked(now_us(), progress=bar, folder=Folder.around(Path.cwd()))
-        late = overdue(now_us())
+        done = rounds.pass_time(wiring.folder(), now_us(), bar)
     if json:
-        show.as_json(report.as_json() | {"appeals": late.as_json()})
+        show.as_json(done)
         return
+    report = done.tick
     told = [f"{count:,} {NAMES[kind]}" for kind, count in report.moves.items()]
     typer.echo(f"decisions: {', '.join(told) or 'none was due'}")
     if report.held:
         typer.echo(f"  {report.held:,} are held by a closed brake")
-    for what, count in late.as_json().items():
+    for what, count in done.appeals.as_json().items():
         if count:
             typer.echo(f"appeals {what.replace('_', ' ')}: {count}")
 

@@ -41,12 +41,12 @@ def diagnose(
     """Say what the accounts of a wave share that comparable accounts do not, and whether that
     speaks for a software fault, takeover, a ring or a policy change."""
     roles = _roles(role or [])
-    from habeas.flows.wave.diagnose import diagnose as run
+    from habeas.flows.wave import diagnose
     from habeas.ports.files import apart, write_text
 
     if html is not None:
         apart(html, [hits, population])
-    found, judged = run(hits, population, weights, roles)
+    found, judged = diagnose.diagnose(hits, population, weights, roles)
     if html is not None:
         from habeas.pages.diagnosis import report
 

@@ -37,18 +37,10 @@ def findings(
     """Write the findings that policies make of events."""
     counts: dict[str, object]
     with show.progress("computing facts", quiet=json) as bar:
-        if checked_engine(engine, master) == "spark":
-            from habeas.flows.policy import distribute
+        from habeas.flows.policy import compute
 
-            counts = distribute.write_findings(
-                policies, events, out, every, schema, master or LOCAL
-            )
-        else:
-            from habeas.engine.replay import Engine as EngineName
-            from habeas.flows.policy.evaluate import write_findings
-
-            chosen = EngineName(engine)
-            counts = write_findings(policies, events, out, every, schema, bar, chosen)
+        chosen = compute.Chosen(checked_engine(engine, master), master or LOCAL)
+        counts = compute.write_findings(policies, events, out, every, schema, chosen, bar)
     if json:
         show.as_json(counts | {"out": str(out)})
         return
@@ -71,15 +63,10 @@ def facts(
 ) -> None:
     """Write every fact of every policy at every event."""
     with show.progress("computing facts", quiet=json) as bar:
-        if checked_engine(engine, master) == "spark":
-            from habeas.flows.policy import distribute
+        from habeas.flows.policy import compute
 
-            counts = distribute.write_facts(policies, events, out, schema, master or LOCAL)
-        else:
-            from habeas.engine.replay import Engine as EngineName
-            from habeas.flows.policy.evaluate import write_facts
-
-            counts = write_facts(policies, events, out, schema, bar, EngineName(engine))
+        chosen = compute.Chosen(checked_engine(engine, master), master or LOCAL)
+        counts = compute.write_facts(policies, events, out, schema, chosen, bar)
     if json:
         show.as_json(counts | {"out": str(out)})
     else:

@@ -43,16 +43,16 @@ def listen(
         if report.error is not None:
             failed.append(report.error)
         if json:
-            show.as_json_line(report.as_json())
+            show.as_json_line(report)
         else:
             _tell(report)
 
     with wiring.here(), stop.listening() if follow else nullcontext():
-        from habeas.flows.signal import listen as flow
+        from habeas.flows.signal import listen
 
-        flow.listen(given, now_us(), tell, stopped=lambda: stop.asked)
-        while follow and not stop.wait(_seconds(flow.next_us(given, now_us()))):
-            flow.listen(given, now_us(), tell, due=True, stopped=lambda: stop.asked)
+        listen.listen(given, now_us(), tell, stopped=lambda: stop.asked)
+        while follow and not stop.wait(_seconds(listen.next_us(given, now_us()))):
+            listen.listen(given, now_us(), tell, due=True, stopped=lambda: stop.asked)
     if failed and not follow:
         raise typer.Exit(failed[0].exit_code)
 

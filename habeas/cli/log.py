@@ -58,11 +58,11 @@ def seal(
 
     signer = log_key(os.environ, Folder.around(Path.cwd())).signer()
     with wiring.here(), show.progress("sealing", quiet=json) as bar:
-        from habeas.flows.log.seal import seal as sealed
+        from habeas.flows.log import seal
 
-        report = sealed(signer, now_us(), everything=everything, progress=bar)
+        report = seal.seal(signer, now_us(), everything=everything, progress=bar)
     if json:
-        show.as_json(report.as_json())
+        show.as_json(report)
         return
     typer.echo(f"sealed {show.counted(report.sealed, 'record')}; the log has {report.size:,}")
 
@@ -84,7 +84,7 @@ def proof(
 
         found = proofs(decision, trusted_key(key))
     if out is None:
-        show.as_json(found.as_json())
+        show.document(found.as_json())
         return
     import json as plain
 
@@ -123,7 +123,7 @@ def verify(
         raise typer.BadParameter("--policies goes with --events or with --log")
     with wiring.here(), show.progress("verifying", quiet=json) as bar:
         from habeas.core.errors import NotFound, Unproven
-        from habeas.flows.audit.verify import verify as verified
+        from habeas.flows.audit import verify
         from habeas.flows.audit.verify_findings import FindingSource
 
         try:
@@ -131,9 +131,9 @@ def verify(
         except NotFound:
             trusted = None
         given = None if policies is None else FindingSource(policies, events, log, schema)
-        report = verified(trusted, given, bar)
+        report = verify.verify(trusted, given, bar)
     if json:
-        show.as_json(report.as_json())
+        show.as_json(report)
     else:
         _tell(report)
     if not report.sound:
@@ -143,7 +143,7 @@ def verify(
 def _tell(report: VerifyReport) -> None:
     for check in report.checks:
         named = f"law {check.law}, {check.name}" if check.law else check.name
-        state = "skipped" if check.skipped and not check.looked_at else "holds"
+        state = "holds" if check.looked_at else "nothing to look at"
         count = show.counted(check.wrong, "problem")
         typer.echo(f"{named}: {count if check.wrong else state} ({check.looked_at:,} looked at)")
         if check.skipped:

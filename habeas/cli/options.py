@@ -18,6 +18,10 @@ SchemaFile = Annotated[
 ]
 LangOption = Annotated[Lang, typer.Option("--lang", help="en or fr")]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+After = Annotated[
+    str | None, typer.Option("--after", help="Go on after this item: the `next` of the last list.")
+]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many items at most.")]
 ENGINES = ("fast", "python", "spark")
 LOCAL = "local[*]"
 Engine = Annotated[

@@ -61,7 +61,7 @@ def plan(
 
         write_text(html, report(made.as_json(), lang))
     if json:
-        show.as_json(made.as_json())
+        show.as_json(made)
         return
     console = show.console()
     _print(console, made)
@@ -220,12 +220,12 @@ def apply(
     json: Json = False,
 ) -> None:
     """Put a plan in force. It is refused when anything has changed since it was made."""
-    from habeas.flows.policy.apply import apply as run
+    from habeas.flows.policy import apply
     from habeas.ports.folder import Folder
 
-    outcome = run(plan, Folder.around(Path.cwd()), now_us())
+    outcome = apply.apply(plan, Folder.around(Path.cwd()), now_us())
     if json:
-        show.as_json(outcome.as_json())
+        show.as_json(outcome)
         return
     if outcome.already:
         typer.echo(f"plan {outcome.plan[:SHOWN_HASH]} is in force already; nothing was done")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +32,7 @@ def check(
                 "files": checked.files,
                 "tests": checked.tests,
                 "errors": len(checked.errors),
-                "problems": [asdict(p) for p in checked.problems],
+                "problems": checked.problems,
                 "policies": [
                     {"policy": p.name, "version": p.version, "outcome": p.outcome}
                     for p in checked.policies.values()
@@ -71,4 +70,4 @@ def schema(
     from habeas.core.policy.shapes import json_schema
     from habeas.flows.policy.init import SCHEMAS
 
-    show.as_json(json_schema(SCHEMAS[name]))
+    show.document(json_schema(SCHEMAS[name]))

@@ -36,9 +36,9 @@ def reverse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.appeal.reverse import reverse as reversed_
+        from habeas.flows.appeal import reverse
 
-        done = reversed_(decision, (person(who),), why, now_us())
+        done = reverse.reverse(decision, (person(who),), why, now_us())
     told = {
         "decision": done.decision.id,
         "account": done.decision.account,
@@ -157,9 +157,9 @@ def approve(name: Hash, who: As, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.appeal.relieve import approve as approved
+        from habeas.flows.appeal import relieve
 
-        report = approved(name, person(who), now_us())
+        report = relieve.approve(name, person(who), now_us())
     _tell(report, json)
 
 
@@ -176,15 +176,15 @@ def apply(
 
     own, parts = (int(n) for n in (share or "0/0").split("/"))
     with wiring.here(), show.progress("reversing", quiet=json) as bar:
-        from habeas.flows.appeal import relieve as flow
+        from habeas.flows.appeal import relieve
 
         if share is None:
-            parts = jobs if flow.left(name) >= SHARED else 1
+            parts = jobs if relieve.left(name) >= SHARED else 1
         others = [_share(name, i, parts) for i in range(1, parts)] if share is None else []
-        report = flow.apply(name, now_us(), progress=bar, share=(own, parts))
+        report = relieve.apply(name, now_us(), progress=bar, share=(own, parts))
         if others:
             told = [_ended(other) for other in others]
-            report = _joined(report, flow.show(name, now_us()), told)
+            report = _joined(report, relieve.show(name, now_us()), told)
     _tell(report, json)
 
 
@@ -227,15 +227,15 @@ def show_(name: Hash, json: Json = False) -> None:
     from habeas import wiring
 
     with wiring.here():
-        from habeas.flows.appeal.relieve import show as shown
+        from habeas.flows.appeal import relieve
 
-        report = shown(name, now_us())
+        report = relieve.show(name, now_us())
     _tell(report, json)
 
 
 def _tell(report: ReliefReport, json: bool) -> None:
     if json:
-        show.as_json(report.as_json())
+        show.as_json(report)
         return
     who = " and ".join(report.approvals) or "nobody yet"
     typer.echo(f"relief {report.relief}: {report.why}")

@@ -6,11 +6,13 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from habeas.core.listing import Listing
 
 NARROW = 120  # columns of a terminal that does not say how wide it is
 
@@ -20,6 +22,11 @@ def as_json(value: object) -> None:
     from habeas.pages.json import plain
 
     sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def document(value: object) -> None:
+    """A JSON document that has a form of its own: a proof, a schema, a submission."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def as_json_line(value: object) -> None:
@@ -73,6 +80,12 @@ def progress(what: str, quiet: bool = False) -> Iterator[Callable[[int, int], No
     with bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+def more(found: Listing[Any]) -> None:
+    """That a list goes on, and how."""
+    if found.next is not None:
+        sys.stdout.write(f"of {found.total:,} in all; next: --after {found.next}\n")
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:

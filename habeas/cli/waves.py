@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
-from habeas.cli.options import Json, LangOption
+from habeas.cli.options import After, Json, LangOption, Limit
 from habeas.core.languages import Lang, Texts, number, plural, quote, significant
+from habeas.core.listing import MOST
 from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
@@ -19,29 +20,30 @@ if TYPE_CHECKING:
     from habeas.ports.folder import Folder
 
 
-def waves(json: Json = False) -> None:
+def waves(after: After = None, limit: Limit = MOST, json: Json = False) -> None:
     """List the waves: each time that a brake closed or the public noticed first, and whom it
     reached."""
     from habeas import wiring
     from habeas.ports.folder import Folder
 
     with wiring.here():
-        from habeas.flows.wave.waves import waves as all_waves
+        from habeas.flows.wave import waves
 
-        found = all_waves(Folder.around(Path.cwd()))
+        found = waves.listed(Folder.around(Path.cwd()), after, limit)
     if json:
-        show.as_json([one.as_json() for one in found])
+        show.as_json(found)
         return
-    if not found:
+    if not found.items:
         typer.echo("no brake has ever closed, and no burst opened a wave")
         return
     made = show.table("wave", "opened", "told", "held", "undone", "now")
-    for one in found:
+    for one in found.items:
         made.add_row(
             one.id, minute(one.opened_us), f"{len(one.told):,}", f"{len(one.held):,}",
             f"{one.undone:,}", "open" if one.until_us is None else "over",
         )  # fmt: skip
     show.console().print(made)
+    show.more(found)
 
 
 def wave(
@@ -80,10 +82,10 @@ def wave(
     if html is not None:
         apart(html, [population, events])
     with wiring.here(), show.progress("trying the version before", quiet=json) as bar:
-        from habeas.flows.wave import waves as flow
+        from habeas.flows.wave import waves
         from habeas.flows.wave.traces import weighed
 
-        found = flow.wave(name, folder)
+        found = waves.wave(name, folder)
         plan = _relieved(name, relieve, folder, events, policy)
         diagnosis, judged = weighed(
             found, folder, population=population, weights=weights, events=events, progress=bar
@@ -118,9 +120,9 @@ def wave(
 def _relieved(
     name: str, why: str | None, folder: Folder, events: Path | None, policy: str | None
 ) -> Foreseen | None:
-    from habeas.flows.wave import waves as flow
+    from habeas.flows.wave import waves
 
-    return flow.relieve(name, why, folder, now_us(), events, policy) if why else None
+    return waves.relieve(name, why, folder, now_us(), events, policy) if why else None
 
 
 def _plain(found: Wave, lang: Lang) -> dict[str, object]:

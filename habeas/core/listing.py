@@ -44,3 +44,8 @@ def part(
         raise InvalidInput("a list has one item or more", "give --limit a number from 1")
     shown = tuple(items[:limit])
     return Listing(shown, name(shown[-1]) if len(items) > limit else None, total)
+
+
+def whole(items: Sequence[Item]) -> Listing[Item]:
+    """A list that is never long, in one part."""
+    return Listing(tuple(items), None, len(items))

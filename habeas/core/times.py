@@ -6,31 +6,26 @@ import re
 from datetime import UTC, datetime
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = 1_000_000
+UNITS = {"s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86_400 * SECOND}
+UNITS["w"] = 7 * UNITS["d"]
+UNIT_NAMES = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
+DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])\Z")
 
 
 def iso(us: int) -> str:
     """ISO 8601 in UTC, to the second."""
-    return datetime.fromtimestamp(us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(us // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def exact(us: int) -> str:
+    """The same, with the part of a second where there is one: nothing is lost."""
+    return f"{iso(us)[:-1]}.{us % SECOND:06}Z" if us % SECOND else iso(us)
 
 
 def minute(us: int) -> str:
     """`2018-04-02 13:00`, in UTC: the same for people of all languages."""
-    return f"{datetime.fromtimestamp(us // 1_000_000, UTC):%Y-%m-%d %H:%M}"
-
-
-SECOND = 1_000_000
-
-
-UNITS = {"s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86_400 * SECOND}
-
-
-UNITS["w"] = 7 * UNITS["d"]
-
-
-UNIT_NAMES = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}
-
-
-DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])\Z")
+    return f"{datetime.fromtimestamp(us // SECOND, UTC):%Y-%m-%d %H:%M}"
 
 
 def duration(text: str) -> int:

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 from habeas.core.money import Money, decimal
-from habeas.core.times import iso, spoken
+from habeas.core.times import exact, spoken
 
 MICROSECONDS = "_us"
 LENGTHS = frozenset("every_us for_us notice_us row_us bin_us longest_us set_bin_us".split())
@@ -30,6 +30,8 @@ def plain(value: Any) -> Any:
             return {"amount": decimal(value), "currency": value.currency}
         case PurePath():
             return str(value)
+        case {"amount": int(), "currency": str()}:
+            return {**value, "amount": decimal(Money(value["amount"], value["currency"]))}
         case Mapping():
             return dict(_member(str(name), one) for name, one in value.items())
         case set() | frozenset():
@@ -37,7 +39,7 @@ def plain(value: Any) -> Any:
         case _ if hasattr(value, "as_json"):
             return plain(value.as_json())
         case _ if is_dataclass(value):
-            return dict(_member(f.name, getattr(value, f.name)) for f in fields(value))
+            return plain({f.name: getattr(value, f.name) for f in fields(value)})
         case Iterable():
             return [plain(one) for one in value]
     raise TypeError(f"{type(value).__name__} has no form in JSON")
@@ -45,7 +47,7 @@ def plain(value: Any) -> Any:
 
 def _member(name: str, value: Any) -> tuple[str, Any]:
     if name.endswith(MICROSECONDS):
-        write = spoken if name in LENGTHS else iso
+        write = spoken if name in LENGTHS else exact
         return name.removesuffix(MICROSECONDS), None if value is None else write(value)
     if name == "index" and isinstance(value, int):
         return "step", value + 1

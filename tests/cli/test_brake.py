@@ -37,7 +37,7 @@ def test_a_closed_brake_says_why_and_what_to_do(shop: Braked) -> None:
     assert "many-returns: CLOSED since 2021-02-04 00:00; it holds 9 decisions" in text
     assert "all decisions: 5 decisions where the plan expected" in text
     assert "at most 4 in an hour; segments: country" in text
-    (told,) = shop.shop.run("brake", "--json").json()
+    (told,) = shop.shop.run("brake", "--json").json()["items"]
     assert (told["closed"], told["wave"], told["basis"]) == (True, "many-returns.1", "plan")
     assert told["causes"][0]["segment"] == "all decisions"
 

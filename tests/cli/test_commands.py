@@ -94,8 +94,8 @@ def test_import_as_json(tmp_path: Path) -> None:
         "reasons": {"record: is not JSON: Expecting value": 1},
         "types": {"return": 6, "order": 4, "login": 1},
         "ignored": {},
-        "first_us": 1_577_836_800_000_000,
-        "last_us": 1_593_475_200_000_000,
+        "first": "2020-01-01T00:00:00Z",
+        "last": "2020-06-30T00:00:00Z",
         "out": "events.parquet",
         "quarantine": "bad.ndjson",
     }
@@ -227,7 +227,7 @@ def test_plan_as_json(shop: Shop) -> None:
         "newly_spared", "policies", "stages",
     }  # fmt: skip
     assert found["scope"].keys() == {
-        "events", "schema", "in_force", "labels", "count", "accounts", "first_us", "last_us",
+        "events", "schema", "in_force", "labels", "count", "accounts", "first", "last",
     }  # fmt: skip
     (one,) = found["policies"]
     assert one.keys() >= {

@@ -19,7 +19,7 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def waiting(shop: Shop) -> list[str]:
-    return [one["decision"] for one in shop.run("queue", "--json").json()]
+    return [one["decision"] for one in shop.run("queue", "--json").json()["items"]]
 
 
 def test_from_findings_to_a_yes_and_a_no(shop: Shop) -> None:
@@ -76,7 +76,7 @@ def test_an_emergency_binds_at_once_and_is_in_the_queue(shop: Shop) -> None:
         (made,) = account("account 0").decisions.values()
     assert shop.run("refuse", made.id, "--as", "Emil", "--why", "too slow").code == 0
     finding = made.reason.finding
-    said = shop.run("declare", finding, "--step", 0, "--as", "Dora", "--why", "a stolen card")
+    said = shop.run("declare", finding, "--step", 1, "--as", "Dora", "--why", "a stolen card")
     assert said.out.startswith("suspend on account 0 is in force")
     told = shop.run("standing", "account 0").out
     assert told.startswith("account 0 is suspended\n  suspend until ")

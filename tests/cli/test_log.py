@@ -29,7 +29,7 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def first(shop: Shop) -> str:
-    return str(shop.run("queue", "--json").json()[0]["decision"])
+    return str(shop.run("queue", "--json").json()["items"][0]["decision"])
 
 
 def test_from_a_key_to_a_proof_that_a_stranger_checks(shop: Shop) -> None:
@@ -83,7 +83,7 @@ def test_findings_are_computed_again_from_other_events(shop: Shop) -> None:
     answer = shop.run("verify", *EVENTS, "--json")
     assert answer.code == Unproven.exit_code
     (law,) = [c for c in answer.json()["checks"] if c["law"] == 1]
-    assert any("does not follow from the events" in p for p in law["problems"])
+    assert any("does not follow from the events" in p["says"] for p in law["problems"])
 
 
 def test_a_finding_that_was_left_out_is_named(shop: Shop) -> None:
@@ -92,7 +92,7 @@ def test_a_finding_that_was_left_out_is_named(shop: Shop) -> None:
         tamper("habeas_finding", "DELETE FROM {table} WHERE account = %s", account)
     answer = shop.run("verify", *EVENTS, "--json")
     (law,) = [c for c in answer.json()["checks"] if c["law"] == 8]
-    assert [p for p in law["problems"] if p.startswith("account 0: ") and "not recorded" in p]
+    assert [p for p in law["problems"] if p["row"] == "account 0" and "not recorded" in p["says"]]
 
 
 def test_an_auditor_gives_the_key(shop: Shop) -> None:

@@ -213,14 +213,14 @@ def test_what_was_written_once_is_read_for_good() -> None:
 
 DECISION = (
     '{"account":"boris","approved_us":null,"approvers":[],"capability":"returns","emergency":'
-    'null,"ended_us":null,"for_us":7776000000000,"id":"d1","in_force_us":null,"measure":"limi'
-    't","notice":null,"notice_us":1209600000000,"noticed_us":null,"proposed_us":8640000000000'
-    '0,"reason":{"clause":{"en":"You may not.","fr":"Vous ne pouvez pas.","ref":"Conditions o'
-    'f Use 4.2"},"evidence":{"orders_365d":["e1","e2"]},"finding":"f1","outcome":"cd7da88c172'
-    'c6be201a0bd8c97c10450024ed9fd271c4aedc07ed0cd6cbcaad8","policy":"returns-abuse","text_ha'
-    'sh":"fac30ccbdc4351e9e9cc2c5347afdf5eff271fcdc4df8c2a08cdd0b67ff8ddd5","values":{"orders'
-    '_365d":30},"version":3},"review":false,"skips":false,"state":"proposed","step":1,"why":"'
-    '"}'
+    'null,"ended_us":null,"for_us":7776000000000,"id":"d1","in_force_us":null,"index":1,"meas'
+    'ure":"limit","notice":null,"notice_us":1209600000000,"noticed_us":null,"proposed_us":864'
+    '00000000000,"reason":{"clause":{"en":"You may not.","fr":"Vous ne pouvez pas.","ref":"Co'
+    'nditions of Use 4.2"},"evidence":{"orders_365d":["e1","e2"]},"finding":"f1","outcome":"c'
+    'd7da88c172c6be201a0bd8c97c10450024ed9fd271c4aedc07ed0cd6cbcaad8","policy":"returns-abuse'
+    '","text_hash":"fac30ccbdc4351e9e9cc2c5347afdf5eff271fcdc4df8c2a08cdd0b67ff8ddd5","values'
+    '":{"orders_365d":30},"version":3},"review":false,"skips":false,"state":"proposed","why":'
+    '""}'
 )
 
 

@@ -91,6 +91,18 @@ class Standing:
     def may(self, capability: str) -> bool:
         return not self.refusals(capability)
 
+    def as_json(self) -> dict[str, object]:
+        return {
+            "account": self.account,
+            "now_us": self.now_us,
+            "bindings": self.bindings,
+            "closed": self.closed,
+            "suspended": self.suspended,
+            "suspended_until_us": self.suspended_until_us,
+            "limited": self.limited,
+            "rights": sorted(self.rights),
+        }
+
 
 def standing(account: str, decisions: Iterable[Decision], now_us: int) -> Standing:
     """What the account may do now. Decisions on other accounts are left out."""

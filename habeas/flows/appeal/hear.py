@@ -36,6 +36,7 @@ from habeas.core.appeal.hearings import Pack, pack
 from habeas.core.decision import Actor
 from habeas.core.errors import Forbidden, NotFound
 from habeas.core.letter.delivery import STAFF
+from habeas.flows.letter.export import export
 from habeas.flows.work import on_one
 from habeas.ports.tables import rows_among
 from habeas.store import appeals as listed
@@ -182,9 +183,12 @@ class CaseView:
     appeals: tuple[Appeal, ...]
 
 
-def look(reference: str, code: str, now_us: int) -> CaseView:
-    """The statement and what became of an appeal, without logging in (law 4). Raises Forbidden."""
+def look(reference: str, code: str, now_us: int, out: Path | None = None) -> CaseView:
+    """The statement and what became of an appeal, without logging in (law 4); with `out`, all that
+    can be taken along as well, as a zip. Raises Forbidden, and Unwritable for `out`."""
     case, _ = _entered(reference, code, now_us)
+    if out is not None:
+        export(case.account, out)
     told = (n for n in notices.notices_of(case.account) if n.decision in case.decisions)
     every = read_account(case.account).appeals.values()
     mine = (appeal for appeal in every if appeal.reference == reference)

@@ -26,6 +26,7 @@ from habeas.core.appeal.rulings import UNDONE
 from habeas.core.decision import Actor, Decision
 from habeas.core.decision.decisions import Reverse
 from habeas.core.errors import HabeasError
+from habeas.core.money import Money
 from habeas.core.progress import Progress, silent
 from habeas.core.property import SettlementRules
 from habeas.core.property.rules import SAFE
@@ -73,8 +74,8 @@ def previewed(plan: ReliefPlan) -> dict[str, object]:
         "accounts": shown.accounts,
         "decisions": shown.decisions,
         "measures": {str(measure): count for measure, count in shown.measures},
-        "freed": dict(shown.freed),
-        "recalled": dict(shown.recalled),
+        "freed": [Money(amount, currency) for currency, amount in shown.freed],
+        "recalled": [Money(amount, currency) for currency, amount in shown.recalled],
         "notices": shown.notices,
         "batches": len(plan.batches),
     }

@@ -7,7 +7,7 @@ record; accounts and leaves are read page by page, so that memory does not grow 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from habeas.core.audit import LAWS, Record
 from habeas.core.log import Verifier
@@ -30,7 +30,10 @@ class VerifyReport:
         return not any(check.wrong for check in self.checks)
 
     def as_json(self) -> dict[str, object]:
-        return {"sound": self.sound, **asdict(self)}
+        return {
+            "sound": self.sound, "checks": self.checks,
+            "unsealed": self.unsealed, "erased": self.erased,
+        }  # fmt: skip
 
 
 def verify(

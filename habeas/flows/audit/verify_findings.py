@@ -44,6 +44,22 @@ class Result:
             if len(self.problems) < MOST_NAMED:
                 self.problems.append(problem)
 
+    def as_json(self) -> dict[str, object]:
+        """`holds` is None where there was nothing to look at; `wrong` counts all problems, of
+        which the first are named."""
+        named = (problem.partition(": ") for problem in self.problems)
+        return {
+            "name": self.name,
+            "law": self.law,
+            "holds": False if self.wrong else True if self.looked_at else None,
+            "looked_at": self.looked_at,
+            "wrong": self.wrong,
+            "problems": [
+                {"row": row if says else None, "says": says or row} for row, _, says in named
+            ],
+            "not_asked": self.skipped or None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class FindingSource:

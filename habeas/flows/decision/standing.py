@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from habeas.core.decision import Standing
 from habeas.store import decisions
@@ -12,17 +12,6 @@ from habeas.store.accounts import account
 def standing_of(name: str, now_us: int) -> Standing:
     """Also for an account that nothing was ever decided on: it may do everything."""
     return account(name).standing(now_us)
-
-
-def as_json(standing: Standing) -> dict[str, object]:
-    return {
-        **asdict(standing),
-        "closed": standing.closed,
-        "suspended": standing.suspended,
-        "suspended_until_us": standing.suspended_until_us,
-        "limited": list(standing.limited),
-        "rights": sorted(standing.rights),
-    }
 
 
 @dataclass(frozen=True, slots=True)

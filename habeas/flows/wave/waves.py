@@ -15,6 +15,7 @@ from habeas.core.brake import Closing
 from habeas.core.brake.brakes import BrakeMove
 from habeas.core.brake.terms import wave_id
 from habeas.core.errors import NotFound, nearest
+from habeas.core.listing import MOST, Listing, listing
 from habeas.core.policy.plans import HOUR
 from habeas.core.signal.feeds import Spell
 from habeas.core.wave import Diagnosis, Judgement, Wave
@@ -34,6 +35,13 @@ def waves(folder: Folder | None, *, only_open: bool = False) -> list[Wave]:
     known = _known(BrakeGround.of(folder))
     found = [one.read() for one in known if not (only_open and one.over)]
     return sorted(found, key=lambda wave: (-wave.opened_us, wave.id))
+
+
+def listed(folder: Folder | None, after: str | None = None, limit: int = MOST) -> Listing[Wave]:
+    """So many waves, from the one that follows `after`; open ones first, then the latest. Raises
+    InvalidInput."""
+    found = sorted(waves(folder), key=lambda wave: wave.until_us is not None)
+    return listing(found, lambda wave: wave.id, after, limit)
 
 
 def wave(name: str, folder: Folder | None) -> Wave:

@@ -272,7 +272,7 @@ def differing(**changes: object) -> tuple[Snapshot, Snapshot]:
     [
         ({"account": "chen"}, ["chen is not boris"]),
         ({"bindings": ()}, ["decision d1 no longer binds, other than before"]),
-        ({"rungs": {}}, ["on the ladder of returns-abuse it is at step -1 instead of 1"]),
+        ({"rungs": {}}, ["on the ladder of returns-abuse it is at step 0 instead of 2"]),
         (
             {"holdings": (*BORIS[:-1], Device("kettle"))},
             ["the holding kettle was not there", "the holding points is gone"],

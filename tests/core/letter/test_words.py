@@ -283,7 +283,7 @@ def finding(**changed: Any) -> Finding:
     truths = (("orders > 1 AND gift", True), ("orders > 1", True), ("gift", None))
     whole: dict[str, Any] = {
         "id": "f1", "event_id": "e9", "account": "A1", "time_us": 1_292_252_820_000_000,
-        "policy": "returns-abuse", "version": 3, "outcome": "o", "step": 1,
+        "policy": "returns-abuse", "version": 3, "outcome": "o", "index": 1,
         "cause": UnknownCause.STAYED_TRUE, "values": {"orders": 21, "gift": None},
         "evidence": {"orders": ("e1", "e9"), "gift": ()}, "truths": truths,
         "changes": ((FactChange("orders", 21, 1),),),

@@ -12,6 +12,7 @@ from habeas.core.appeal.relief import Fault, ReliefCause
 from habeas.core.decision import Actor, DecisionState
 from habeas.core.decision.decisions import Approve, Declare, Lift, Notify
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound
+from habeas.core.money import Money
 from habeas.core.policy import Measure
 from habeas.flows import work
 from habeas.flows.appeal.foresee import foresee
@@ -57,10 +58,10 @@ def test_a_plan_says_for_how_many_and_at_what_price(store: Database) -> None:
     told = previewed(found.plan)
     assert told["measures"] == {"limit": 2, "suspend": 4, "close": 2}
     assert (told["accounts"], told["decisions"], told["notices"], told["batches"]) == (8, 8, 8, 3)
-    assert told["freed"] == {"EUR": 6 * 70_00}
-    recalled = told["recalled"]
-    assert isinstance(recalled, dict)
-    assert recalled["EUR"] > 2 * 70_00, "with what was paid back of the membership"
+    assert told["freed"] == [Money(6 * 70_00, "EUR")]
+    (recalled,) = found.plan.preview.recalled
+    assert told["recalled"] == [Money(recalled[1], "EUR")]
+    assert recalled[1] > 2 * 70_00, "with what was paid back of the membership"
     assert reliefs.relief(found.plan.hash).plan == found.plan
     assert states() == {DecisionState.IN_FORCE}, "nothing is reversed by planning"
     assert foresee(CAUSE, WHY, RELIEF_US, size=3).plan.hash == found.plan.hash

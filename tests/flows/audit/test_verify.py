@@ -120,7 +120,7 @@ def law_2_no_notice() -> None:
 
 def law_3() -> None:
     def higher(plain: dict) -> None:  # type: ignore[type-arg]
-        plain["step"] = 2
+        plain["index"] = 2
 
     rewrite(BIRTH, higher)
 
@@ -200,7 +200,7 @@ CHANGES = [
     (law_1, "no decision without cause", "chen: decision d chen gives another reason"),
     (law_2, "no closing in the dark", "its notice period has not run (law 2)"),
     (law_2_no_notice, "no closing in the dark", "names the notice n chen, which was not made"),
-    (law_3, "steps in order", "decision d chen is step 2, and only 0 were behind it"),
+    (law_3, "steps in order", "decision d chen is step 3, and only 0 were behind it"),
     (law_4, "nothing owned is lost", "does not sum to zero"),
     (law_4_no_settlement, "nothing owned is lost", "a settlement was not made: settle for"),
     (law_5, "nothing is erased", "the guards of habeas_decision are gone"),

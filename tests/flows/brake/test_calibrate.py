@@ -49,7 +49,7 @@ def test_an_even_history_needs_the_least_slack(tmp_path: Path) -> None:
     assert told.code == 0, told.err
     assert "a slack of 1.25 keeps" in told.out
     assert "write `slack: 1.25` in brake.yaml" in told.out
-    (same,) = shop.run("brake", "calibrate", "--json").json()
+    (same,) = shop.run("brake", "calibrate", "--json").json()["items"]
     assert same == found.as_json()
 
 

@@ -130,11 +130,11 @@ def test_an_emergency_asks_too(store: Database, tmp_path: Path) -> None:
     decide(shop.folder, DECIDED_US)
     one, two = (account(n).decisions[only(n)].reason.finding for n in ("account 0", "account 1"))
     why, later = "a stolen card is in use", DECIDED_US + 1
-    assert declare(one, 2, DORA, why, shop.folder, later).state is DecisionState.IN_FORCE
+    assert declare(one, "3", DORA, why, shop.folder, later).state is DecisionState.IN_FORCE
     before = account("account 1").decisions
     for _ in range(2):
         with pytest.raises(IllegalMove, match=r"the brake of many-returns holds it \(law 11\)"):
-            declare(two, 2, DORA, why, shop.folder, later)
+            declare(two, "3", DORA, why, shop.folder, later)
     assert account("account 1").decisions == before
     assert [type(turn) for turn in brakes.turns(NAME)] == [Closing]
     assert rows.select("SELECT key FROM habeas_outbox") == [("wave many-returns.1",)]

@@ -152,7 +152,7 @@ def test_a_person_declares_an_emergency(store: Database, tmp_path: Path) -> None
     read = account("account 0")
     finding = read.decisions[only(read)].reason.finding
     why = "a stolen card is in use"
-    made = declare(finding, 2, DORA, why, shop.folder, DECIDED_US + 5)
+    made = declare(finding, "3", DORA, why, shop.folder, DECIDED_US + 5)
     assert (made.state, made.measure) == (DecisionState.IN_FORCE, Measure.SUSPEND)
     assert made.emergency == Emergency(why, DORA, DECIDED_US + 5)
     read = account("account 0")
@@ -161,11 +161,11 @@ def test_a_person_declares_an_emergency(store: Database, tmp_path: Path) -> None
     with pytest.raises(IllegalMove, match="another person"):
         approve(made.id, DORA, DECIDED_US + 6)
     with pytest.raises(IllegalMove, match="no ground for an emergency: known"):
-        declare(finding, 2, DORA, why, shop.folder, DECIDED_US + 7)
-    with pytest.raises(InvalidInput, match="has no step 3"):
-        declare(finding, 3, DORA, why, shop.folder, DECIDED_US + 7)
+        declare(finding, "3", DORA, why, shop.folder, DECIDED_US + 7)
+    with pytest.raises(InvalidInput, match="there is no step 4"):
+        declare(finding, "4", DORA, why, shop.folder, DECIDED_US + 7)
     with pytest.raises(NotFound, match="no finding f9 is recorded"):
-        declare("f9", 2, DORA, why, shop.folder, DECIDED_US + 7)
+        declare("f9", "3", DORA, why, shop.folder, DECIDED_US + 7)
 
 
 def test_an_emergency_by_another_version_is_refused(store: Database, tmp_path: Path) -> None:
@@ -176,14 +176,14 @@ def test_an_emergency_by_another_version_is_refused(store: Database, tmp_path: P
     shop.put(strict_policy(version=2).replace("returns >= 3", "returns > 2"))
     force(shop)
     with pytest.raises(InvalidInput, match="version 1, not in force here"):
-        declare(finding, 2, DORA, "now", shop.folder, DECIDED_US)
+        declare(finding, "3", DORA, "now", shop.folder, DECIDED_US)
 
 
 def test_an_emergency_settles_in_its_commit(store: Database, tmp_path: Path) -> None:
     shop = shop_in(tmp_path)
     decide(shop.folder, DECIDED_US)
     read = account("account 0")
-    declare(read.decisions[only(read)].reason.finding, 2, DORA, "now", shop.folder, DECIDED_US)
+    declare(read.decisions[only(read)].reason.finding, "3", DORA, "now", shop.folder, DECIDED_US)
     kinds = [kind for (kind,) in rows.select("SELECT kind FROM habeas_decisionmove ORDER BY leaf")]
     assert kinds[-1] == Declare.__name__
     assert len(account("account 0").custody.recorded) == 1

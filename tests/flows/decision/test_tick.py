@@ -10,7 +10,7 @@ from habeas.core.policy import Measure
 from habeas.core.property.holdings import Balance
 from habeas.core.property.ledger import balances, complaints
 from habeas.flows.decision import tick as module
-from habeas.flows.decision.standing import as_json, rebuild, standing_of
+from habeas.flows.decision.standing import rebuild, standing_of
 from habeas.flows.decision.tick import tick
 from habeas.flows.property.holdings import report
 from habeas.store import ledger
@@ -114,8 +114,8 @@ def test_a_report_that_says_nothing_new_records_nothing(store: Database) -> None
 def test_standing_as_json_says_all(store: Database) -> None:
     noticed("boris")
     tick(NOW + 14 * DAY)
-    told = as_json(standing_of("boris", NOW + 14 * DAY))
+    told = standing_of("boris", NOW + 14 * DAY).as_json()
     assert told["suspended"] is True
     assert told["suspended_until_us"] == NOW + 44 * DAY
     assert told["rights"] == ["appeal", "export", "statement"]
-    assert as_json(standing_of("nobody", NOW))["bindings"] == ()
+    assert standing_of("nobody", NOW).as_json()["bindings"] == ()

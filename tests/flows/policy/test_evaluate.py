@@ -78,9 +78,9 @@ def test_a_finding_is_made_where_the_condition_becomes_true_and_at_each_step(
     out = tmp_path / "out.parquet"
     write_findings(shop.policies, shop.events, out)
     assert [(r["event_id"], r["step"], r["cause"]) for r in read(out)] == [
-        ("3", 0, "became_true"),  # the third return
-        ("5", 1, "stayed_true"),  # 14 days later, the next step is due
-        ("9", 1, "became_true"),  # false at the login in between
+        ("3", 1, "became_true"),  # the third return
+        ("5", 2, "stayed_true"),  # 14 days later, the next step is due
+        ("9", 2, "became_true"),  # false at the login in between
     ]
 
 

@@ -113,8 +113,8 @@ def test_measures_count_findings_and_accounts_by_step(large: Shop) -> None:
             ("limit", "returns"),
         ]
         for measure in each.measures:
-            now = [f for f in after[each.policy] if f[1] == measure.index]
-            then = [f for f in before[each.policy] if f[1] == measure.index]
+            now = [f for f in after[each.policy] if f[1] == measure.step]
+            then = [f for f in before[each.policy] if f[1] == measure.step]
             assert measure.findings == len(now)
             assert measure.accounts == len(accounts(now))
             assert measure.accounts_before == len(accounts(then))

@@ -129,7 +129,7 @@ def test_the_commands_say_it(shop: Braked, tmp_path: Path) -> None:
     # on the database of the working folder, which for PostgreSQL is another one
     told = shop.shop.run("waves", "--json")
     assert told.code == 0
-    assert {one["wave"] for one in told.json()} <= {"many-returns.1"}
+    assert {one["wave"] for one in told.json()["items"]} <= {"many-returns.1"}
     assert shop.shop.run("wave", "nothing.1", "--json").code != 0
     status = shop.shop.run("brake", "--json").json()
-    assert status[0]["policy"] == NAME
+    assert status["items"][0]["policy"] == NAME

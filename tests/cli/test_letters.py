@@ -19,7 +19,7 @@ from tests.ports.receiving import SECRET, receiving
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     made = decided_shop(tmp_path_factory.mktemp("shop"), accounts=3, first="suspend")
     assert made.run("decide").code == 0
-    waiting = [one["decision"] for one in made.run("queue", "--json").json()]
+    waiting = [one["decision"] for one in made.run("queue", "--json").json()["items"]]
     assert made.run("approve", *waiting, "--as", "Dora").code == 0
     return made
 
@@ -42,8 +42,8 @@ def test_the_way_of_a_notice(shop: Shop) -> None:
     good = contacts(shop, "account,email,lang\naccount 0,a@mail.example,fr\n")
     assert shop.run("contacts", str(good), "--json").json() == {"taken": 1}
 
-    found = shop.run("letters", "--json").json()["unreachable"]
-    unreached = {one["account"]: one["decision"] for one in found}
+    found = shop.run("letters", "--json").json()["items"]
+    unreached = {one["account"]: one["name"] for one in found if one["kind"] == "unreachable"}
     assert set(unreached) == {"account 1", "account 2"}
     preview = shop.run("notice", unreached["account 1"], "--lang", "en")
     assert "We plan to suspend your account" in preview.out
@@ -61,7 +61,7 @@ def test_the_way_of_a_notice(shop: Shop) -> None:
     assert shop.run(*words).code == 2  # nobody says who
     assert shop.run(*words, "--as", "Dora").code == 0
     assert paper.read_bytes().startswith(b"%PDF-")
-    left = shop.run("letters", "--json").json()["unreachable"]
+    left = shop.run("letters", "--json").json()["items"]
     assert [u["account"] for u in left] == ["account 1"]
 
     kept = shop.run("notice", by_hand, "--json").json()
@@ -132,15 +132,15 @@ def test_a_webhook_without_a_secret_is_said_in_each_round_and_seen_by_a_person(
         done = shop.run("work", "--once")
         assert (done.code, "1 sent, 0 later, 1 given up" in done.out) == (0, True)
         assert f"the webhook is told nothing: {VARIABLE} is not set" in done.err
-        (left,) = shop.run("letters", "--json").json()["dead"]
-        assert left["message"]["channel"] == "webhook"
+        (left,) = shop.run("letters", "--json").json()["items"]
+        assert left["kind"] == "webhook"
         said = shop.run("letters").out
-        assert f"webhook {left['id']} was given up after 1 attempt: {VARIABLE} is not set" in said
+        assert f"webhook {left['name']} was given up after 1 attempt: {VARIABLE} is not set" in said
         assert shop.run("work", "--once", "--json").json()["webhook"]["error"] == "Refused"
         assert receiver.called == []
 
         monkeypatch.setenv(VARIABLE, SECRET)
-        assert shop.run("letters", "--retry", left["id"]).code == 0
+        assert shop.run("letters", "--retry", left["name"]).code == 0
         again = shop.run("work", "--once", "--json").json()
         assert (again["webhook"], again["deliver"]["sent"]) == (None, 1)
         assert [c.signed for c in receiver.called] == [True]
