@@ -36,8 +36,9 @@ Pass = Callable[[], list[Any]]  # a list of tables by batch, or of twelve answer
 def habeas(batches: Batches) -> Pass:
     """The one compiler of conditions, over NumPy columns."""
     from habeas.core.policy.parsing import parse
-    from habeas.engine.columns import Column, Texts
+    from habeas.engine.columns import Column
     from habeas.engine.conditions import compiled, is_true
+    from habeas.engine.texts import Texts
 
     def column(found: pa.ChunkedArray) -> Column:
         return Column(found.fill_null(0).to_numpy(), found.is_valid().to_numpy())

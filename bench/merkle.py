@@ -17,8 +17,9 @@ from hashlib import sha256
 from statistics import median
 from typing import Any
 
-from habeas.core.log.leaves import leaf_of
-from habeas.core.log.merkle import Tree, check_consistency, check_inclusion, leaf_hash
+from habeas.core.log.merkle import check_consistency, check_inclusion, leaf_hash
+from tests.core.log.growing import Tree
+from tests.core.log.logs import leaf_of
 
 RUNS = 3
 BATCH = 1000  # leaves that one sealing takes

@@ -155,7 +155,7 @@ def _check_tables(given: Database, migrating: bool) -> None:
 
 
 def _wanted() -> set[str]:
-    import habeas.store.migrations as migrations
+    from habeas.store import migrations
 
     folder = Path(migrations.__path__[0])
     return {p.stem for p in folder.glob("[0-9]*.py")}

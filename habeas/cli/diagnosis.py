@@ -75,25 +75,25 @@ def _roles(given: Sequence[str]) -> dict[str, AttributeRole]:
 
 
 def tell_causes(found: Diagnosis, lang: Lang) -> None:
-    from habeas.core.letter import diagnosis_words as words
+    from habeas.core.letter import diagnosis_words
 
     console = show.console()
-    console.print(words.scope_words(found, lang), markup=False)
+    console.print(diagnosis_words.scope_words(found, lang), markup=False)
     if found.causes:
-        lines = [words.cause_cells(cause, lang) for cause in found.causes]
-        console.print(show.rows(show.table(*words.heads(lang)), lines))
-    for sentence in words.notes(found, lang):
+        lines = [diagnosis_words.cause_cells(cause, lang) for cause in found.causes]
+        console.print(show.rows(show.table(*diagnosis_words.heads(lang)), lines))
+    for sentence in diagnosis_words.notes(found, lang):
         console.print(sentence, markup=False)
 
 
 def tell_reading(judged: Judgement, lang: Lang) -> None:
-    from habeas.core.letter import diagnosis_words as words
+    from habeas.core.letter import diagnosis_words
 
     console = show.console()
-    console.print(f"\n{words.verdict_words(judged, lang)}", markup=False)
+    console.print(f"\n{diagnosis_words.verdict_words(judged, lang)}", markup=False)
     for one in judged.weighed:
-        console.print(f"  {words.TEXTS[lang][one.reading]}", markup=False)
-        for line in words.evidence_lines(one, lang):
+        console.print(f"  {diagnosis_words.TEXTS[lang][one.reading]}", markup=False)
+        for line in diagnosis_words.evidence_lines(one, lang):
             console.print(f"    {line}", markup=False)
-    for line in words.gap_lines(judged, lang):
+    for line in diagnosis_words.gap_lines(judged, lang):
         console.print(f"  {line}", markup=False)

@@ -85,7 +85,7 @@ def why(
     """Say why an account was found: clause, facts, conditions, evidence, and what would have
     changed it. Reads the plan in force, else the latest plan."""
     from habeas.flows.policy.why import ReasonSource, reasons
-    from habeas.pages.printed import letter
+    from habeas.pages.reasons import letter
     from habeas.ports.folder import Folder
 
     if (policies is None) != (events is None):

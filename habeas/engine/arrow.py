@@ -14,7 +14,8 @@ from habeas.core.canon import canonical
 from habeas.core.policy import Schema
 from habeas.core.policy.conditions import Base, Type
 from habeas.core.policy.shapes import AttributeKind
-from habeas.engine.columns import NO_TEXT, Array, Column, Events, Texts
+from habeas.engine.columns import Array, Column, Events
+from habeas.engine.texts import NO_TEXT, Texts
 
 SCHEMA_KEY = b"habeas.schema"
 ARROW = {

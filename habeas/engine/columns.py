@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from habeas.core.policy import Schema
 from habeas.core.policy.conditions import Base, Type
-from habeas.engine.texts import NO_TEXT as NO_TEXT
-from habeas.engine.texts import Texts as Texts
+from habeas.engine.texts import NO_TEXT, Texts
 
 Array = npt.NDArray[Any]
 ACCOUNT = "account"  # the key that every event has

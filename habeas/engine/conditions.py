@@ -32,7 +32,8 @@ from habeas.core.policy.conditions import (
     Not,
 )
 from habeas.core.policy.parsing import UNROUNDED
-from habeas.engine.columns import Array, Column, Texts
+from habeas.engine.columns import Array, Column
+from habeas.engine.texts import Texts
 
 Columns = Mapping[str, Column]
 Program = Callable[[Columns], Column]

@@ -33,8 +33,9 @@ from habeas.core.policy.conditions import (
 )
 from habeas.core.policy.facts import FactKind
 from habeas.core.policy.findings import FactChange, FactChanges
-from habeas.engine.columns import Array, Column, Texts
+from habeas.engine.columns import Array, Column
 from habeas.engine.conditions import Columns, Program, compiled, ordered
+from habeas.engine.texts import Texts
 
 FURTHEST = 2**50  # how far a fact is changed at most: 10**13 euros, or 35 years in microseconds
 DOUBLED = 2 ** np.arange(53)

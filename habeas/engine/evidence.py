@@ -9,8 +9,9 @@ import numpy as np
 
 from habeas.core.policy import Fact
 from habeas.core.policy.findings import MOST_EVIDENCE
-from habeas.engine.columns import NO_TEXT, Array, Events
+from habeas.engine.columns import Array, Events
 from habeas.engine.reading import clocks, matching
+from habeas.engine.texts import NO_TEXT
 
 Behind = dict[str, list[tuple[str, ...]]]  # ids of events in log order, by fact, for each row
 

@@ -13,11 +13,12 @@ from habeas.core.policy import Fact, Finding, Policy
 from habeas.core.policy.conditions import sub_conditions, written
 from habeas.core.policy.findings import FactValue, UnknownCause
 from habeas.core.progress import Progress, silent
-from habeas.engine.columns import Array, Column, Events, Texts, joined, plain
+from habeas.engine.columns import Array, Column, Events, joined, plain
 from habeas.engine.conditions import compiled, is_true
 from habeas.engine.counterfactuals import Counterfactuals
 from habeas.engine.evidence import Behind, evidence
 from habeas.engine.replay import Engine, Facts, ReplayPart, parts
+from habeas.engine.texts import Texts
 from habeas.engine.twin import CAUSES, PlainClimb
 
 if TYPE_CHECKING:

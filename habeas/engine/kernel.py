@@ -16,9 +16,10 @@ from habeas.core.policy.conditions import Base
 from habeas.core.policy.facts import FactKind
 from habeas.core.policy.findings import MOST_EVIDENCE
 from habeas.engine import cursors
-from habeas.engine.columns import ACCOUNT, NO_TEXT, Array, Column, Events
+from habeas.engine.columns import ACCOUNT, Array, Column, Events
 from habeas.engine.cursors import BEFORE_ALL, CHAINS, CURSORS, NONE, VALUES
 from habeas.engine.reading import Advance, matching, overflow
+from habeas.engine.texts import NO_TEXT
 
 CODES = {
     FactKind.COUNT: cursors.COUNT,

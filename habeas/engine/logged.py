@@ -14,7 +14,7 @@ import pyarrow as pa
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.policy import Schema
 from habeas.engine.arrow import fitted, log_schema
-from habeas.engine.columns import Array, Texts
+from habeas.engine.columns import Array
 from habeas.engine.segments import (
     MAGIC,
     RESTORE,
@@ -29,7 +29,7 @@ from habeas.engine.segments import (
     short,
     unwritable,
 )
-from habeas.engine.texts import bytes_of
+from habeas.engine.texts import Texts, bytes_of
 
 TEXT = pa.schema([("text", pa.string())])
 

@@ -19,12 +19,13 @@ from habeas.core.policy.conditions import names
 from habeas.core.policy.facts import by_meaning
 from habeas.engine.arrow import ARROW_BASE, arrow_column, engine_column, events_of, events_schema
 from habeas.engine.cluster import BATCH, refusing
-from habeas.engine.columns import ACCOUNT, Array, Column, Events, Texts
+from habeas.engine.columns import ACCOUNT, Array, Column, Events
 from habeas.engine.conditions import is_true
 from habeas.engine.evidence import evidence
 from habeas.engine.judgement import judge, truth
 from habeas.engine.reading import matching
 from habeas.engine.replay import ReplayPart, parts, replay
+from habeas.engine.texts import Texts
 
 # Columns of ours are in capitals, which no attribute of an event is.
 SEQUENCE, POLICY, STEP, CAUSE = "SEQUENCE POLICY STEP CAUSE".split()

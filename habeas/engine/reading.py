@@ -9,8 +9,9 @@ import numpy as np
 from habeas.core.errors import Overflowed
 from habeas.core.policy import Fact
 from habeas.core.policy.facts import FactKind
-from habeas.engine.columns import NO_TEXT, Array, Events
+from habeas.engine.columns import Array, Events
 from habeas.engine.conditions import compiled, is_true
+from habeas.engine.texts import NO_TEXT
 
 Advance = Callable[[int], None]  # events done since it was called last
 

@@ -22,7 +22,7 @@ from habeas.core.policy import Fact, Finding, Policy
 from habeas.core.policy.findings import UnknownCause
 from habeas.engine import parts
 from habeas.engine.arrow import engine_column, events_of
-from habeas.engine.columns import ACCOUNT, Array, Texts
+from habeas.engine.columns import ACCOUNT, Array
 from habeas.engine.judgement import Dresser, Edge, Judged, in_log_order
 from habeas.engine.parts import (
     CAUSE,
@@ -36,6 +36,7 @@ from habeas.engine.parts import (
     STEP,
     Work,
 )
+from habeas.engine.texts import Texts
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession

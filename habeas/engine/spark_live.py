@@ -34,11 +34,12 @@ from habeas.core.policy.policies import facts_of
 from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.arrow import events_of
 from habeas.engine.cluster import refusing
-from habeas.engine.columns import ACCOUNT, Column, Events, Texts, column_of, plain
+from habeas.engine.columns import ACCOUNT, Column, Events, column_of, plain
 from habeas.engine.judgement import truth
 from habeas.engine.parts import ENVELOPE, SEQUENCE, Work, kind_of
 from habeas.engine.reading import matching, overflow, read_values
 from habeas.engine.spark import ddl
+from habeas.engine.texts import Texts
 from habeas.engine.twin import BEFORE_ALL, INT64, STATES, FactState
 
 if TYPE_CHECKING:

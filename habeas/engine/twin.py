@@ -19,8 +19,9 @@ import numpy as np
 from habeas.core.policy import Fact, Step
 from habeas.core.policy.facts import FactKind
 from habeas.core.policy.findings import NOWHERE, Position, UnknownCause, advance
-from habeas.engine.columns import DTYPES, NO_TEXT, Array, Column, Events
+from habeas.engine.columns import DTYPES, Array, Column, Events
 from habeas.engine.reading import Advance, clocks, matching, overflow, read_values
+from habeas.engine.texts import NO_TEXT
 
 INT64 = 2**63 - 1
 CAUSES = (UnknownCause.BECAME_TRUE, UnknownCause.STAYED_TRUE)  # by their number in compiled code

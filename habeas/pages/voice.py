@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from habeas.core.languages import Lang, moment, number, percent, plural, rate, unbroken
 from habeas.core.letter.words import PHRASES
 from habeas.core.money import amount_words, minor_units
+from habeas.pages import reasons
 from habeas.pages.plan_texts import TEXTS
-from habeas.pages.printed import TEXTS as LETTERS
 
 STAGES = (
     "stage_compare", "stage_outcome", "stage_new", "stage_text", "stage_removed", "stage_none",
@@ -34,7 +34,7 @@ class Voice:
 
     def letter(self, key: str, **values: object) -> str:
         """A text that the report shares with the reasons of `habeas why`."""
-        return LETTERS[self.lang][key].format(**values)
+        return reasons.TEXTS[self.lang][key].format(**values)
 
     def counted(self, key: str, n: int) -> str:
         """`1 account`, `2 accounts`."""

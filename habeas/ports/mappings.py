@@ -18,12 +18,11 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, Problem, nearest
-from habeas.core.policy import Schema
+from habeas.core.policy import Schema, yaml
 from habeas.core.policy.events import LARGEST, Refusal
 from habeas.core.policy.schema import ENVELOPE, read_schema
 from habeas.core.policy.shapes import MappingShape, SqlShape, shaped
 from habeas.core.policy.yaml import Document, read_document
-from habeas.core.policy.yaml import Path as Place
 from habeas.ports.files import read_text
 from habeas.ports.sources import Chunk
 
@@ -36,7 +35,7 @@ UNFIT = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class EventMapping:
     """A checked mapping file with the schema it refers to."""
 
     document: Document
@@ -59,7 +58,7 @@ class Mapping:
         attributes = {n: n for n in self.schema.attributes} if own is None else own
         return {**{name: getattr(self.shape.event, name) for name in ENVELOPE}, **attributes}
 
-    def place(self, field: str) -> Place:
+    def place(self, field: str) -> yaml.Path:
         return ("event", field) if field in ENVELOPE else ("attributes", field)
 
     def problem(self, field: str, sentence: str, hint: str) -> InvalidPolicy:
@@ -67,7 +66,7 @@ class Mapping:
         return InvalidPolicy(str(found), problems=[found])
 
 
-def read_mapping(path: Path, schema_path: Path | None = None) -> Mapping:
+def read_mapping(path: Path, schema_path: Path | None = None) -> EventMapping:
     """Raises NotFound, InvalidInput or InvalidPolicy with every problem of the mapping."""
     document = read_document(read_text(path, "the mapping"), str(path))
     shape = shaped(document, MappingShape)
@@ -90,14 +89,14 @@ def read_mapping(path: Path, schema_path: Path | None = None) -> Mapping:
     if shape.delimiter in '"\r\n':
         sentence = "a quote or a line end cannot stand between fields"
         problems.append(document.problem(("delimiter",), sentence, "for example ; or \\t"))
-    mapping = Mapping(document, shape, schema, zone)
+    mapping = EventMapping(document, shape, schema, zone)
     problems += list(_expression_problems(mapping))
     if problems:
         raise InvalidPolicy(f"{path} has problems", problems=problems)
     return mapping
 
 
-def _expression_problems(mapping: Mapping) -> Iterable[Problem]:
+def _expression_problems(mapping: EventMapping) -> Iterable[Problem]:
     for field, sql in mapping.expressions.items():
         try:
             tree = sqlglot.parse_one(sql, read="duckdb")
@@ -120,7 +119,7 @@ def _expression_problems(mapping: Mapping) -> Iterable[Problem]:
 class Mapper:
     """Applies one mapping to chunk after chunk."""
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, mapping: EventMapping) -> None:
         self.mapping = mapping
         self.bound: set[str] = set()  # fields whose SQL has fitted some record
 

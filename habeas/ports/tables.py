@@ -19,7 +19,8 @@ from habeas.core.policy.conditions import Type
 from habeas.core.policy.events import EARLIEST_US, LATEST_US
 from habeas.core.policy.shapes import AttributeKind
 from habeas.engine.arrow import ARROW_BASE, SCHEMA_KEY, Ids, events_from, events_schema
-from habeas.engine.columns import Events, Texts
+from habeas.engine.columns import Events
+from habeas.engine.texts import Texts
 from habeas.ports.files import existing, written
 
 ENVELOPE_COLUMNS = ("id", "time_us", "account", "type")

@@ -90,7 +90,7 @@ def case_row(case: Case) -> rows.Row:
     return case.reference, case.account, case.code_hash, written(encoded(case))
 
 
-def case(reference: str) -> Case:
+def case_of(reference: str) -> Case:
     """Raises NotFound."""
     for (text,) in rows.select("SELECT value FROM habeas_case WHERE reference = %s", [reference]):
         found: Case = decoded(read(text), Case)
@@ -107,7 +107,7 @@ def entered(
         if rows.is_postgresql():
             locked = "SELECT 1 FROM habeas_case WHERE reference = %s FOR UPDATE"
             rows.select(locked, [reference])
-        after, entrance = attempt(case(reference))
+        after, entrance = attempt(case_of(reference))
         rows.upsert(models.Case, [case_row(after)])
     return after, entrance
 
@@ -132,7 +132,3 @@ def file(name: str) -> bytes:
     ):
         return bytes(content)
     raise NotFound(f"the file {name[:12]} is not here", "it was never sent, or was erased")
-
-
-def erase_file(name: str) -> None:
-    rows.select("DELETE FROM habeas_attachment WHERE sha256 = %s RETURNING sha256", [name])

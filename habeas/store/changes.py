@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from habeas.core.appeal import Appeal, Case
-from habeas.core.appeal.appeals import AppealMove, binding
-from habeas.core.appeal.appeals import step as hear
+from habeas.core.appeal.appeals import AppealMove, advance, binding
 from habeas.core.appeal.reversal import unrestored
 from habeas.core.brake.brakes import BrakeMove
 from habeas.core.decision import Decision, DecisionMove, DecisionState, Exemption, Standing
@@ -193,7 +192,7 @@ class AccountChange:
         """The move of an appeal; interim relief, and its end, settle what they lift. Raises
         NotFound, and IllegalMove where the laws do not allow it."""
         account = self.account
-        after = hear(account.appeal(name), event, account.decisions.values())
+        after = advance(account.appeal(name), event, account.decisions.values())
         number = account.moves.get(name, 0)
         account = replace(
             account,

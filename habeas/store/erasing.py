@@ -12,8 +12,7 @@ from habeas.core.decision import Actor
 from habeas.store import rows
 from habeas.store.accounts import accounts
 from habeas.store.codec import encoded, read
-from habeas.store.leaves import erase as erase_leaf
-from habeas.store.leaves import records
+from habeas.store.leaves import erase_leaf, records
 
 NOTICES = "SELECT leaf, decision FROM habeas_notice WHERE account = %s"
 APPEALS = "SELECT id, reference, words FROM habeas_appeal WHERE account = %s"

@@ -78,6 +78,6 @@ def of_decision(name: str) -> list[int]:
     return [int(number) for (number,) in rows.select(OF_DECISION, [name] * 4)]
 
 
-def erase(number: int) -> None:
+def erase_leaf(number: int) -> None:
     """Drop text and salt of a personal record; its leaf stays. The database refuses any other."""
     rows.select("DELETE FROM habeas_leaftext WHERE leaf = %s RETURNING leaf", [number])

@@ -38,9 +38,9 @@ def decision_of(shop: Shop, account: str) -> str:
     from tests.flows.deciding import database
 
     with wiring.opened(database(shop)):
-        from habeas.store.accounts import account as read
+        from habeas.store import accounts
 
-        (name,) = read(account).decisions
+        (name,) = accounts.account(account).decisions
     return name
 
 

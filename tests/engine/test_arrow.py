@@ -6,7 +6,8 @@ import numpy as np
 
 from habeas.core.policy.conditions import Base, Type
 from habeas.engine.arrow import arrow_column
-from habeas.engine.columns import Column, Texts
+from habeas.engine.columns import Column
+from habeas.engine.texts import Texts
 
 
 def test_columns_go_to_arrow_with_their_unknowns() -> None:

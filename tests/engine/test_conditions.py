@@ -25,8 +25,9 @@ from habeas.core.policy.conditions import (
     written,
 )
 from habeas.core.policy.parsing import parse
-from habeas.engine.columns import Column, Texts, column_of
+from habeas.engine.columns import Column, column_of
 from habeas.engine.conditions import compiled
+from habeas.engine.texts import Texts
 from tests.engine import oracle
 from tests.engine.making import (
     COLUMNS,

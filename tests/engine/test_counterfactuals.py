@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from habeas.core.policy.conditions import Base, Type, names
 from habeas.core.policy.findings import FactChanges
 from habeas.core.policy.parsing import parse
-from habeas.engine.columns import Texts, column_of
+from habeas.engine.columns import column_of
 from habeas.engine.counterfactuals import FURTHEST, Counterfactuals
+from habeas.engine.texts import Texts
 from tests.engine import oracle
 from tests.engine.making import TYPES, examples, policy
 

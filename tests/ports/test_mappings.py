@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound
 from habeas.core.policy.events import Refusal, accept
-from habeas.ports.mappings import Mapper, Mapping, read_mapping
+from habeas.ports.mappings import EventMapping, Mapper, read_mapping
 from habeas.ports.sources import chunks
 from tests.flows.shop import NOW_US, SCHEMA
 
@@ -28,7 +28,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def mapping(home: Path, text: str) -> Mapping:
+def mapping(home: Path, text: str) -> EventMapping:
     path = home / "mapping.yaml"
     path.write_text(text, encoding="utf-8")
     return read_mapping(path)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from habeas.core.log import Leaf, Signer
-from habeas.core.log.merkle import Tree
 from habeas.flows.log.seal import SealReport, seal
 from habeas.store import models, rows, tree
 from tests.core.appeal.casework import NOW
+from tests.core.log.growing import Tree
 
 LOG = Signer("shop.example/log", bytes(range(32)))
 OTHER = Signer("shop.example/log", bytes(range(1, 33)))

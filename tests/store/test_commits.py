@@ -17,7 +17,6 @@ from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound, Unp
 from habeas.core.policy import Measure
 from habeas.core.property.holdings import Balance
 from habeas.core.property.ledger import balances, complaints
-from habeas.store import accounts as reading
 from habeas.store import leaves, ledger, models, rows
 from habeas.store.accounts import account, account_of, accounts
 from habeas.store.changes import Account, AccountChange, Message
@@ -179,7 +178,7 @@ def test_an_erased_notice_keeps_its_leaf(store: Database) -> None:
     commit([proposed()])
     told = notice("n boris")
     before = leaves.leaf(told.leaf)
-    leaves.erase(told.leaf)
+    leaves.erase_leaf(told.leaf)
     assert notice("n boris").text is None
     after = leaves.leaf(told.leaf)
     assert after.is_erased
@@ -242,14 +241,14 @@ def test_a_commit_between_two_questions_is_no_error(
     """A new report and its settlement come in while the account is read, at every question."""
     commit([proposed()])
     commit([suspended(account("boris"))])
-    asked = reading.select_in
+    asked = accounts.select_in
 
     def interrupted(number: int) -> Callable[[str, Sequence[str]], list[tuple[Any, ...]]]:
         questions = count(1)
 
         def select_in(sql: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
             if next(questions) == number:
-                monkeypatch.setattr(reading, "select_in", asked)
+                monkeypatch.setattr("habeas.store.accounts.select_in", asked)
                 read = account("boris")
                 left = [h for h in read.custody.holdings if not h.id.startswith("won")]
                 won = Balance(f"won {number}", "EUR", 5_00)
@@ -259,7 +258,7 @@ def test_a_commit_between_two_questions_is_no_error(
         return select_in
 
     for number in range(2, 9):
-        monkeypatch.setattr(reading, "select_in", interrupted(number))
+        monkeypatch.setattr("habeas.store.accounts.select_in", interrupted(number))
         stale = account("boris")
         change = AccountChange.of(stale, LATER + 99).sends(Message(f"m{number}", "mail", {}))
         with pytest.raises(Changed):

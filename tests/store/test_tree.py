@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from habeas.config import Database
 from habeas.core.errors import NotFound, Unproven
-from habeas.core.log.merkle import Tree, leaf_hash
+from habeas.core.log.merkle import leaf_hash
 from habeas.store import rows, tree
 from habeas.store.tree import KeptTree, grown
+from tests.core.log.growing import Tree
 from tests.store.sealing import add_leaves, sealed, tree_of_places
 
 HASHES = [leaf_hash(b"%d" % i) for i in range(66_000)]

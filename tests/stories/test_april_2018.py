@@ -35,8 +35,7 @@ from habeas.flows.decision.decide import approve, decide
 from habeas.flows.decision.tick import tick
 from habeas.flows.log.proof import proofs
 from habeas.flows.property import holdings
-from habeas.store import appeals as keep
-from habeas.store import ledger
+from habeas.store import appeals, ledger
 from habeas.store.accounts import account, accounts
 from habeas.store.decisions import waiting
 from tests import ROOT, cast
@@ -232,7 +231,7 @@ def chen_appeals_by_the_letter(place: Marketplace, letter: EmailMessage) -> str:
     intake = hear.complain(sent, place.at(16))
     assert intake.appeal is not None
     (file,) = hear.evidence(intake.appeal.id, place.shop.events).attachments
-    assert keep.file(file.sha256) == slip[1]
+    assert appeals.file(file.sha256) == slip[1]
     return intake.appeal.id
 
 

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from habeas.core.log.checkpoint import checkpoint_of
-from habeas.core.log.leaves import leaf_of
 from habeas.core.log.proofs import proof_of
 from tests import ROOT
-from tests.core.log.logs import LOG, tree_of
+from tests.core.log.logs import LOG, leaf_of, tree_of
 
 PAGE = (ROOT / "docs" / "transparency.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -20,9 +20,8 @@ from habeas.core.letter.diagnosis_words import evidence_lines
 from habeas.core.wave.readings import Reading
 from habeas.core.wave.waves import cause_of
 from habeas.flows.appeal import relieve
+from habeas.flows.wave import waves
 from habeas.flows.wave.traces import weighed
-from habeas.flows.wave.waves import relieve as relieved
-from habeas.flows.wave.waves import waves
 from habeas.store import decisions
 from habeas.store.accounts import accounts
 from tests.core.appeal.casework import EMIL, FAY
@@ -59,12 +58,12 @@ def states() -> Counter[str]:
 def test_a_double_counting_version_restricts_at_most_twenty(ready: Faulty, tmp_path: Path) -> None:
     with opened(ready, tmp_path / "open", UNBRAKED) as without:
         harm = sum(without.thursday(60))
-        assert waves(without.shop.folder) == []
+        assert waves.waves(without.shop.folder) == []
     with opened(ready, tmp_path / "braked") as braked:
         restricted = sum(braked.thursday(5))
         assert (restricted <= 20, harm > 150) == (True, True), (restricted, harm)
         folder = braked.shop.folder
-        (wave,) = waves(folder)
+        (wave,) = waves.waves(folder)
         assert len(wave.told) <= 20
         assert len(wave.told) + len(wave.held) == sum(states().values()) == harm
 
@@ -85,7 +84,7 @@ def test_a_double_counting_version_restricts_at_most_twenty(ready: Faulty, tmp_p
         assert policy.weight < 1  # nothing of it was in the plan
 
         assert (cause_of(wave).policy, cause_of(wave).version) == (NAME, 2)
-        plan = relieved(wave.id, "every return was counted twice", folder, FRIDAY_US, None)
+        plan = waves.relieve(wave.id, "every return was counted twice", folder, FRIDAY_US, None)
         for who in (EMIL, FAY):
             relieve.approve(plan.plan.hash, who, FRIDAY_US)
         relieve.apply(plan.plan.hash, FRIDAY_US)  # reversals pass while the brake is closed

@@ -8,7 +8,6 @@ docs/appeals.md). Relief undoes all decisions of one fault (docs/relief.md).
 from habeas.core.appeal.appeals import Appeal, AppealState
 from habeas.core.appeal.cases import Case
 from habeas.core.appeal.relief import ReliefPlan
-from habeas.core.appeal.reversal import Reversal
 from habeas.core.appeal.rulings import Ruling, Verdict
 
-__all__ = ["Appeal", "AppealState", "Case", "ReliefPlan", "Reversal", "Ruling", "Verdict"]
+__all__ = ["Appeal", "AppealState", "Case", "ReliefPlan", "Ruling", "Verdict"]

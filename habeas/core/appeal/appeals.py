@@ -16,8 +16,15 @@ from typing import assert_never
 
 from habeas.core.appeal.complaints import Attachment, Complaint, against_attachments
 from habeas.core.appeal.deadlines import NORMAL, URGENT, AppealTerms, appealable
-from habeas.core.appeal.rulings import NOTHING, UNDONE, Ruling, RulingOutcome, Verdict, follows
-from habeas.core.appeal.rulings import objections as against_ruling
+from habeas.core.appeal.rulings import (
+    NOTHING,
+    UNDONE,
+    Ruling,
+    RulingOutcome,
+    Verdict,
+    against_ruling,
+    follows,
+)
 from habeas.core.decision import Actor, Decision
 from habeas.core.decision.decisions import may_rule
 from habeas.core.errors import IllegalMove
@@ -228,7 +235,7 @@ def _refusal(
     )
 
 
-def step(appeal: Appeal, event: AppealMove, decisions: Iterable[Decision]) -> Appeal:
+def advance(appeal: Appeal, event: AppealMove, decisions: Iterable[Decision]) -> Appeal:
     """The appeal after an event. `decisions` are all that there are on the account, as they are
     now: whoever approved one of them a moment ago does not rule on it (law 7). Raises
     IllegalMove, and says why; the appeal given is never changed."""

@@ -15,7 +15,7 @@ from itertools import groupby
 
 from habeas.core.appeal.appeals import Appeal, binding
 from habeas.core.appeal.reversal import owes_apology
-from habeas.core.appeal.rulings import UNDONE, Verdict
+from habeas.core.appeal.rulings import UNDONE
 from habeas.core.canon import digest
 from habeas.core.decision import Decision, DecisionState
 from habeas.core.decision.standing import standing
@@ -106,28 +106,6 @@ def siblings(
     return Siblings(tuple(found[True]), tuple(found[None]))
 
 
-def siblings_of(
-    appeal: Appeal,
-    decisions: Iterable[Decision],
-    origins: Mapping[str, Origin],
-    shared: Collection[str] = (),
-) -> tuple[tuple[Fault, Siblings], ...]:
-    """For each decision that an appeal overturned, in its order, what it points to and who else
-    was hit by that: so one granted appeal proposes relief for all. `decisions` are of all
-    accounts, and `shared` are attributes as in `fault_of`; an event that lacks one names less. A
-    lesser measure says nothing about others: there the rule was right."""
-    decisions = tuple(decisions)
-    known = {d.id: d for d in decisions}
-    wrong = (r.decision for r in appeal.rulings if r.verdict is Verdict.OVERTURN)
-    found = []
-    for name in (name for name in wrong if name in known and name in origins):
-        origin = origins[name]
-        fault = fault_of(known[name], origin, [part for part in shared if part in origin.traits])
-        rest = [d for d in decisions if d.id != name]
-        found.append((fault, siblings(rest, fault, origins)))
-    return tuple(found)
-
-
 @dataclass(frozen=True, slots=True)
 class Relieved:
     """A decision of the plan as it was when the plan was made."""
@@ -171,27 +149,6 @@ class ReliefPlan:
             "batches": self.batches,
         }  # fmt: skip
         object.__setattr__(self, "hash", digest(plain))
-
-
-def relief_plan(
-    fault: Fault,
-    relieved: Sequence[Decision],
-    decisions: Sequence[Decision],
-    custodies: Mapping[str, Custody],
-    *,
-    why: str,
-    size: int,
-    time_us: int,
-    rules: SettlementRules = SAFE,
-    appeals: Sequence[Appeal] = (),
-) -> ReliefPlan:
-    """The plan to reverse `relieved`, in batches of `size` accounts. `decisions` and `appeals` are
-    all that there are on their accounts, `custodies` what these hold, by account. The order in
-    which decisions are given makes no difference. Raises InvalidInput."""
-    part = foreseen(
-        relieved, decisions, custodies, time_us=time_us, rules=rules, appeals=appeals
-    )  # fmt: skip
-    return joined(fault, [part], why=why, size=size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,36 +240,6 @@ def _preview(chosen: Sequence[Decision], accounts: int, money: Iterable[Posting]
         recalled=tuple(recalled.items()),
         notices=sum(owes_apology(d) for d in chosen),
     )
-
-
-def done_of(plan: ReliefPlan, decisions: Iterable[Decision]) -> frozenset[str]:
-    """The ids of the plan whose decision is reversed, by this relief or by any other way."""
-    names = {r.decision for r in plan.relieved}
-    return frozenset(d.id for d in decisions if d.id in names and d.state in UNDONE)
-
-
-def next_batch(plan: ReliefPlan, done: Collection[str]) -> tuple[str, ...]:
-    """What is to be done next: the rest of the first batch that has one; () at the end."""
-    rests = (tuple(n for n in batch if n not in done) for batch in plan.batches)
-    return next(filter(None, rests), ())
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    decisions: int
-    decisions_done: int
-    batches: int
-    batches_done: int
-
-    @property
-    def complete(self) -> bool:
-        return self.decisions == self.decisions_done
-
-
-def progress(plan: ReliefPlan, done: Collection[str]) -> Progress:
-    names = [name for batch in plan.batches for name in batch]
-    full = sum(all(name in done for name in batch) for batch in plan.batches)
-    return Progress(len(names), sum(n in done for n in names), len(plan.batches), full)
 
 
 @dataclass(frozen=True, slots=True)

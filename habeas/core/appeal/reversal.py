@@ -10,82 +10,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from habeas.core.appeal.appeals import Appeal, binding
-from habeas.core.decision import Actor, Decision, DecisionState, Standing
-from habeas.core.decision.decisions import Reverse, step
+from habeas.core.decision import Decision, DecisionState, Standing
 from habeas.core.decision.proposals import MEMORY_US, Circumstances, Rung, rung
 from habeas.core.decision.standing import Binding, standing
 from habeas.core.money import Money
 from habeas.core.policy.plans import Mode
 from habeas.core.property import (
-    Custody,
     Entry,
     Holding,
     HoldingOutcome,
     Settlement,
-    SettlementRules,
+    ledger,
 )
-from habeas.core.property.custody import asking, following, lasting, restoring
+from habeas.core.property.custody import asking, restoring
 from habeas.core.property.holdings import Membership
 from habeas.core.property.ledger import Balances
-from habeas.core.property.ledger import balances as balances_of
-from habeas.core.property.rules import SAFE
 from habeas.core.property.settlement import Act, release, undo
 
 OPEN = False  # the brake: reversals always pass (law 11)
-
-
-@dataclass(frozen=True, slots=True)
-class Reversal:
-    """What undoes a decision. `settlements` are to be applied in this order, together with
-    `event`; `staying` are the ids of those made under it that stay, since what else stands on the
-    account asks for the same. `overruled` are the events on which the decision rested, sorted:
-    what rests on nothing else proposes nothing again. `apology` says that the customer was told
-    of the decision or felt it, and is owed a word."""
-
-    decision: str
-    account: str
-    event: Reverse
-    settlements: tuple[Settlement, ...]
-    staying: tuple[str, ...]
-    overruled: tuple[str, ...]
-    apology: bool
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return tuple(e for s in self.settlements for e in s.entries)
-
-
-def reversal_of(
-    decision: Decision,
-    others: Iterable[Decision],
-    custody: Custody,
-    *,
-    by: tuple[Actor, ...],
-    why: str,
-    time_us: int,
-    rules: SettlementRules = SAFE,
-    appeals: Iterable[Appeal] = (),
-) -> Reversal:
-    """The reversal of a decision. `others` are the other decisions on the account, `appeals` all
-    appeals on it, for their interim relief. Raises IllegalMove where the decision cannot be
-    reversed, above all when it is reversed already."""
-    event = Reverse(time_us, by, why)
-    after = step(decision, event, brake_closed=OPEN)
-    rest = [d for d in others if d.account == decision.account and d.id != decision.id]
-    every = [*rest, after]
-    stands = standing(decision.account, binding(every, appeals), time_us)
-    settlements = following(custody, every, stands, rules)
-    left = lasting((*custody.recorded, *settlements))
-    return Reversal(
-        decision=decision.id,
-        account=decision.account,
-        event=event,
-        settlements=settlements,
-        staying=tuple(s.id for s in left if s.occasion.decision == decision.id),
-        overruled=tuple(sorted(decision.reason.events)),
-        apology=owes_apology(decision),
-    )
 
 
 def owes_apology(decision: Decision) -> bool:
@@ -183,7 +125,7 @@ def snapshot(
         now_us=now_us,
         bindings=standing(account, decisions, now_us).bindings,
         holdings=tuple(holdings),
-        balances=balances_of(entries),
+        balances=ledger.balances(entries),
         rungs={name: found for name, found in rungs.items() if found != Rung()},
     )
 

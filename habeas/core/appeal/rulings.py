@@ -69,7 +69,7 @@ class RulingOutcome:
 NOTHING = RulingOutcome()
 
 
-def objections(
+def against_ruling(
     ruling: Ruling, decision: Decision, decisions: Sequence[Decision], now_us: int
 ) -> Iterator[str]:
     """Why a ruling cannot be given; `decisions` are all that there are on the account."""

@@ -311,20 +311,6 @@ class Brake:
         )
 
 
-def fold(
-    terms: BrakeTerms, records: Iterable[BrakeInquiry | Release], state: BrakeState | None = None
-) -> Brake:
-    """The brake as the recorded stream leaves it, from the start or from a saved state."""
-    brake = Brake(terms, state)
-    for record in records:
-        match record:
-            case BrakeInquiry():
-                brake.ask(record)
-            case Release():
-                brake.release(record)
-    return brake
-
-
 def calibrated(terms: BrakeTerms, held_out: Iterable[BrakeInquiry]) -> float | None:
     """The smallest slack with which weeks that the forecast was not made from stay under a
     hundredth of the promise; None where none does: then the forecast does not fit them."""

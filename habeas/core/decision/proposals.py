@@ -11,14 +11,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from habeas.core.decision.decisions import (
-    HABEAS,
     PENDING,
     Actor,
     Approve,
     Decision,
     DecisionState,
     Reason,
-    Refuse,
     restrictive,
 )
 from habeas.core.decision.exemptions import Exemption
@@ -177,17 +175,6 @@ def automatic(decision: Decision, now_us: int) -> Approve | None:
     if decision.needs_person or decision.skips or decision.state is not DecisionState.PROPOSED:
         return None
     return Approve(now_us, Actor(f"{decision.policy} {decision.reason.version}", person=False))
-
-
-def outdated(decision: Decision, holds: bool | None, now_us: int) -> Refuse | None:
-    """The refusal of what nobody was told of yet and whose condition, computed again by `now_us`,
-    does not hold any more. Unknown is not true (law 9). What was told stays as it was told."""
-    if holds or decision.state not in (DecisionState.PROPOSED, DecisionState.APPROVED):
-        return None
-    why = (
-        "its condition no longer holds" if holds is False else "its condition can no longer be told"
-    )
-    return Refuse(now_us, Actor(HABEAS, person=False), why)
 
 
 def _same(finding: Finding, policy: Policy) -> None:

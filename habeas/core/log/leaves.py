@@ -86,15 +86,6 @@ class Leaf:
         return Leaf(self.kind, self.commitment)
 
 
-def leaf_of(kind: str, value: object, salt: bytes) -> Leaf:
-    """The leaf of a value. `salt` is random, 16 bytes or more, and used for this leaf alone.
-
-    Raises TypeError or ValueError where the value has no canonical form, InvalidInput where kind
-    or salt have no right form."""
-    text = canonical(value)
-    return Leaf(kind, commitment(text, salt), text, salt)
-
-
 def commitment(text: str, salt: bytes) -> bytes:
     """32 bytes that bind to the text and, without the salt, tell nothing of it."""
     if len(salt) < LEAST_SALT:

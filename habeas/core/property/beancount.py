@@ -12,7 +12,7 @@ from datetime import date
 
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money, digits_of
-from habeas.core.property.ledger import PERSONAL, Entry, Purse, PurseRole, balances
+from habeas.core.property.ledger import Entry, Purse, PurseRole, balances
 from habeas.core.times import UNITS
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -37,20 +37,6 @@ def account_name(purse: Purse) -> str:
         letters = map(chr, purse.account.encode())
         parts.append("C" + "".join(x if PLAIN.match(x) else f"-{ord(x):02X}" for x in letters))
     return ":".join([*parts, purse.kind.capitalize().replace("_", "-")])
-
-
-def purse_named(name: str) -> Purse:
-    """The purse whose `account_name` this is. Raises InvalidInput where there is none."""
-    roles = {root: role for role, root in ROOTS.items()}
-    found = NAME.match(name)
-    role = roles.get(found[1]) if found else None
-    if not found or role is None or (role in PERSONAL) != (found[2] is not None):
-        raise InvalidInput(f"'{name}' is not an account of this ledger")
-    raw = ESCAPED.sub(lambda x: bytes.fromhex(x[1].decode()), (found[2] or "").encode())
-    try:
-        return Purse(role, found[3].lower().replace("-", "_"), raw.decode())
-    except UnicodeDecodeError:
-        raise InvalidInput(f"'{name}' is not an account of this ledger") from None
 
 
 def exported(entries: Sequence[Entry]) -> str:

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 from habeas.core.appeal.relief import ReliefCause
 from habeas.core.brake import Closing, Release, ReleaseRequest
-from habeas.core.brake import brakes as core
 from habeas.core.brake.baselines import POLICY, WHOLE, shown
-from habeas.core.brake.brakes import BrakeMove
+from habeas.core.brake.brakes import BrakeCause, BrakeMove
 from habeas.core.errors import InvalidInput
 from habeas.core.languages import Lang, Texts, enumeration
 from habeas.core.policy.plans import HOUR
@@ -94,7 +93,7 @@ class Wave:
         return self.spell.told_us if self.spell else self.since_us
 
     @property
-    def causes(self) -> tuple[core.BrakeCause, ...]:
+    def causes(self) -> tuple[BrakeCause, ...]:
         """What the brake blames."""
         return self.closing.causes if self.closing else ()
 

@@ -39,10 +39,9 @@ from habeas.core.letter.delivery import STAFF
 from habeas.flows.letter.export import export
 from habeas.flows.work import on_one
 from habeas.ports.tables import rows_among
-from habeas.store import appeals as listed
-from habeas.store import decisions, notices
-from habeas.store.accounts import account as read_account
+from habeas.store import accounts, decisions, notices
 from habeas.store.accounts import account_of_appeal
+from habeas.store.appeals import due, entered, in_state, keep_file
 from habeas.store.changes import Account, AccountChange, Message
 from habeas.store.notices import StoredNotice
 
@@ -121,7 +120,7 @@ def _entered(reference: str, code: str, now_us: int) -> tuple[Case, Entrance]:
     """The case that a right code opens, and whether it has opened an appeal already. What is said
     of a wrong one is the same whether there is such a case or not."""
     try:
-        case, entrance = listed.entered(reference, lambda case: tried(case, code, now_us))
+        case, entrance = entered(reference, lambda case: tried(case, code, now_us))
     except NotFound:
         entrance = Entrance.WRONG
     if entrance is Entrance.SHUT:
@@ -138,7 +137,7 @@ def _entered(reference: str, code: str, now_us: int) -> tuple[Case, Entrance]:
 
 def _keep(files: Iterable[tuple[str, bytes]]) -> None:
     for _, content in files:
-        listed.keep_file(content)
+        keep_file(content)
 
 
 def attach(
@@ -190,7 +189,7 @@ def look(reference: str, code: str, now_us: int, out: Path | None = None) -> Cas
     if out is not None:
         export(case.account, out)
     told = (n for n in notices.notices_of(case.account) if n.decision in case.decisions)
-    every = read_account(case.account).appeals.values()
+    every = accounts.account(case.account).appeals.values()
     mine = (appeal for appeal in every if appeal.reference == reference)
     return CaseView(case, tuple(told), tuple(sorted(mine, key=lambda a: a.opened_us)))
 
@@ -228,7 +227,7 @@ def _heard(name: str, event: appeals.AppealMove, now_us: int) -> Appeal:
 def evidence(name: str, events: Path | None = None) -> Pack:
     """All that a reviewer needs. `events` is the file that the evidence is looked for in; without
     one, no event is said to be missing. Raises NotFound, InvalidInput."""
-    account = read_account(account_of_appeal(name))
+    account = accounts.account(account_of_appeal(name))
     appeal, every = account.appeal(name), tuple(account.decisions.values())
     sent = notices.notices_of(account.name)
     told = {notice.id: notice.text for notice in sent if notice.text is not None}
@@ -313,8 +312,8 @@ class OverdueReport:
 def overdue(now_us: int) -> OverdueReport:
     """What time alone does to appeals: people are told, once, who must act and is late."""
     report = OverdueReport()
-    waiting = {one.appeal: one.account for one in listed.due(now_us)}
-    waiting |= {one.appeal: one.account for one in listed.in_state([AppealState.RULED])}
+    waiting = {one.appeal: one.account for one in due(now_us)}
+    waiting |= {one.appeal: one.account for one in in_state([AppealState.RULED])}
     for name, account in waiting.items():
         change = on_one(account, partial(_late, name=name, now_us=now_us))
         for move in change.hearings:

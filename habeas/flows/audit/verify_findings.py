@@ -13,10 +13,11 @@ from habeas.core.errors import HabeasError, NotFound
 from habeas.core.policy import Finding, Policy
 from habeas.core.progress import Progress
 from habeas.engine.arrow import events_of, log_schema
-from habeas.engine.columns import Events, Texts
+from habeas.engine.columns import Events
 from habeas.engine.judgement import findings
 from habeas.engine.logged import Reader
 from habeas.engine.replay import Engine
+from habeas.engine.texts import Texts
 from habeas.flows.policy.check import check_texts, find_schema
 from habeas.ports.tables import read_events
 from habeas.store import auditing

@@ -19,8 +19,7 @@ from math import ceil
 from pathlib import Path
 
 from habeas.core.brake import Brake, BrakeTerms, Closing, Release
-from habeas.core.brake.baselines import DAY_HOURS, POLICY
-from habeas.core.brake.baselines import version_of as version
+from habeas.core.brake.baselines import DAY_HOURS, POLICY, version_of
 from habeas.core.brake.brakes import BrakeInquiry, BrakeMove
 from habeas.core.brake.settings import Settings
 from habeas.core.brake.terms import pace_of, terms_of, watched, wave_id
@@ -208,7 +207,7 @@ class Gate:
             n: str(v) for n, v in own.values.items() if n in self.ground.facts and v is not None
         }
         known = self._attributes.get(decision.id, {})
-        return known | told | {POLICY: version(own.policy, own.version)}
+        return known | told | {POLICY: version_of(own.policy, own.version)}
 
     def _alarms(self, one: _Open) -> Iterable[Message]:
         before = sum(isinstance(turn, Closing) for turn in one.turns)

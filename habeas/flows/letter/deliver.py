@@ -160,7 +160,7 @@ def letter_with_code(told: StoredNotice, codes: CaseCodes) -> Letter:
     if not opens(told.letter):
         return told.letter
     code = codes.of(told.id)
-    case = appeals.case(told.letter.reference)
+    case = appeals.case_of(told.letter.reference)
     if case.code_hash != code_hash(case.reference, code):
         raise Refused(
             f"the code of case {case.reference} cannot be made here",

@@ -11,7 +11,7 @@ from habeas.core.decision import Actor
 from habeas.core.errors import IllegalMove, InvalidInput, NotFound
 from habeas.store import erasing
 from habeas.store.accounts import account
-from habeas.store.appeals import case as case_of
+from habeas.store.appeals import case_of
 from habeas.store.erasing import Personal
 
 

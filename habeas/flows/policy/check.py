@@ -21,8 +21,9 @@ from habeas.core.policy.policies import Declared, Draft, policy_of
 from habeas.core.policy.schema import read_schema
 from habeas.core.policy.shapes import PolicyShape, PolicyTest, shaped
 from habeas.core.policy.yaml import Document, read_document
-from habeas.engine.columns import Texts, column_of
+from habeas.engine.columns import column_of
 from habeas.engine.conditions import compiled, is_true
+from habeas.engine.texts import Texts
 from habeas.ports.files import read_text
 from habeas.ports.folder import Folder
 from habeas.ports.tables import schema_within

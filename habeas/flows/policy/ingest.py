@@ -16,8 +16,7 @@ from habeas.core.policy.events import EventValue, Refusal, accept
 from habeas.core.policy.schema import ENVELOPE
 from habeas.ports.arrivals import RefusedRecord
 from habeas.ports.files import apart, written
-from habeas.ports.mappings import Mapper, read_mapping
-from habeas.ports.mappings import Mapping as MappingFile
+from habeas.ports.mappings import EventMapping, Mapper, read_mapping
 from habeas.ports.sources import Chunk, chunks
 from habeas.ports.tables import events_table, events_writer
 
@@ -96,7 +95,7 @@ def ingest(
 class _Run:
     """One import: what was seen so far, and where refusals go."""
 
-    def __init__(self, mapping: MappingFile, now_us: int, refused: IO[str]) -> None:
+    def __init__(self, mapping: EventMapping, now_us: int, refused: IO[str]) -> None:
         self.mapping, self.now_us, self.refused = mapping, now_us, refused
         self.mapper = Mapper(mapping)
         self.counts = IngestReport()

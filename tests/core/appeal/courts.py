@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from habeas.core.appeal import Appeal, Reversal
+from habeas.core.appeal import Appeal
 from habeas.core.appeal.appeals import binding
-from habeas.core.appeal.reversal import Snapshot, reversal_of, snapshot, unrestored
+from habeas.core.appeal.reversal import Snapshot, snapshot, unrestored
 from habeas.core.decision import Actor, Decision, DecisionMove, DecisionState, Standing
 from habeas.core.decision.decisions import Lift, step
 from habeas.core.decision.standing import standing
@@ -29,6 +29,7 @@ from habeas.core.property.ledger import moved
 from habeas.core.property.rules import SAFE
 from habeas.core.property.settlement import applied
 from tests.core.appeal.casework import DORA, EMIL, NOW, OPEN, decision, reason
+from tests.core.appeal.undoing import Reversal, reversal_of
 from tests.core.property.owned import opening
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from habeas.core.appeal import Appeal, Ruling, Verdict
-from habeas.core.appeal.appeals import AppealMove, Assign, Restore, Rule, opened, step
+from habeas.core.appeal.appeals import AppealMove, Assign, Restore, Rule, advance, opened
 from habeas.core.appeal.complaints import Attachment, Complaint
 from habeas.core.appeal.rulings import Lesser
 from habeas.core.decision import Decision
@@ -41,7 +41,7 @@ def after(
     start: Appeal, *events: AppealMove, decisions: Sequence[Decision] = (SUSPENDED,)
 ) -> Appeal:
     for event in events:
-        start = step(start, event, decisions)
+        start = advance(start, event, decisions)
     return start
 
 

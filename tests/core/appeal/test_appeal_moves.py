@@ -22,16 +22,15 @@ from habeas.core.appeal.appeals import (
     Restore,
     Rule,
     Withdraw,
+    advance,
     binding,
     due,
     opened,
     outcome,
-    step,
 )
 from habeas.core.appeal.rulings import NOTHING, UNDONE
 from habeas.core.decision import Actor, Decision, DecisionState
-from habeas.core.decision.decisions import Approve, may_rule
-from habeas.core.decision.decisions import step as decide
+from habeas.core.decision.decisions import Approve, may_rule, step
 from habeas.core.decision.standing import RIGHTS, standing
 from habeas.core.errors import IllegalMove
 from habeas.core.policy import Measure
@@ -59,13 +58,13 @@ class Appeals(RuleBasedStateMachine):
     @initialize(measures=st.lists(st.sampled_from(Measure), min_size=1, max_size=2))
     def begin(self, measures: list[Measure]) -> None:
         for i, measure in enumerate(measures):
-            self.world.decide(bound(measure, f"d{i}"))
+            self.world.step(bound(measure, f"d{i}"))
         self.appeal(["d0"])
 
     def move(self, i: int, event: AppealMove) -> None:
         before = self.appeals[i % len(self.appeals)]
         try:
-            moved = step(before, event, self.decisions)
+            moved = advance(before, event, self.decisions)
         except IllegalMove:
             return
         self.told.setdefault(before.id, []).append(event)
@@ -90,17 +89,17 @@ class Appeals(RuleBasedStateMachine):
         if len(self.world.decisions) < 4:
             before = list(self.appeals)
             name = f"d{len(self.world.decisions)}"
-            self.world.decide(bound(measure, name, self.world.now))
+            self.world.step(bound(measure, name, self.world.now))
             assert self.appeals == before
 
     @rule(by=PEOPLE)
     def an_emergency_is_reviewed(self, by: Actor) -> None:
         made = self.world.decisions.get("e")
         if made is None and self.world.now == NOW:
-            self.world.decide(replace(declared(Measure.LIMIT), id="e"))
+            self.world.step(replace(declared(Measure.LIMIT), id="e"))
         elif made is not None:
             try:
-                now = decide(made, Approve(self.world.now, by), brake_closed=OPEN)
+                now = step(made, Approve(self.world.now, by), brake_closed=OPEN)
             except IllegalMove:
                 return
             self.world.decisions["e"] = now
@@ -225,9 +224,9 @@ class Appeals(RuleBasedStateMachine):
         gus = Actor("Gus", person=True)
         for one in self.appeals:
             if one.state in UNRULED:
-                found = step(one, Assign(self.world.now, gus), self.decisions)
+                found = advance(one, Assign(self.world.now, gus), self.decisions)
                 rulings = tuple(Ruling(n, Verdict.OVERTURN, "so it is") for n in one.decisions)
-                done = step(found, Rule(self.world.now, gus, rulings), self.decisions)
+                done = advance(found, Rule(self.world.now, gus, rulings), self.decisions)
                 assert done.state is AppealState.RULED
 
     @invariant()

@@ -23,18 +23,17 @@ from habeas.core.appeal.appeals import (
     Restore,
     Rule,
     Withdraw,
+    advance,
     binding,
     due,
     opened,
     outcome,
-    step,
 )
 from habeas.core.appeal.deadlines import NORMAL, URGENT, AppealTerms, appeal_until_us
 from habeas.core.appeal.reversal import proved
 from habeas.core.appeal.rulings import NOTHING
 from habeas.core.decision import Decision, DecisionState
-from habeas.core.decision.decisions import Lift, Reverse
-from habeas.core.decision.decisions import step as decide
+from habeas.core.decision.decisions import Lift, Reverse, step
 from habeas.core.decision.standing import standing
 from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.policy import Measure
@@ -165,7 +164,7 @@ def test_a_second_appeal_is_refused_with_a_reason_and_the_rest_is_heard() -> Non
 )  # fmt: skip
 def test_an_illegal_move_has_one_clear_error(start: Appeal, event: AppealMove, said: str) -> None:
     with pytest.raises(IllegalMove, match=said):
-        step(start, event, [SUSPENDED])
+        advance(start, event, [SUSPENDED])
 
 
 def test_a_reviewer_who_approved_a_moment_ago_does_not_rule() -> None:
@@ -173,36 +172,37 @@ def test_a_reviewer_who_approved_a_moment_ago_does_not_rule() -> None:
     heard = after(appeal([declared()]), Assign(NOW, EMIL), decisions=[declared()])
     now = replace(declared(), approvers=(EMIL,))
     with pytest.raises(IllegalMove, match=r"Emil approved d1 .* \(law 7\)"):
-        step(heard, Rule(NOW, EMIL, (ruling(Verdict.UPHOLD),)), [now])
-    assert step(heard, Assign(NOW, FAY), [now]).reviewer == FAY
+        advance(heard, Rule(NOW, EMIL, (ruling(Verdict.UPHOLD),)), [now])
+    assert advance(heard, Assign(NOW, FAY), [now]).reviewer == FAY
 
 
 def test_nobody_rules_on_a_decision_that_is_not_there() -> None:
     heard = after(appeal(), Assign(NOW, EMIL))
     with pytest.raises(IllegalMove, match="the decision d1 is not there"):
-        step(heard, Rule(NOW, EMIL, (ruling(Verdict.UPHOLD),)), [])
+        advance(heard, Rule(NOW, EMIL, (ruling(Verdict.UPHOLD),)), [])
 
 
 def test_trap_an_appeal_was_granted_and_the_mail_sent_but_nothing_was_restored() -> None:
     world = Account(tuple(BORIS))
     before = world.seen()
-    world.decide(SUSPENDED)
+    world.step(SUSPENDED)
     done = ruled(Verdict.OVERTURN, list(world.decisions.values()))
     with pytest.raises(IllegalMove, match="d1 was not restored yet; restore it, then tell"):
-        step(done, Answer(NOW, "n1"), list(world.decisions.values()))
+        advance(done, Answer(NOW, "n1"), list(world.decisions.values()))
     assert due(done, NOW + DAY - 1) is None
     assert due(done, NOW + DAY) == Escalate(NOW + DAY, 1), "somebody is told that nothing happened"
-    late = step(done, Escalate(NOW + DAY, 1), list(world.decisions.values()))
+    late = advance(done, Escalate(NOW + DAY, 1), list(world.decisions.values()))
     assert due(late, NOW + 99 * DAY) is None
     world.decisions["d1"] = replace(SUSPENDED, state=DecisionState.REVERSED)
     for told in (proved(before, world.seen()), world.unrestored("d1")):
         with pytest.raises(IllegalMove, match=r"d1 is not as it was: .* (is|be taken) "):
-            step(done, Restore(NOW, "d1", told), list(world.decisions.values()))
+            advance(done, Restore(NOW, "d1", told), list(world.decisions.values()))
     world.follow()
     proof = (*proved(before, world.seen()), *world.unrestored("d1"))
-    back = step(done, Restore(NOW, "d1", proof), list(world.decisions.values()))
+    back = advance(done, Restore(NOW, "d1", proof), list(world.decisions.values()))
     assert (
-        step(back, Answer(NOW, "n1"), list(world.decisions.values())).state is AppealState.ANSWERED
+        advance(back, Answer(NOW, "n1"), list(world.decisions.values())).state
+        is AppealState.ANSWERED
     )
 
 
@@ -217,8 +217,8 @@ def test_trap_a_new_measure_silently_closed_an_open_appeal(
     made = appeal()
     for changed in (
         SUSPENDED,
-        decide(SUSPENDED, Lift(NOW + DAY, DORA, "a close follows"), brake_closed=OPEN),
-        decide(SUSPENDED, Reverse(NOW + DAY, (FAY,), "a relief"), brake_closed=OPEN),
+        step(SUSPENDED, Lift(NOW + DAY, DORA, "a close follows"), brake_closed=OPEN),
+        step(SUSPENDED, Reverse(NOW + DAY, (FAY,), "a relief"), brake_closed=OPEN),
     ):
         decisions = [*others, changed]
         assert due(made, now) == Remind(now, 1)
@@ -241,10 +241,10 @@ def test_a_late_appeal_is_told_of_until_it_is_ruled_on() -> None:
     for day, event in days:
         assert due(made, NOW + day * DAY - 1) is None
         assert due(made, NOW + day * DAY) == event
-        made = step(made, event, [SUSPENDED])
+        made = advance(made, event, [SUSPENDED])
     assert due(made, NOW + 999 * DAY) is None
     assert due(appeal(), NOW + 22 * DAY) == Escalate(NOW + 22 * DAY, 2), "one for all missed"
-    told = step(appeal(), Escalate(NOW + 22 * DAY, 2), [SUSPENDED])
+    told = advance(appeal(), Escalate(NOW + 22 * DAY, 2), [SUSPENDED])
     assert due(told, NOW + 23 * DAY) is None, "who is told that it is late needs no reminder"
     assert due(after(appeal(), Withdraw(NOW)), NOW + 99 * DAY) is None
 
@@ -301,7 +301,7 @@ def test_the_ruling_says_what_follows(verdict: Verdict) -> None:
     assert outcome(appeal(), SUSPENDED, NOW) == NOTHING
     assert outcome(done, bound(Measure.CLOSE, "d2"), NOW) == NOTHING
     if found.event:
-        now = decide(SUSPENDED, found.event, brake_closed=True)
+        now = step(SUSPENDED, found.event, brake_closed=True)
         assert now.state is DecisionState.REVERSED
         assert now.why == WHY
         assert outcome(done, now, NOW) == NOTHING, "nothing follows twice (law 10)"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.appeal import Ruling, Verdict
-from habeas.core.appeal.rulings import Lesser, follows, objections
+from habeas.core.appeal.rulings import Lesser, against_ruling, follows
 from habeas.core.decision import DecisionState
 from habeas.core.decision.decisions import Approve, Notify, TakeForce
 from habeas.core.decision.proposals import Circumstances, automatic, rung
@@ -61,15 +61,15 @@ def lesser(measure: Measure, step: int, capability: str | None = None, days: int
     ],
 )  # fmt: skip
 def test_what_a_ruling_may_say(ruling: Ruling, subject: object, said: str | None) -> None:
-    found = list(objections(ruling, subject, LADDER, NOW))  # type: ignore[arg-type]
+    found = list(against_ruling(ruling, subject, LADDER, NOW))  # type: ignore[arg-type]
     assert (found == []) if said is None else any(said in why for why in found)
 
 
 def test_a_lesser_measure_needs_the_steps_before_it() -> None:
     """After an emergency that skipped them, only the first step is left (law 3)."""
     alone = [replace(CLOSED, skips=True)]
-    assert "law 3" in next(objections(lesser(Measure.SUSPEND, 2, days=9), alone[0], alone, NOW))
-    assert list(objections(lesser(Measure.WARN, 0), alone[0], alone, NOW)) == []
+    assert "law 3" in next(against_ruling(lesser(Measure.SUSPEND, 2, days=9), alone[0], alone, NOW))
+    assert list(against_ruling(lesser(Measure.WARN, 0), alone[0], alone, NOW)) == []
 
 
 STEPS = st.builds(
@@ -88,7 +88,7 @@ def test_what_is_proposed_instead_is_lesser_and_goes_by_the_book(
 ) -> None:
     made = next(d for d in LADDER if d == subject)
     ruling = Ruling(made.id, Verdict.LESSER, "it was the first time", found)
-    if list(objections(ruling, made, LADDER, NOW)):
+    if list(against_ruling(ruling, made, LADDER, NOW)):
         return
     follow = follows("a1", ruling, made, EMIL, NOW)
     assert follow == follows("a1", ruling, made, EMIL, NOW)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hypothesis import strategies as st
 
 from habeas.core.brake import Brake, BrakeTerms, Release
 from habeas.core.brake.baselines import WHOLE, Hours, Stream
-from habeas.core.brake.brakes import BrakeInquiry
+from habeas.core.brake.brakes import BrakeInquiry, BrakeState
 from habeas.core.decision import Actor
 from habeas.core.policy.plans import HOUR, HOURS
 from habeas.core.times import SECOND
@@ -55,3 +57,17 @@ ONE = st.builds(asked, TIMES, POLICIES, st.sampled_from(["DE", "FR", "XX", None,
 BURST = st.tuples(ONE, st.integers(1, 40)).map(lambda b: [b[0]] * b[1])
 LATER = 90 * WEEK  # than all of them
 RECORDS = st.lists(BURST, max_size=12).map(lambda bursts: [one for b in bursts for one in b])
+
+
+def fold(
+    terms: BrakeTerms, records: Iterable[BrakeInquiry | Release], state: BrakeState | None = None
+) -> Brake:
+    """The brake as the recorded stream leaves it, from the start or from a saved state."""
+    brake = Brake(terms, state)
+    for record in records:
+        match record:
+            case BrakeInquiry():
+                brake.ask(record)
+            case Release():
+                brake.release(record)
+    return brake

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from habeas.core.brake import Brake, BrakeState, BrakeTerms, Release
 from habeas.core.brake.baselines import NEW, WHOLE
 from habeas.core.brake.bets import BETS
-from habeas.core.brake.brakes import BrakeInquiry, fold
+from habeas.core.brake.brakes import BrakeInquiry
 from habeas.core.brake.terms import Basis
 from habeas.core.canon import canonical
 from habeas.core.errors import IllegalMove, InvalidInput
@@ -32,6 +32,7 @@ from tests.core.brake.braking import (
     asked,
     flat,
     flooded,
+    fold,
     released,
     terms,
 )

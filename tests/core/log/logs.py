@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from habeas.core.canon import canonical
 from habeas.core.log import Leaf, Proof, Signer
 from habeas.core.log.checkpoint import checkpoint_of
-from habeas.core.log.leaves import leaf_of
-from habeas.core.log.merkle import Tree, leaf_hash
+from habeas.core.log.leaves import commitment
+from habeas.core.log.merkle import leaf_hash
 from habeas.core.log.proofs import proof_of
 from tests import SHARED
+from tests.core.log.growing import Tree
 
 VECTORS = SHARED / "data" / "merkle_vectors"
 LOG = Signer("shop.example/log", bytes(range(32)))
@@ -49,3 +51,12 @@ def proved(index: int = 5, count: int = 11, erased: bool = False) -> Proof:
     note = checkpoint_of(tree, LOG.name).signed_by(LOG, OTHER)
     leaf = leaves[index].erased() if erased else leaves[index]
     return proof_of(leaf, index, tree, note, LOG.verifier)
+
+
+def leaf_of(kind: str, value: object, salt: bytes) -> Leaf:
+    """The leaf of a value. `salt` is random, 16 bytes or more, and used for this leaf alone.
+
+    Raises TypeError or ValueError where the value has no canonical form, InvalidInput where kind
+    or salt have no right form."""
+    text = canonical(value)
+    return Leaf(kind, commitment(text, salt), text, salt)

@@ -23,7 +23,8 @@ from habeas.core.log.checkpoint import (
     read_verifier,
     trusted,
 )
-from habeas.core.log.merkle import EMPTY_ROOT, Tree
+from habeas.core.log.merkle import EMPTY_ROOT
+from tests.core.log.growing import Tree
 from tests.core.log.logs import LOG, OTHER, VECTORS, hashes, needs_vectors, tree_of
 from tests.core.samples import calm
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.log.frontier import Frontier
-from habeas.core.log.merkle import EMPTY_ROOT, Tree, leaf_hash
+from habeas.core.log.merkle import EMPTY_ROOT, leaf_hash
+from tests.core.log.growing import Tree
 
 
 @given(st.integers(0, 600))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from habeas.core.canon import canonical
 from habeas.core.errors import InvalidInput, Unproven
 from habeas.core.log import Leaf
-from habeas.core.log.leaves import commitment, is_canonical, leaf_of
+from habeas.core.log.leaves import commitment, is_canonical
 from habeas.core.log.merkle import check_inclusion
-from tests.core.log.logs import decisions, tree_of
+from tests.core.log.logs import decisions, leaf_of, tree_of
 from tests.core.samples import calm
 from tests.core.test_canon import VALUES
 

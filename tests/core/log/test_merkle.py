@@ -17,12 +17,12 @@ from habeas.core.log import merkle
 from habeas.core.log.merkle import (
     EMPTY_ROOT,
     HASH,
-    Tree,
     check_consistency,
     check_inclusion,
     leaf_hash,
     node_hash,
 )
+from tests.core.log.growing import Tree
 from tests.core.log.logs import VECTORS, hashes, needs_vectors, tree_of
 from tests.core.samples import calm, few
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput, NotFound, Unproven
 from habeas.core.log.checkpoint import checkpoint_of
-from habeas.core.log.leaves import leaf_of
 from habeas.core.log.proofs import check_proof, proof_of, read_proof
-from tests.core.log.logs import LOG, OTHER, decisions, proved, salt_of, tree_of
+from tests.core.log.logs import LOG, OTHER, decisions, leaf_of, proved, salt_of, tree_of
 from tests.core.samples import few
 
 FIELDS = "format kind value salt commitment leaf_hash index path checkpoint verifier_key".split()

@@ -31,7 +31,7 @@ from habeas.core.policy.conditions import (
     written,
 )
 from habeas.core.policy.parsing import parse
-from tests.core.log.trees import TREES
+from tests.core.policy.trees import TREES
 from tests.core.samples import TYPES, calm, thorough
 
 

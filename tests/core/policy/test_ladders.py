@@ -6,21 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from habeas.core.decision import Decision, DecisionState
-from habeas.core.decision.decisions import Approve, Notify, TakeForce
+from habeas.core.decision import Decision
 from habeas.core.decision.proposals import (
     Circumstances,
     PassedFinding,
     PassReason,
     Rung,
-    outdated,
     place,
     propose,
     rung,
 )
 from habeas.core.policy import Finding, Measure, Policy
 from habeas.core.policy.plans import Mode
-from tests.core.appeal.casework import DAY, DORA, NOW, POLICY, after, decision, finding, in_force
+from tests.core.appeal.casework import DAY, NOW, POLICY, decision, finding, in_force
 from tests.core.samples import edited, policy_from
 
 WARNED, LIMITED, SUSPENDED = (
@@ -85,21 +83,3 @@ def test_after_a_new_version_the_new_step_comes_first() -> None:
     assert found.why is PassReason.RUNNING, (
         "the limit of the old version is harsher than the new one"
     )
-
-
-@pytest.mark.parametrize("holds", [True, False, None])
-def test_a_proposal_that_no_longer_holds_is_refused_and_what_was_told_stays(
-    holds: bool | None,
-) -> None:
-    made = decision(Measure.LIMIT)
-    approved = after(made, Approve(NOW, DORA))
-    told = after(approved, Notify(NOW, "n1"))
-    for pending in (made, approved):
-        event = outdated(pending, holds, NOW + DAY)
-        assert (event is None) == (holds is True)
-        if event:
-            gone = after(pending, event)
-            assert gone.state is DecisionState.REFUSED
-            assert gone.why.startswith("its condition ")
-    for other in (told, after(told, TakeForce(NOW))):
-        assert outdated(other, holds, NOW + DAY) is None

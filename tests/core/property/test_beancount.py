@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money, digits_of
 from habeas.core.property import Entry, Purse, PurseRole
-from habeas.core.property.beancount import account_name, exported, purse_named
-from habeas.core.property.ledger import moved, reversed_entry
+from habeas.core.property.beancount import ESCAPED, NAME, ROOTS, account_name, exported
+from habeas.core.property.ledger import PERSONAL, moved, reversed_entry
 from tests.core.property.test_ledger import BANK, BORIS, HELD, LEDGERS, deposit
 from tests.core.samples import calm, thorough
 
@@ -181,3 +181,17 @@ def test_a_day_outside_of_the_calendar_is_refused() -> None:
     for time_us in (last, -(2**62)):
         with pytest.raises(InvalidInput, match="outside of the years 1 to 9999"):
             exported([moved("e1", time_us, "x", BANK, BORIS, Money(1, "EUR"))])
+
+
+def purse_named(name: str) -> Purse:
+    """The purse whose `account_name` this is. Raises InvalidInput where there is none."""
+    roles = {root: role for role, root in ROOTS.items()}
+    found = NAME.match(name)
+    role = roles.get(found[1]) if found else None
+    if not found or role is None or (role in PERSONAL) != (found[2] is not None):
+        raise InvalidInput(f"'{name}' is not an account of this ledger")
+    raw = ESCAPED.sub(lambda x: bytes.fromhex(x[1].decode()), (found[2] or "").encode())
+    try:
+        return Purse(role, found[3].lower().replace("-", "_"), raw.decode())
+    except UnicodeDecodeError:
+        raise InvalidInput(f"'{name}' is not an account of this ledger") from None

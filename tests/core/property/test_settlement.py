@@ -14,7 +14,7 @@ from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.money import Money
 from habeas.core.policy import Measure
 from habeas.core.policy.measures import GRAVE
-from habeas.core.property import Entry, Holding, HoldingOutcome, PurseRole, SettlementRules
+from habeas.core.property import Entry, Holding, HoldingOutcome, PurseRole, SettlementRules, ledger
 from habeas.core.property.holdings import (
     Access,
     Balance,
@@ -26,7 +26,6 @@ from habeas.core.property.holdings import (
     Stage,
 )
 from habeas.core.property.ledger import balances
-from habeas.core.property.ledger import complaints as ledger_complaints
 from habeas.core.property.rules import SAFE
 from habeas.core.property.settlement import Act, applied, complaints, fitted, release, settle, undo
 from tests.core.property.owned import BORIS, DAY, NOW, OWNED, RULES, YEAR, occasion, opening
@@ -61,7 +60,7 @@ def test_every_holding_has_one_outcome_with_a_reason_and_money_sums_to_zero(
     found = settle(own, occasion(measure), rules)
     assert list(complaints(own, found)) == []
     assert [s.before for s in found.settled] == own
-    assert ledger_complaints([*opening(own), *found.entries]) == [] or any(
+    assert ledger.complaints([*opening(own), *found.entries]) == [] or any(
         isinstance(h, Balance) and (h.free or 0) < 0 for h in own
     )
     assert found == settle(own, occasion(measure), rules), "the same, to its ids (law 10)"

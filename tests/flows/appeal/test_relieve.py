@@ -20,8 +20,7 @@ from habeas.flows.appeal.relieve import apply, approve, previewed, show
 from habeas.flows.appeal.reverse import reverse
 from habeas.flows.decision.tick import tick
 from habeas.flows.property.holdings import report
-from habeas.store import accounts as reading
-from habeas.store import reliefs, rows
+from habeas.store import accounts, reliefs, rows
 from habeas.store.accounts import account
 from habeas.store.changes import AccountChange
 from habeas.store.codec import encoded
@@ -152,7 +151,7 @@ def test_an_account_that_changes_meanwhile_is_read_again(
 ) -> None:
     """Somebody reverses one, and lifts another, between the reading and the commit of a batch."""
     hit(NAMES)
-    name, read = planned(), reading.accounts
+    name, read = planned(), accounts.accounts
     once = iter([True])
 
     def meanwhile(names: object) -> object:

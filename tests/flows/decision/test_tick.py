@@ -9,11 +9,10 @@ from habeas.core.decision.decisions import Approve, Declare, Notify
 from habeas.core.policy import Measure
 from habeas.core.property.holdings import Balance
 from habeas.core.property.ledger import balances, complaints
-from habeas.flows.decision import tick as module
 from habeas.flows.decision.standing import rebuild, standing_of
 from habeas.flows.decision.tick import tick
 from habeas.flows.property.holdings import report
-from habeas.store import ledger
+from habeas.store import decisions, ledger
 from habeas.store.accounts import account
 from habeas.store.brakes import Answered
 from habeas.store.changes import AccountChange
@@ -92,12 +91,12 @@ def test_a_closed_brake_holds_and_the_rest_goes_on(store: Database) -> None:
 def test_more_than_one_page_of_what_is_due(store: Database, monkeypatch: object) -> None:
     for i in range(7):
         noticed(f"account {i}", us=NOW + i % 3)
-    found = module.decisions.due
+    found = decisions.due
 
     def paged(now_us: int, after: tuple[int, str]) -> list[object]:
         return list(found(now_us, after, limit=2))
 
-    monkeypatch.setattr(module.decisions, "due", paged)  # type: ignore[attr-defined]
+    monkeypatch.setattr(decisions, "due", paged)
     assert tick(NOW + 20 * DAY).moves == {"TakeForce": 7}
     assert rebuild().wrong == 0
 

@@ -63,7 +63,7 @@ def test_the_code_in_the_letter_opens_the_case(told: Told) -> None:
     told.notify()
     kept = notices.notices_of("account 0")[0]
     letter = letter_with_code(kept, told.post().codes)
-    case, entrance = tried(appeals.case(letter.reference), letter.code, DECIDED_US)
+    case, entrance = tried(appeals.case_of(letter.reference), letter.code, DECIDED_US)
     assert entrance is Entrance.OPEN
     assert case.decisions == (only("account 0"),)
     assert letter.code not in (kept.text or "")
@@ -220,7 +220,9 @@ def test_a_notice_that_became_an_emergency_is_told_again(told: Told) -> None:
     assert account("account 0").decision(name).notice == second.id
     for kept in (first, second):
         letter = letter_with_code(kept, told.post().codes)
-        assert tried(appeals.case(letter.reference), letter.code, told.now_us)[1] is Entrance.OPEN
+        assert (
+            tried(appeals.case_of(letter.reference), letter.code, told.now_us)[1] is Entrance.OPEN
+        )
 
 
 @pytest.mark.parametrize("ended", [False, True])

@@ -13,7 +13,7 @@ from habeas.core.errors import Changed, Unproven
 from habeas.core.log import Signer
 from habeas.core.log.checkpoint import read_note, trusted
 from habeas.core.log.merkle import check_consistency
-from habeas.flows.log import seal as sealing
+from habeas.flows.log.seal import seal
 from habeas.store import tree
 from habeas.store.tree import LATE_US, KeptTree
 from tests.core.appeal.casework import NOW
@@ -30,7 +30,7 @@ from tests.store.tampering import tamper
 
 
 def test_what_is_recorded_is_sealed_once(store: Database) -> None:
-    assert sealed() == sealing.SealReport(0, 0, None)
+    assert sealed() == seal.SealReport(0, 0, None)
     record_everything()
     report = sealed()
     assert report.sealed == report.size == len(numbers_in_place()) > 10
@@ -38,7 +38,7 @@ def test_what_is_recorded_is_sealed_once(store: Database) -> None:
     assert report.checkpoint is not None
     point = trusted(read_note(report.checkpoint), LOG.verifier)
     assert (point.origin, point.size) == ("shop.example/log", report.size)
-    assert sealed() == sealing.SealReport(0, report.size, report.checkpoint)
+    assert sealed() == seal.SealReport(0, report.size, report.checkpoint)
     assert_whole()
 
 
@@ -70,14 +70,14 @@ def test_what_is_later_than_an_hour_is_found_when_everything_is_asked(store: Dat
     add_leaves(1, 1)
     late = NOW + 2 * LATE_US
     assert sealed(late).sealed == 0
-    assert sealing.seal(LOG, late, everything=True).sealed == 1
+    assert seal.seal(LOG, late, everything=True).sealed == 1
     assert numbers_in_place() == [2, 3, 4, 1]
 
 
 def test_many_leaves_are_sealed_in_several_checkpoints(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealing, "TOGETHER", 300)
+    monkeypatch.setattr("habeas.flows.log.seal.TOGETHER", 300)
     add_leaves(1, 1000)
     assert sealed().sealed == 1000
     assert [k.size for k in tree.checkpoints()] == [300, 600, 900, 1000]

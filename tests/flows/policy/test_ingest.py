@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habeas.core.errors import HabeasError, InvalidInput, InvalidPolicy, NotFound, Unwritable
-from habeas.flows.policy import ingest as flow
 from habeas.flows.policy.ingest import IngestReport, ingest
 from habeas.ports.sources import CHUNK, chunks
 from tests.flows.shop import DAY_US, NOW_US, START_US, Shop, event, history, lines, open_shop
@@ -305,7 +304,7 @@ files = st.lists(st.lists(line, min_size=1, max_size=12), min_size=1, max_size=2
 
 def outcome(shop: Shop, sources: list[Path], size: int) -> tuple[IngestReport, list[Any], bytes]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flow, "chunks", partial(chunks, size=size))
+        patch.setattr("habeas.flows.policy.ingest.chunks", partial(chunks, size=size))
         counts = shop.take(*sources)
     return counts, shop.rows(), shop.quarantine.read_bytes()
 

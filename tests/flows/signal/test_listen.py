@@ -13,7 +13,7 @@ from habeas.core.errors import Changed
 from habeas.core.letter.delivery import STAFF
 from habeas.core.signal.feeds import Calm, FeedState, Rise
 from habeas.core.times import iso
-from habeas.flows.signal import listen as flow
+from habeas.flows.signal import listen
 from habeas.store import feeds, outbox, rows
 from tests.flows.signal.listening import (
     DAY,
@@ -185,7 +185,7 @@ def test_two_listeners_count_once(ears: Listening, monkeypatch: pytest.MonkeyPat
 
     def meanwhile(made: feeds.FeedUpdate, now_us: int) -> None:
         if next(others, False):
-            flow.listen(ears.feeds, now_us, lambda _: None)
+            listen.listen(ears.feeds, now_us, lambda _: None)
         real(made, now_us)
 
     monkeypatch.setattr(feeds, "commit", meanwhile)

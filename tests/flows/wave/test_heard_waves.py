@@ -19,9 +19,9 @@ from habeas.core.wave.hours import VersionShare, plainly
 from habeas.core.wave.waves import cause_of, timeline
 from habeas.flows.appeal import relieve
 from habeas.flows.audit import verify
+from habeas.flows.wave import waves
 from habeas.flows.wave.traces import weighed
-from habeas.flows.wave.waves import relieve as relieved
-from habeas.flows.wave.waves import wave, waves
+from habeas.flows.wave.waves import wave
 from habeas.pages.wave import report
 from tests.core.appeal.casework import EMIL, FAY
 from tests.flows.brake.braked import NAME, Braked, braked
@@ -67,7 +67,7 @@ def town(store: Database, tmp_path: Path) -> Iterator[Town]:
 def test_a_burst_opens_a_wave_with_what_was_told_before_it(town: Town) -> None:
     assert town.shop.notify().told == {"measure": 4}
     town.storm()
-    (found,) = waves(town.shop.shop.folder)
+    (found,) = waves.waves(town.shop.shop.folder)
     assert (found.id, found.source, found.until_us) == (ID, WaveSource.SIGNAL, None)
     assert sorted(one.account for one in found.told) == list(town.shop.names)
     assert found.policy == NAME
@@ -102,7 +102,7 @@ def test_while_a_brake_is_closed_a_burst_belongs_to_its_wave(town: Town) -> None
     town.shop.settings("{floor: 0.5, caps: {'*': 2}}")
     town.shop.notify()
     town.storm()
-    (found,) = waves(town.shop.shop.folder)
+    (found,) = waves.waves(town.shop.shop.folder)
     assert found.id == "many-returns.1"
     assert [(m.source, m.wave) for m in found.moments] == [
         (WaveSource.BRAKE, "many-returns.1"), (WaveSource.SIGNAL, "many-returns.1"),
@@ -116,7 +116,7 @@ def test_a_burst_before_the_brake_closes_has_a_wave_of_its_own(town: Town) -> No
     town.storm()
     town.shop.settings("{floor: 0.5, caps: {'*': 2}}")
     town.shop.at(3)
-    assert {one.id for one in waves(town.shop.shop.folder)} == {ID, "many-returns.1"}
+    assert {one.id for one in waves.waves(town.shop.shop.folder)} == {ID, "many-returns.1"}
     assert len(town.wave("many-returns.1").moments) == 2
 
 
@@ -124,7 +124,7 @@ def test_relief_in_one_step_where_one_policy_is_plainly_named(town: Town) -> Non
     town.shop.notify()
     town.storm()
     folder = town.shop.shop.folder
-    plan = relieved(ID, "every return was counted twice", folder, town.ears.now_us, None).plan
+    plan = waves.relieve(ID, "every return was counted twice", folder, town.ears.now_us, None).plan
     for who in (EMIL, FAY):
         relieve.approve(plan.hash, who, town.ears.now_us)
     relieve.apply(plan.hash, town.ears.now_us)
@@ -160,7 +160,7 @@ def test_only_the_version_that_is_plainly_named_is_relieved(town: Town) -> None:
 def test_without_anybody_told_there_is_nothing_to_relieve(town: Town) -> None:
     town.storm()
     with pytest.raises(InvalidInput, match=r"no decision of wave signal:posts\.1 reached"):
-        relieved(ID, "a fault", town.shop.shop.folder, DECIDED_US, None)
+        waves.relieve(ID, "a fault", town.shop.shop.folder, DECIDED_US, None)
     with pytest.raises(NotFound, match=r"there is no wave 'signal:posts\.2'"):
         town.wave("signal:posts.2")
 

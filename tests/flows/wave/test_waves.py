@@ -15,9 +15,9 @@ from habeas.core.languages import Lang
 from habeas.core.letter.announcements import announcement
 from habeas.core.wave.waves import cause_of, timeline
 from habeas.flows.appeal import relieve
+from habeas.flows.wave import waves
 from habeas.flows.wave.traces import weighed
-from habeas.flows.wave.waves import diagnosed, wave, waves
-from habeas.flows.wave.waves import relieve as relieved
+from habeas.flows.wave.waves import diagnosed, wave
 from habeas.pages.wave import report
 from tests.core.appeal.casework import EMIL, FAY
 from tests.flows.brake.braked import HOUR, NAME, WHY, Braked, braked
@@ -33,7 +33,7 @@ def shop(store: Database, tmp_path: Path) -> Braked:
 
 def test_a_closing_is_a_wave_with_all_that_belongs_to_it(shop: Braked) -> None:
     folder = shop.shop.folder
-    (found,) = waves(folder)
+    (found,) = waves.waves(folder)
     assert (found.id, found.until_us) == ("many-returns.1", None)
     assert sorted(one.account for one in found.told) == list(shop.names[:4])
     assert sorted(one.account for one in found.held) == list(shop.names[4:])
@@ -52,20 +52,22 @@ def test_a_closing_is_a_wave_with_all_that_belongs_to_it(shop: Braked) -> None:
 
 def test_a_release_of_a_part_does_not_end_a_wave(shop: Braked) -> None:
     shop.release("country=DE")
-    (found,) = waves(shop.shop.folder)
+    (found,) = waves.waves(shop.shop.folder)
     assert (found.id, found.until_us) == ("many-returns.1", None)
     with pytest.raises(NotFound, match=r"there is no wave 'many-returns.2'"):
         wave("many-returns.2", shop.shop.folder)
 
 
 def test_no_brake_no_wave(store: Database) -> None:
-    assert waves(None) == []
+    assert waves.waves(None) == []
 
 
 def test_relief_follows_in_one_step_and_undoes_what_was_told(shop: Braked) -> None:
     folder = shop.shop.folder
     assert cause_of(wave("many-returns.1", folder)) == ReliefCause(NAME, 1, from_us=DECIDED_US)
-    plan = relieved("many-returns.1", "every return was counted twice", folder, DECIDED_US, None)
+    plan = waves.relieve(
+        "many-returns.1", "every return was counted twice", folder, DECIDED_US, None
+    )
     for who in (EMIL, FAY):
         relieve.approve(plan.plan.hash, who, DECIDED_US + 1)
     relieve.apply(plan.plan.hash, DECIDED_US + 2)
@@ -79,7 +81,9 @@ def test_relief_of_a_blamed_segment_undoes_no_other(store: Database, tmp_path: P
     shop.notify()
     folder, name = shop.shop.folder, "many-returns.1"
     assert cause_of(wave(name, folder)).shared == (("country", "FR"),)
-    plan = relieved(name, "returns of one country were counted twice", folder, DECIDED_US, None)
+    plan = waves.relieve(
+        name, "returns of one country were counted twice", folder, DECIDED_US, None
+    )
     assert plan.unsure == ()
     for who in (EMIL, FAY):
         relieve.approve(plan.plan.hash, who, DECIDED_US + 1)
@@ -93,7 +97,7 @@ def test_without_anybody_told_there_is_nothing_to_relieve(store: Database, tmp_p
     shop = braked(tmp_path, ("DE",) * 3, "caps: {'*': 0}\n")
     assert shop.notify().told == {}
     with pytest.raises(InvalidInput, match=r"no decision of wave many-returns\.1 reached"):
-        relieved("many-returns.1", "a fault", shop.shop.folder, DECIDED_US, None)
+        waves.relieve("many-returns.1", "a fault", shop.shop.folder, DECIDED_US, None)
     text = announcement(wave("many-returns.1", shop.shop.folder).figures(), "en")
     assert "No customer was affected; 3 decisions were held back." in text
 
