@@ -241,7 +241,7 @@ def test_a_commit_between_two_questions_is_no_error(
     """A new report and its settlement come in while the account is read, at every question."""
     commit([proposed()])
     commit([suspended(account("boris"))])
-    asked = accounts.select_in
+    asked = rows.select_in
 
     def interrupted(number: int) -> Callable[[str, Sequence[str]], list[tuple[Any, ...]]]:
         questions = count(1)

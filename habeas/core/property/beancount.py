@@ -25,7 +25,6 @@ ROOTS = {
 }
 NAME = re.compile(r"([A-Z]\w+:[A-Z]\w+)(?::C((?:[A-Za-z0-9]|-[0-9A-F]{2})+))?:([A-Z][a-z0-9-]*)\Z")
 PLAIN = re.compile(r"[A-Za-z0-9]")
-ESCAPED = re.compile(rb"-([0-9A-F]{2})")
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 

@@ -58,7 +58,7 @@ class Appeals(RuleBasedStateMachine):
     @initialize(measures=st.lists(st.sampled_from(Measure), min_size=1, max_size=2))
     def begin(self, measures: list[Measure]) -> None:
         for i, measure in enumerate(measures):
-            self.world.step(bound(measure, f"d{i}"))
+            self.world.decide(bound(measure, f"d{i}"))
         self.appeal(["d0"])
 
     def move(self, i: int, event: AppealMove) -> None:
@@ -89,14 +89,14 @@ class Appeals(RuleBasedStateMachine):
         if len(self.world.decisions) < 4:
             before = list(self.appeals)
             name = f"d{len(self.world.decisions)}"
-            self.world.step(bound(measure, name, self.world.now))
+            self.world.decide(bound(measure, name, self.world.now))
             assert self.appeals == before
 
     @rule(by=PEOPLE)
     def an_emergency_is_reviewed(self, by: Actor) -> None:
         made = self.world.decisions.get("e")
         if made is None and self.world.now == NOW:
-            self.world.step(replace(declared(Measure.LIMIT), id="e"))
+            self.world.decide(replace(declared(Measure.LIMIT), id="e"))
         elif made is not None:
             try:
                 now = step(made, Approve(self.world.now, by), brake_closed=OPEN)

@@ -185,7 +185,7 @@ def test_nobody_rules_on_a_decision_that_is_not_there() -> None:
 def test_trap_an_appeal_was_granted_and_the_mail_sent_but_nothing_was_restored() -> None:
     world = Account(tuple(BORIS))
     before = world.seen()
-    world.step(SUSPENDED)
+    world.decide(SUSPENDED)
     done = ruled(Verdict.OVERTURN, list(world.decisions.values()))
     with pytest.raises(IllegalMove, match="d1 was not restored yet; restore it, then tell"):
         advance(done, Answer(NOW, "n1"), list(world.decisions.values()))

@@ -18,8 +18,15 @@ from hypothesis import strategies as st
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money, digits_of
 from habeas.core.property import Entry, Purse, PurseRole
-from habeas.core.property.beancount import ESCAPED, NAME, ROOTS, account_name, exported
-from habeas.core.property.ledger import PERSONAL, moved, reversed_entry
+from habeas.core.property.beancount import NAME, ROOTS, account_name, exported
+from habeas.core.property.ledger import (
+    PERSONAL,
+    Entry,
+    Purse,
+    PurseRole,
+    moved,
+    reversed_entry,
+)
 from tests.core.property.test_ledger import BANK, BORIS, HELD, LEDGERS, deposit
 from tests.core.samples import calm, thorough
 
@@ -195,3 +202,6 @@ def purse_named(name: str) -> Purse:
         return Purse(role, found[3].lower().replace("-", "_"), raw.decode())
     except UnicodeDecodeError:
         raise InvalidInput(f"'{name}' is not an account of this ledger") from None
+
+
+ESCAPED = re.compile(rb"-([0-9A-F]{2})")

@@ -190,9 +190,9 @@ def test_upholding_changes_nothing_and_a_second_appeal_is_refused_with_its_reaso
 
 
 def renew() -> None:
-    from habeas.store.appeals import case
+    from habeas.store.appeals import case_of
 
-    fresh = replace(case("C-1"), used_us=None)
+    fresh = replace(case_of("C-1"), used_us=None)
     commit([AccountChange.of(account("boris"), NOW).opens(fresh)])
 
 

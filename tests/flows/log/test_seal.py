@@ -30,7 +30,7 @@ from tests.store.tampering import tamper
 
 
 def test_what_is_recorded_is_sealed_once(store: Database) -> None:
-    assert sealed() == seal.SealReport(0, 0, None)
+    assert sealed() == SealReport(0, 0, None)
     record_everything()
     report = sealed()
     assert report.sealed == report.size == len(numbers_in_place()) > 10
@@ -38,7 +38,7 @@ def test_what_is_recorded_is_sealed_once(store: Database) -> None:
     assert report.checkpoint is not None
     point = trusted(read_note(report.checkpoint), LOG.verifier)
     assert (point.origin, point.size) == ("shop.example/log", report.size)
-    assert sealed() == seal.SealReport(0, report.size, report.checkpoint)
+    assert sealed() == SealReport(0, report.size, report.checkpoint)
     assert_whole()
 
 
@@ -70,7 +70,7 @@ def test_what_is_later_than_an_hour_is_found_when_everything_is_asked(store: Dat
     add_leaves(1, 1)
     late = NOW + 2 * LATE_US
     assert sealed(late).sealed == 0
-    assert seal.seal(LOG, late, everything=True).sealed == 1
+    assert seal(LOG, late, everything=True).sealed == 1
     assert numbers_in_place() == [2, 3, 4, 1]
 
 
