@@ -25,19 +25,7 @@ import numpy as np
 
 from bench import promises
 from bench.detectors import DETECTORS, Detector, Points
-from bench.surges import (
-    DAY,
-    KINDS,
-    LASTS,
-    ONE,
-    Flow,
-    Shape,
-    Waved,
-    calm,
-    profile,
-    shares,
-    waved,
-)
+from bench.surges import DAY, KINDS, LASTS, ONE, Flow, Shape, Waved, calm, profile, shares, waved
 from habeas.core.brake import Brake, BrakeTerms, Closing, Release
 from habeas.core.brake.baselines import WHOLE, Hours, Stream
 from habeas.core.brake.brakes import BrakeInquiry

@@ -7,8 +7,8 @@ import ast
 from tests import tidy_names
 
 
-def house(**texts: str) -> tidy_names.Trees:
-    return {name.replace("__", "/") + ".py": ast.parse(text) for name, text in texts.items()}
+def house(texts: dict[str, str]) -> tidy_names.Trees:
+    return {name: ast.parse(text) for name, text in texts.items()}
 
 
 def test_the_names_of_the_house_are_tidy() -> None:
@@ -17,48 +17,52 @@ def test_the_names_of_the_house_are_tidy() -> None:
 
 
 def test_what_nothing_uses_is_found() -> None:
-    made = house(habeas__core__a="def f():\n    return g()\n\ndef g():\n    return 1\n")
+    made = house({"habeas/core/a.py": "def f():\n    return g()\n\ndef g():\n    return 1\n"})
     assert list(tidy_names.dead(made)) == ["habeas/core/a.py: nothing in the house uses f"]
     assert list(tidy_names.dead(made, ["f"])) == []
 
 
 def test_a_method_that_nothing_uses_is_found() -> None:
-    made = house(habeas__core__a="class A:\n    def f(self):\n        return A\n")
+    made = house({"habeas/core/a.py": "class A:\n    def f(self):\n        return A\n"})
     assert list(tidy_names.dead(made)) == ["habeas/core/a.py: nothing in the house uses f"]
 
 
 def test_what_is_awaited_is_there_unused_and_tested() -> None:
     used = "def renewed():\n    return 1\n\nx = renewed()\nprint(x)\n"
-    found = [*tidy_names.awaited_in_vain(house(habeas__core__a=used), house())]
+    found = [*tidy_names.awaited_in_vain(house({"habeas/core/a.py": used}), house({}))]
     assert "renewed is used by now" in found
     assert "may is not there any more" in found
-    bare = house(habeas__core__a="def renewed():\n    return 1\n")
-    assert "renewed has no test" in [*tidy_names.awaited_in_vain(bare, house())]
+    bare = house({"habeas/core/a.py": "def renewed():\n    return 1\n"})
+    assert "renewed has no test" in [*tidy_names.awaited_in_vain(bare, house({}))]
 
 
 def test_two_classes_of_one_name_are_found() -> None:
-    made = house(habeas__a="class Report:\n    x = 1\n", habeas__b="class Report:\n    x = 1\n")
+    made = house(
+        {"habeas/a.py": "class Report:\n    x = 1\n", "habeas/b.py": "class Report:\n    x = 1\n"}
+    )
     assert list(tidy_names.two_meanings(made)) == [
         "Report has 2 meanings: habeas/a.py, habeas/b.py"
     ]
 
 
 def test_a_second_name_is_found() -> None:
-    made = house(habeas__a="from habeas.b import C as D\n")
+    made = house({"habeas/a.py": "from habeas.b import C as D\n"})
     assert list(tidy_names.second_names(made)) == ["habeas/a.py:1: C is called D here"]
 
 
 def test_a_verb_for_a_value_is_found() -> None:
-    made = house(habeas__a="class Told:\n    x = 1\n")
+    made = house({"habeas/a.py": "class Told:\n    x = 1\n"})
     assert list(tidy_names.no_nouns(made)) == ["habeas/a.py:1: class Told is no noun"]
 
 
 def test_what_goes_past_a_face_is_found() -> None:
     face = "from habeas.core.log.leaves import Leaf\n\n__all__ = ['Leaf']\n"
     made = house(
-        habeas__core__log____init__=face,
-        habeas__flows__a="from habeas.core.log.leaves import Leaf\n",
-        habeas__core__log__proofs="from habeas.core.log.leaves import Leaf\n",
+        {
+            "habeas/core/log/__init__.py": face,
+            "habeas/flows/a.py": "from habeas.core.log.leaves import Leaf\n",
+            "habeas/core/log/proofs.py": "from habeas.core.log.leaves import Leaf\n",
+        }
     )
     assert list(tidy_names.past_the_face(made)) == [
         "habeas/flows/a.py:1: Leaf comes by the face of habeas.core.log"

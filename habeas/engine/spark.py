@@ -24,18 +24,7 @@ from habeas.engine import parts
 from habeas.engine.arrow import engine_column, events_of
 from habeas.engine.columns import ACCOUNT, Array
 from habeas.engine.judgement import Dresser, Edge, Judged, in_log_order
-from habeas.engine.parts import (
-    CAUSE,
-    ENVELOPE,
-    FACT,
-    IDS,
-    KEY,
-    POLICY,
-    SEQUENCE,
-    SPANS,
-    STEP,
-    Work,
-)
+from habeas.engine.parts import CAUSE, ENVELOPE, FACT, IDS, KEY, POLICY, SEQUENCE, SPANS, STEP, Work
 from habeas.engine.texts import Texts
 
 if TYPE_CHECKING:

@@ -10,15 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.crowds import ROWS, corpus, thinned
-from bench.nab import (
-    Scored,
-    best_threshold,
-    normalised,
-    read,
-    sigmoid,
-    tally,
-    windowed_gaussian,
-)
+from bench.nab import Scored, best_threshold, normalised, read, sigmoid, tally, windowed_gaussian
 
 NAB = Path(os.environ.get("HABEAS_NAB", "/nowhere"))
 PUBLISHED = {"AAPL": 1.5139968362565832, "AMZN": 1.5584829945714498, "FB": 0.11975027819081463}

@@ -29,15 +29,7 @@ from habeas.engine.columns import Column, column_of
 from habeas.engine.conditions import compiled
 from habeas.engine.texts import Texts
 from tests.engine import oracle
-from tests.engine.making import (
-    COLUMNS,
-    EXACT_LEAVES,
-    KNOWING,
-    NUMBER_LEAVES,
-    ROWS,
-    examples,
-    trees,
-)
+from tests.engine.making import COLUMNS, EXACT_LEAVES, KNOWING, NUMBER_LEAVES, ROWS, examples, trees
 
 Row = Mapping[str, Any]
 SORTS = trees(3, NUMBER_LEAVES)

@@ -17,16 +17,7 @@ from habeas.engine.columns import Column, Events
 from habeas.engine.kernel import MOST_FACTS, Kernel
 from habeas.engine.reading import clocks
 from habeas.engine.replay import Engine, replay
-from tests.engine.making import (
-    DAY,
-    START,
-    event,
-    examples,
-    facts,
-    histories,
-    logged,
-    policy_with,
-)
+from tests.engine.making import DAY, START, event, examples, facts, histories, logged, policy_with
 
 
 def same(fact: Fact, one: Column, other: Column) -> None:

@@ -28,14 +28,7 @@ from typing import Any
 import pytest
 
 from habeas.ports.folder import Folder
-from tests.faults.breaking import (
-    IMPORT,
-    PLAN,
-    content,
-    killed_after,
-    killed_at,
-    planned_shop,
-)
+from tests.faults.breaking import IMPORT, PLAN, content, killed_after, killed_at, planned_shop
 from tests.flows.shop import (
     Answer,
     Shop,

@@ -26,16 +26,7 @@ import pytest
 from habeas.core.errors import HabeasError, InvalidInput
 from habeas.engine.log import Log
 from habeas.engine.logged import Reader
-from tests.engine.logs import (
-    append,
-    contents,
-    followed,
-    made,
-    opened,
-    plain,
-    rows_of,
-    walked,
-)
+from tests.engine.logs import append, contents, followed, made, opened, plain, rows_of, walked
 from tests.engine.making import SCHEMA
 
 LATER = made(4, 500)

@@ -9,17 +9,7 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import HabeasError, InvalidInput
-from tests.ports.growing import (
-    Position,
-    add,
-    feeding,
-    ids,
-    line,
-    lines,
-    parquet,
-    some,
-    whole,
-)
+from tests.ports.growing import Position, add, feeding, ids, line, lines, parquet, some, whole
 
 # a folder
 

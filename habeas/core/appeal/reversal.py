@@ -15,13 +15,7 @@ from habeas.core.decision.proposals import MEMORY_US, Circumstances, Rung, rung
 from habeas.core.decision.standing import Binding, standing
 from habeas.core.money import Money
 from habeas.core.policy.plans import Mode
-from habeas.core.property import (
-    Entry,
-    Holding,
-    HoldingOutcome,
-    Settlement,
-    ledger,
-)
+from habeas.core.property import Entry, Holding, HoldingOutcome, Settlement, ledger
 from habeas.core.property.custody import asking, restoring
 from habeas.core.property.holdings import Membership
 from habeas.core.property.ledger import Balances

@@ -14,10 +14,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from habeas.core.errors import Changed, InvalidInput, Unproven
 from habeas.core.log.merkle import HASH, Provable

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from habeas.core.errors import InvalidInput
 from habeas.core.policy.measures import Measure
-from habeas.core.policy.shapes import (
-    StepShape,
-)
+from habeas.core.policy.shapes import StepShape
 from habeas.core.times import duration, spoken
 
 

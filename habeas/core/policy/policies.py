@@ -12,14 +12,7 @@ from habeas.core.policy.facts import Fact, fact_of, types_of
 from habeas.core.policy.ladder import Step, step_of
 from habeas.core.policy.parsing import parse
 from habeas.core.policy.schema import Schema
-from habeas.core.policy.shapes import (
-    Both,
-    Clause,
-    Dsa,
-    FactShape,
-    PolicyShape,
-    PolicyTest,
-)
+from habeas.core.policy.shapes import Both, Clause, Dsa, FactShape, PolicyShape, PolicyTest
 from habeas.core.policy.yaml import Document
 from habeas.core.times import duration
 

@@ -21,12 +21,7 @@ from habeas.engine.judgement import findings, truth
 from habeas.engine.replay import Engine, parts, replay
 from habeas.flows.policy.check import check_folder, find_schema
 from habeas.ports.files import apart
-from habeas.ports.tables import (
-    FINDING_COLUMNS,
-    findings_table,
-    read_events,
-    write_table,
-)
+from habeas.ports.tables import FINDING_COLUMNS, findings_table, read_events, write_table
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,7 @@ from hypothesis import strategies as st
 
 from habeas.core.appeal import ReliefPlan
 from habeas.core.appeal.approvals import Approval, approve, relievers
-from habeas.core.appeal.relief import (
-    Fault,
-    Origin,
-    fault_of,
-    foreseen,
-    joined,
-    siblings,
-)
+from habeas.core.appeal.relief import Fault, Origin, fault_of, foreseen, joined, siblings
 from habeas.core.appeal.reversal import proved
 from habeas.core.appeal.rulings import UNDONE
 from habeas.core.decision import Decision, DecisionState

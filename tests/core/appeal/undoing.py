@@ -11,12 +11,7 @@ from habeas.core.appeal.reversal import OPEN, owes_apology
 from habeas.core.decision import Actor, Decision
 from habeas.core.decision.decisions import Reverse, step
 from habeas.core.decision.standing import standing
-from habeas.core.property import (
-    Custody,
-    Entry,
-    Settlement,
-    SettlementRules,
-)
+from habeas.core.property import Custody, Entry, Settlement, SettlementRules
 from habeas.core.property.custody import following, lasting
 from habeas.core.property.rules import SAFE
 

@@ -19,14 +19,7 @@ from habeas.core.errors import InvalidInput
 from habeas.core.money import Money, digits_of
 from habeas.core.property import Entry, Purse, PurseRole
 from habeas.core.property.beancount import NAME, ROOTS, account_name, exported
-from habeas.core.property.ledger import (
-    PERSONAL,
-    Entry,
-    Purse,
-    PurseRole,
-    moved,
-    reversed_entry,
-)
+from habeas.core.property.ledger import PERSONAL, moved, reversed_entry
 from tests.core.property.test_ledger import BANK, BORIS, HELD, LEDGERS, deposit
 from tests.core.samples import calm, thorough
 

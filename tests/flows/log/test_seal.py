@@ -13,19 +13,12 @@ from habeas.core.errors import Changed, Unproven
 from habeas.core.log import Signer
 from habeas.core.log.checkpoint import read_note, trusted
 from habeas.core.log.merkle import check_consistency
-from habeas.flows.log.seal import seal
+from habeas.flows.log.seal import SealReport, seal
 from habeas.store import tree
 from habeas.store.tree import LATE_US, KeptTree
 from tests.core.appeal.casework import NOW
 from tests.store.life import record_everything
-from tests.store.sealing import (
-    LOG,
-    OTHER,
-    add_leaves,
-    assert_whole,
-    numbers_in_place,
-    sealed,
-)
+from tests.store.sealing import LOG, OTHER, add_leaves, assert_whole, numbers_in_place, sealed
 from tests.store.tampering import tamper
 
 
