@@ -3,7 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo
 
-.PHONY: demo test lives check format coverage bench bench-waves clean
+T ?= tests
+LIVES := tests/store/test_lives.py tests/core/appeal/test_reversal_lives.py tests/stories/test_wave.py tests/faults/test_run_faults.py
+RUN := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+
+.PHONY: help demo test fast lives check format coverage bench bench-waves clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Habeas needs Python 3.11 to 3.13; set PYTHON=python3.x"'
@@ -14,14 +21,17 @@ DEMO ?= demo
 demo: .venv/.ready  ## the main job, on real or generated events
 	bash examples/shop/demo.sh $(BIN) $(DEMO)
 
-test: .venv/.ready  ## all tests
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+test: .venv/.ready  ## all tests; T=path runs those of one path
+	$(RUN) $(T)
+
+fast: .venv/.ready  ## what is quick to run while writing: a tenth of the examples, no stories
+	HABEAS_PROFILE=fast $(RUN) -m "not slow and not spark and not postgres" $(T)
 
 lives: .venv/.ready  ## more random lives, accounts of a wave and crashes than `make test` has
-	HABEAS_RUNS=500 HABEAS_LIVES=4000 HABEAS_ACCOUNTS=200000 $(BIN)/python -m pytest -q -n 2 tests/store/test_lives.py tests/core/test_reversal_lives.py tests/stories/test_wave.py tests/faults/test_run_faults.py
+	HABEAS_RUNS=500 HABEAS_LIVES=4000 HABEAS_ACCOUNTS=200000 $(RUN) $(LIVES)
 
-coverage: .venv/.ready  ## branch coverage of the core by its own tests
-	$(BIN)/python -m pytest -q -n 2 tests/core --cov=habeas.core --cov-branch --cov-report=term-missing --cov-fail-under=95
+coverage: .venv/.ready  ## branch coverage of the core by its own tests, with all their examples
+	HABEAS_PROFILE=ci $(BIN)/python -m pytest -q -n 2 tests/core --cov=habeas.core --cov-branch --cov-report=term-missing --cov-fail-under=95
 
 check: .venv/.ready  ## format, lint, types, contracts
 	$(BIN)/ruff format --check .

@@ -1,16 +1,38 @@
-"""Fixtures that several rooms share."""
+"""Fixtures that several rooms share, the profile of examples, and which tests are slow."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import budgets
+
 if TYPE_CHECKING:
     from habeas.config import Database
     from tests.databases import Cluster
+
+budgets.load()
+SLOW = ("faults", "stories")  # folders of tests that start programs, or tell a story to its end
+SPARK = ("test_spark.py", "test_cluster.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make fast` leaves out what is marked here; what takes longest comes first, so that no
+    worker is left with it at the end."""
+    for item in items:
+        given = getattr(getattr(item, "callspec", None), "params", {})
+        own = inspect.signature(getattr(item, "function", lambda: None)).parameters
+        if given.get("database") == "postgresql" or "postgresql" in own:
+            item.add_marker("postgres")
+        if item.path.name in SPARK:
+            item.add_marker("spark")
+        if item.path.parent.name in SLOW:
+            item.add_marker("slow")
+    items.sort(key=lambda item: [item.get_closest_marker(m) is None for m in ("spark", "slow")])
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +41,15 @@ def postgresql() -> Iterator[Cluster]:
 
     with cluster() as made:
         yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_from_a_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new file of SQLite gets its tables by a copy of one that was migrated."""
+    from tests.databases import copied_tables
+
+    with copied_tables(tmp_path_factory.mktemp("template") / "habeas.sqlite3"):
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

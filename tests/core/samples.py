@@ -10,11 +10,12 @@ from habeas.core.policy.policies import Draft, policy_of
 from habeas.core.policy.schema import read_schema
 from habeas.core.policy.shapes import PolicyShape, shaped
 from habeas.core.policy.yaml import read_document
+from tests.budgets import examples
 
-calm = settings(deadline=None)  # the first example may load much
-often = settings(deadline=None, max_examples=200)
-few = settings(deadline=None, max_examples=30)
-thorough = settings(deadline=None, max_examples=600)
+calm = settings(max_examples=examples())
+often = settings(max_examples=examples(200))
+few = settings(max_examples=examples(30))
+thorough = settings(max_examples=examples(600))
 
 
 SCHEMA = """\

@@ -38,6 +38,7 @@ from habeas.core.policy.yaml import read_document
 from habeas.engine.columns import Events
 from habeas.flows.policy.check import Checked, check_texts
 from habeas.ports.tables import events_table, events_writer, read_events
+from tests import budgets
 from tests.engine.oracle import Oracle
 
 SCHEMA = read_schema(
@@ -78,7 +79,11 @@ STEPS = (
 
 
 def examples(count: int) -> settings:
-    return settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    return settings(
+        max_examples=budgets.examples(count),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 
 
 # Logs

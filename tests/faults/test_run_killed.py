@@ -32,7 +32,7 @@ from tests.flows.shop import (
     run_apart,
 )
 
-EVENTS, KILLS = 20_000, 50
+EVENTS, KILLS = 40_000, 50
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from habeas.pages.charts import FULL, BarPart, HeatWords, heat_map, nested, stacked, swatch
 from habeas.pages.markup import REPLACED, Markup
+from tests.budgets import examples
 
 COUNTS = st.integers(0, 10**9)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -114,7 +115,7 @@ def test_a_swatch_is_for_the_eye_only() -> None:
     assert drawn(swatch("kept")).attrib["aria-hidden"] == "true"
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(st.integers(0, 10**6).map(lambda n: n / 53), min_size=168, max_size=168))
 def test_a_heat_map_has_a_named_cell_for_every_hour(hours: list[float]) -> None:
     svg = heat(hours)

@@ -19,6 +19,7 @@ from habeas.core.languages import Lang
 from habeas.core.policy.plans import Accuracy, ChangeKind, Forecast, Mode
 from habeas.pages.plan import report
 from habeas.pages.plan_texts import TEXTS
+from tests.budgets import examples
 from tests.cli.planned import (
     LANGS,
     PLAN,
@@ -80,7 +81,7 @@ def test_text_of_others_stays_text(lang: Lang) -> None:
     assert read.text.count(HOSTILE) > 20
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.text(), st.sampled_from(LANGS))
 def test_no_text_breaks_the_page(text: str, lang: Lang) -> None:
     Reader(page(hostile_plan(text), lang))

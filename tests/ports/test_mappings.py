@@ -19,6 +19,7 @@ from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound
 from habeas.core.policy.events import Refusal, accept
 from habeas.ports.mappings import EventMapping, Mapper, read_mapping
 from habeas.ports.sources import chunks
+from tests.budgets import examples
 from tests.flows.shop import NOW_US, SCHEMA
 
 
@@ -149,7 +150,7 @@ values = (
 )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(values, min_size=1, max_size=6), st.integers(1, 3))
 def test_the_size_of_a_chunk_does_not_change_what_sql_says(
     tmp_path_factory: pytest.TempPathFactory, listed: list[Any], size: int

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput, NotFound
@@ -106,7 +106,6 @@ def test_the_source_of_a_record_is_kept_with_its_blanks(tmp_path: Path) -> None:
     assert chunk.raw(0) == '  {"a": 1}\t'
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=12).filter(lambda b: b"\n" not in b)), st.integers(1, 5))
 def test_arbitrary_lines_are_each_read_once_whatever_the_chunk(
     tmp_path_factory: pytest.TempPathFactory, listed: list[bytes], size: int
@@ -215,7 +214,6 @@ def test_a_header_that_cannot_be_used_is_one_sentence(
 cells = st.text(st.sampled_from('ab",;\n\r é'), max_size=6)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(cells, cells), max_size=8), st.integers(1, 4), st.sampled_from(",;"))
 def test_csv_as_any_program_writes_it_is_read_back(
     tmp_path_factory: pytest.TempPathFactory,

@@ -34,6 +34,7 @@ from habeas.core.decision.decisions import Approve, may_rule, step
 from habeas.core.decision.standing import RIGHTS, standing
 from habeas.core.errors import IllegalMove
 from habeas.core.policy import Measure
+from tests.budgets import examples
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, HOUR, NOW, OPEN, ROBOT, declared
 from tests.core.appeal.courts import Account, bound
 from tests.core.appeal.hearing import LESSER, complaint, photo
@@ -241,5 +242,5 @@ class Appeals(RuleBasedStateMachine):
         assert open_ or seen == bare
 
 
-Appeals.TestCase.settings = settings(deadline=None, max_examples=300, stateful_step_count=40)
+Appeals.TestCase.settings = settings(max_examples=examples(300), stateful_step_count=40)
 TestAppeals = Appeals.TestCase

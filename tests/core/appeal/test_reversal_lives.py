@@ -17,13 +17,14 @@ from habeas.core.property import Holding, PurseRole, SettlementRules
 from habeas.core.property.custody import asking, following
 from habeas.core.property.holdings import Access, Balance, Licence
 from habeas.core.property.ledger import balances, complaints
+from tests.budgets import examples
 from tests.core.appeal.casework import DAY, HOUR
 from tests.core.appeal.courts import Account
 from tests.core.appeal.lives import Life, Move, members
 from tests.core.property.owned import HOLDINGS, OWNED, RULES
 
 # how many lives; a night may ask for more
-MANY = settings(deadline=None, max_examples=int(os.environ.get("HABEAS_LIVES", "400")))
+MANY = settings(max_examples=int(os.environ.get("HABEAS_LIVES", examples(400))))
 
 NAMES = st.sampled_from(["d1", "d2", "d3", "d4"])
 GRAVER = st.sampled_from([*Measure, Measure.SUSPEND, Measure.CLOSE])

@@ -26,6 +26,7 @@ from habeas.core.decision.standing import RIGHTS, standing
 from habeas.core.errors import IllegalMove
 from habeas.core.policy import Measure
 from habeas.core.policy.measures import GRAVE
+from tests.budgets import examples
 from tests.core.appeal.casework import (
     CLOSED,
     DAY,
@@ -207,5 +208,5 @@ class Moves(RuleBasedStateMachine):
                 assert one.why
 
 
-Moves.TestCase.settings = settings(deadline=None, max_examples=200, stateful_step_count=40)
+Moves.TestCase.settings = settings(max_examples=examples(200), stateful_step_count=40)
 TestMoves = Moves.TestCase

@@ -20,12 +20,13 @@ from habeas.core.money import Money, digits_of
 from habeas.core.property import Entry, Purse, PurseRole
 from habeas.core.property.beancount import NAME, ROOTS, account_name, exported
 from habeas.core.property.ledger import PERSONAL, moved, reversed_entry
+from tests.budgets import examples
 from tests.core.property.test_ledger import BANK, BORIS, HELD, LEDGERS, deposit
 from tests.core.samples import calm, thorough
 
 DAY = 86_400_000_000
 WHYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-seldom = settings(max_examples=12, deadline=None)  # each starts a program
+seldom = settings(max_examples=examples(12))  # each starts a program
 KINDS = st.from_regex(r"[a-z][a-z0-9_]*", fullmatch=True)
 ACCOUNTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 OWN = st.sampled_from([PurseRole.CUSTOMER, PurseRole.HELD, PurseRole.PAYOUTS])

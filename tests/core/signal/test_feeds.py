@@ -25,6 +25,7 @@ from habeas.core.signal.feeds import (
 from habeas.core.signal.posts import Bin
 from habeas.core.signal.signals import ScoredRow
 from habeas.core.times import UNITS
+from tests.budgets import examples
 
 FIVE, HOUR, DAY = 5 * UNITS["m"], UNITS["h"], UNITS["d"]
 START = 1_522_627_200_000_000  # 2018-04-02
@@ -62,7 +63,7 @@ def run(
 STORMS = st.dictionaries(st.integers(300, BINS - 1), st.integers(3, 90), max_size=3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(STORMS, st.lists(st.integers(0, BINS), max_size=6).map(sorted), st.integers(0, BINS))
 def test_any_split_into_runs_gives_the_same(
     storms: dict[int, int], cuts: list[int], closed: int
@@ -74,7 +75,7 @@ def test_any_split_into_runs_gives_the_same(
     assert run(said, cuts, is_open=is_open) == run(said, [], is_open=is_open)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(STORMS)
 def test_a_rise_and_its_end_take_turns_and_name_one_burst(storms: dict[int, int]) -> None:
     _, _, swings = run(stream(storms), [])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from habeas.core.signal import Listener
 from habeas.core.signal.signals import ALARM, DAY, USUAL_US, ScoredRow
 from habeas.core.times import UNITS
+from tests.budgets import examples
 
 MONDAY_US = 1_523_232_000_000_000  # 2018-04-09
 ROWS_A_DAY = DAY // USUAL_US
@@ -56,7 +57,7 @@ def test_every_row_has_a_score_from_0_to_1(rows: list[Row]) -> None:
 
 
 @given(rows_given, rows_given)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_it_goes_on_from_what_it_knows(before: list[Row], after: list[Row]) -> None:
     listener = Listener()
     for time, value in before:

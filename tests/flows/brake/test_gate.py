@@ -30,6 +30,7 @@ from habeas.store import brakes, rows
 from habeas.store.accounts import account
 from habeas.store.brakes import Answered
 from habeas.store.commits import commit
+from tests.budgets import examples
 from tests.core.appeal.casework import DAY, FAY
 from tests.flows.brake.braked import HOUR, NAME, WHY, Braked, braked
 from tests.flows.deciding import DECIDED_US, DORA, EMIL, decided_shop
@@ -242,7 +243,7 @@ STEPS = st.lists(
     max_size=9,
 )
 QUICK = settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from habeas.core.errors import HabeasError, InvalidInput, InvalidPolicy, NotFound, Unwritable
 from habeas.flows.policy.ingest import IngestReport, ingest
 from habeas.ports.sources import CHUNK, chunks
+from tests.budgets import examples
 from tests.flows.shop import DAY_US, NOW_US, START_US, Shop, event, history, lines, open_shop
 
 
@@ -315,7 +316,7 @@ def recovered(entry: dict[str, Any]) -> bytes:
     return str(entry["raw"]).encode()
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=examples(80))
 @given(files, st.integers(1, 5))
 def test_arbitrary_lines_are_each_accounted_for_and_kept(
     tmp_path_factory: pytest.TempPathFactory, listed: list[list[bytes]], size: int
