@@ -139,7 +139,7 @@ due_process() { # from a plan in force to a letter, an appeal by that letter, an
     reference=$(grep -m 1 -oE 'Case reference: *[A-Z0-9-]+' letter.txt | grep -oE '[A-Z0-9-]+$')
     code=$(grep -m 1 -oE '[0-9A-Z]{4}(-[0-9A-Z]{4}){3}' letter.txt)
     run habeas appeal "$reference" --code "$code" --text "The parcels came back damaged."
-    appeal=$(habeas appeals --json | python -c 'import json, sys; print(json.load(sys.stdin)[0]["appeal"])')
+    appeal=$(habeas appeals --json | python -c 'import json, sys; print(json.load(sys.stdin)["items"][0]["appeal"])')
     say "A person who did not decide it hears him, and rules; what that gives back is back at once"
     into hearing.txt habeas hear "$appeal" --as Emil
     run head -n 12 hearing.txt

@@ -19,7 +19,6 @@ from habeas.core.errors import Unavailable
 from habeas.core.policy import Event
 from habeas.engine.cluster import check_needs
 from habeas.ports.tables import events_table, events_writer
-from tests.budgets import examples
 from tests.engine.making import SCHEMA, histories
 
 MASTER = "local-cluster[2,1,1024]"
@@ -47,7 +46,7 @@ def drawn(strategy: st.SearchStrategy[Made], count: int, number: int) -> list[Ma
 
     @seed(number)
     @settings(
-        max_examples=examples(count), phases=[Phase.generate], database=None, deadline=None,
+        max_examples=count, phases=[Phase.generate], database=None, deadline=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(strategy)

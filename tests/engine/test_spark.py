@@ -45,7 +45,7 @@ from tests.engine.test_findings import AFTERS, FACTS, WHENS
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-TOLD = "sequence event_id account time_us policy version outcome step".split()
+TOLD = "sequence event_id account time_us policy version outcome".split()
 HISTORIES, SETS, POLICIES = 300, 40, 20
 
 
@@ -222,7 +222,8 @@ def run(spark: SparkSession, folder: Path, work: Work) -> list[dict[str, Any]]:
 
 def row_of(one: Finding) -> dict[str, Any]:
     told = {name: getattr(one, name) for name in TOLD}
-    return told | {"cause": str(one.cause), "finding": one.id} | dict(one.values)
+    told |= {"step": one.index + 1, "cause": str(one.cause), "finding": one.id}
+    return told | dict(one.values)
 
 
 def test_a_stream_gives_the_findings_of_one_replay(spark: SparkSession, tmp_path: Path) -> None:
