@@ -7,7 +7,7 @@ T ?= tests
 LIVES := tests/store/test_lives.py tests/core/appeal/test_reversal_lives.py tests/stories/test_wave.py tests/faults/test_run_faults.py
 RUN := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test fast lives check format coverage bench bench-waves clean
+.PHONY: help demo house test fast lives check format coverage bench bench-waves clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ check: .venv/.ready  ## format, lint, types, contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+house: .venv/.ready  ## the picture of the house, from its imports
+	$(BIN)/python -m tests.house
 
 bench: .venv/.ready  ## the same work by Habeas and its peers, compared row by row, then timed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r bench/requirements.txt

@@ -1,0 +1,1 @@
+"""The audit: everything that is recorded, asked again."""

@@ -1,0 +1,1 @@
+"""The brake: asked before a restriction, released by two people, calibrated."""

@@ -3,7 +3,7 @@
 Asked and counted once for each decision: before its notice is made, since a letter cannot be
 called back; or when it is declared an emergency, which takes force without one. From then to its
 day it is held again, and not counted again, wherever the brake has closed meanwhile
-(docs/decisions/0013).
+(docs/decisions/0009).
 
 1. fetch: the brakes as they are now, in each try anew
 2. decide: one decision after another asks; those that may not stay as they are

@@ -1,0 +1,1 @@
+"""Letters: made, sent, handed over, kept; and where customers are reached."""

@@ -1,0 +1,1 @@
+"""The log: sealed, proved, and personal text erased from it."""

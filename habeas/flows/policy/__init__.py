@@ -1,0 +1,1 @@
+"""Policies: checked, planned, applied; events taken in and judged."""

@@ -1,0 +1,1 @@
+"""Property: what customers have, and the ledger."""

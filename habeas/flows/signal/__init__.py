@@ -1,0 +1,1 @@
+"""Public signals: feeds that are followed, series that are scored."""

@@ -1,0 +1,1 @@
+"""Waves: read from the record, diagnosed, and shown on the board."""
