@@ -1,9 +1,9 @@
 """Codes of notices: made from a secret and the notice, so that no table ever holds one.
 
-The database has the hash of a code (core/cases), the customer has the code, and whoever prints or
-sends a notice again makes the same one from the secret: HMAC-SHA256, cut to the 80 bits of a code.
-The secret is a file of the working folder, or HABEAS_CODES (64 hex digits) where several machines
-send. Lost, it loses no right: a new code is sent (`core/cases.renewed`)."""
+The database has the hash of a code (core/appeal/cases), the customer has the code, and whoever
+prints or sends a notice again makes the same one from the secret: HMAC-SHA256, cut to the 80 bits
+of a code. The secret is a file of the working folder, or HABEAS_CODES (64 hex digits) where several
+machines send. Lost, it loses no right: a new code is sent (`core/appeal/cases.renewed`)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ from habeas.store.codec import decoded, encoded, read, written
 
 
 def due_us(appeal: Appeal) -> int | None:
-    """When time alone moves it next: a reminder, an escalation (`core/appeals.due` says which)."""
+    """When time alone moves it next: a reminder, an escalation (`core/appeal/appeals.due` says
+    which)."""
     terms = appeal.terms
     if appeal.state in UNRULED:
         late = sorted(terms.escalations)[appeal.escalated :]

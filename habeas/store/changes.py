@@ -59,7 +59,8 @@ class Account:
         return standing(self.name, binding(self.decisions.values(), self.appeals.values()), now_us)
 
     def unrestored(self, name: str, now_us: int) -> tuple[str, ...]:
-        """What is missing until a reversed decision is undone, as sentences (`core/reversal`)."""
+        """What is missing until a reversed decision is undone, as sentences
+        (`core/appeal/reversal`)."""
         recorded, every = self.custody.recorded, self.decisions.values()
         return unrestored(self.decision(name), recorded, every, self.standing(now_us))
 
@@ -137,14 +138,14 @@ class AccountChange:
         return replace(self, passed=(*self.passed, passed))
 
     def proposed(self, decision: Decision) -> AccountChange:
-        """A decision as `core/proposals` made it, before any move."""
+        """A decision as `core/decision/proposals` made it, before any move."""
         known = {**self.account.decisions, decision.id: decision}
         account = replace(self.account, decisions=known)
         return replace(self, account=account, born=(*self.born, decision))
 
     def moved(self, name: str, event: DecisionMove, *, brake_closed: bool = False) -> AccountChange:
-        """The move of a decision, and what it does to holdings and money (`core/custody`). Raises
-        NotFound, and IllegalMove where the laws do not allow it."""
+        """The move of a decision, and what it does to holdings and money (`core/property/custody`).
+        Raises NotFound, and IllegalMove where the laws do not allow it."""
         before = self.account.decision(name)
         after = step(before, event, brake_closed=brake_closed)
         number = self.account.moves.get(name, 0)
@@ -183,7 +184,7 @@ class AccountChange:
         return replace(self, account=account, holdings=holdings, entries=entries).settled()
 
     def appealed(self, appeal: Appeal) -> AccountChange:
-        """An appeal as `core/appeals` opened it, before any move."""
+        """An appeal as `core/appeal/appeals` opened it, before any move."""
         known = {**self.account.appeals, appeal.id: appeal}
         account = replace(self.account, appeals=known)
         return replace(self, account=account, appeals=(*self.appeals, appeal))

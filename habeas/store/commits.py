@@ -206,8 +206,8 @@ class _Batch:
             self._entries(one.entries, leaf)
 
     def _entries(self, entries: Sequence[Entry], leaf: int) -> None:
-        """An entry sums to zero or it would not be (core/ledger); this is asked before a write,
-        and again of what is read."""
+        """An entry sums to zero or it would not be (core/property/ledger); this is asked before a
+        write, and again of what is read."""
         for line, entry in enumerate(entries):
             self.add(
                 models.LedgerEntry, entry.id, leaf, line, entry.time_us, entry.why, entry.reverses

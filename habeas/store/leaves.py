@@ -1,4 +1,4 @@
-"""Leaves of what is recorded: each record gets a number, a salt and a commitment (core/leaves).
+"""Leaves of what is recorded: each record gets a number, a salt and a commitment (core/log/leaves).
 
 The text that the leaf binds to is stored once, here. `seal` gives leaves their place in the tree.
 """

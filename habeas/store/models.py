@@ -288,7 +288,7 @@ class Outbox(models.Model):
 
 
 class Case(models.Model):
-    """Mutable: the door of a notice (`core/cases`). Never the code, only its hash."""
+    """Mutable: the door of a notice (`core/appeal/cases`). Never the code, only its hash."""
 
     reference = name(primary_key=True)
     account = name(db_index=True)

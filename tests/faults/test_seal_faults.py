@@ -1,4 +1,4 @@
-"""Fault table of sealing (the table is in flows/seal): broken before each statement and killed
+"""Fault table of sealing (the table is in flows/log/seal): broken before each statement and killed
 after some; then the same tree, no gap, no double place, and old notes that still hold."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Print: every notice as it is, word for word, in each form; the same bytes each time; nothing
 that anybody writes becomes markup.
 
-`HABEAS_REWRITE_GOLDEN=1 pytest tests/ports/test_printing.py` writes the golden files anew; read the
+`HABEAS_REWRITE_GOLDEN=1 pytest tests/pages/test_letters.py` writes the golden files anew; read the
 difference before you commit it."""
 
 from __future__ import annotations

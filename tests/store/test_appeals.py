@@ -103,7 +103,7 @@ def test_appeals_in_lists(store: Database) -> None:
 
 
 def test_the_list_says_when_the_core_has_something_to_do(store: Database) -> None:
-    """`due_us` and `core/appeals.due` agree on every day of five weeks."""
+    """`due_us` and `core/appeal/appeals.due` agree on every day of five weeks."""
     name, day = opened(), LATER
     for _ in range(40):
         now = account("boris").appeals[name]

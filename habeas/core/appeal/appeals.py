@@ -4,7 +4,7 @@
 
 Only its own events move an appeal. No new measure, no end and no reversal of a decision closes
 it: the customer asked, and is answered. A ruling is told only once what it gives back is back.
-Times are microseconds UTC; what arrives with an appeal is in `core/complaints`.
+Times are microseconds UTC; what arrives with an appeal is in `core/appeal/complaints`.
 """
 
 from __future__ import annotations
@@ -389,7 +389,7 @@ def outcome(appeal: Appeal, decision: Decision, now_us: int) -> RulingOutcome:
 
 def binding(decisions: Iterable[Decision], appeals: Iterable[Appeal]) -> tuple[Decision, ...]:
     """The decisions from which the standing follows: all but the suspensions that an interim
-    relief lifts until the ruling. Holdings follow the standing (`core/custody`), so that their
-    money is free meanwhile; a closing is not lifted, its money is paid out already."""
+    relief lifts until the ruling. Holdings follow the standing (`core/property/custody`), so that
+    their money is free meanwhile; a closing is not lifted, its money is paid out already."""
     eased = {name for a in appeals if a.interim and a.state in UNRULED for name in a.decisions}
     return tuple(d for d in decisions if d.id not in eased or d.binding is not Measure.SUSPEND)

@@ -65,8 +65,8 @@ def appeal_until_us(informed_us: int) -> int:
 
 
 def appealable(decision: Decision, now_us: int) -> bool:
-    """DSA article 20(1): while it is in force, and for the months that `core/periods` counts from
-    its notice. It follows from this decision alone: no later measure takes it away."""
+    """DSA article 20(1): while it is in force, and for the months that `core/appeal/deadlines`
+    counts from its notice. It follows from this decision alone: no later measure takes it away."""
     over = decision.state in (DecisionState.REVERSED, DecisionState.REFUSED)
     told_us = decision.noticed_us
     recent = told_us is not None and now_us < appeal_until_us(told_us)

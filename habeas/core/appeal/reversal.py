@@ -1,8 +1,8 @@
 """Reversal: the exact inverse of a decision, from what was recorded, and the proof that it is.
 
 "As it was" (law 6) means: as if the decision had never been. What other decisions did stays, and
-what came in meanwhile stays. How holdings and money follow is in `core/custody`: they belong to
-the standing, so that reversing a decision is to ask what the standing without it wants.
+what came in meanwhile stays. How holdings and money follow is in `core/property/custody`: they
+belong to the standing, so that reversing a decision is to ask what the standing without it wants.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Audit: the laws asked again of what was recorded on one account, from the record alone.
 
 Each check is a small function that yields a sentence for what is wrong; `habeas verify` runs all of
-them, and those of the log and the tables (flows/verify). Nothing here trusts a derived value.
+them, and those of the log and the tables (flows/audit/verify). Nothing here trusts a derived value.
 """
 
 from __future__ import annotations

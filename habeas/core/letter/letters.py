@@ -1,7 +1,7 @@
 """Letters: a notice in the words of one language, in no form yet.
 
 A letter is sections of a few kinds of block. Text, HTML and PDF are made from this one value
-(`ports/printing`), so that they say the same. All texts are plain: what they quote from others
+(`pages/letters`), so that they say the same. All texts are plain: what they quote from others
 was cleaned here, and nothing in them is markup."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import assert_never
 
 from habeas.core.languages import Lang
 
-HIDDEN_CODE = "····-····-····-····"  # the code itself is never kept (core/cases)
+HIDDEN_CODE = "····-····-····-····"  # the code itself is never kept (core/appeal/cases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Notices: what a customer is told, complete or not told at all.
 
 A statement of reasons has what DSA article 17(3) asks for under the letters (a) to (f); `missing`
-says what it lacks, so that an incomplete one cannot be sent. `core/statements` and `core/answers`
-put notices into words."""
+says what it lacks, so that an incomplete one cannot be sent. `core/letter/statements` and
+`core/letter/answers` put notices into words."""
 
 from __future__ import annotations
 

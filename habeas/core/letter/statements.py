@@ -38,7 +38,7 @@ from habeas.core.property.settlement import Settled
 
 def statement_letter(statement: Statement, lang: Lang) -> Letter:
     """The notice of a measure. Whether the statement is complete is asked of it before
-    (`core/notices.missing`)."""
+    (`core/letter/notices.missing`)."""
     sections = (
         Section(sentence(lang, "decided"), tuple(_decided(statement, lang))),
         Section(sentence(lang, "why"), tuple(_why(statement, lang))),

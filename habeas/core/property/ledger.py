@@ -2,7 +2,7 @@
 wrong is put right by its exact inverse (law 6). After Beancount and TigerBeetle.
 
 An amount above zero is a credit: what the platform owes a customer grows. Beancount writes debits
-above zero, so `core/beancount` turns every sign.
+above zero, so `core/property/beancount` turns every sign.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ everything out; what cannot be told stays with the customer and is listed for a 
 
 What a settlement changes is of two sorts. What lasts as long as the measure (held money, a paused
 period, access) is given back by `release`. What a closing does for good (money paid out, orders
-cancelled) is taken back by `undo` alone (law 6). `core/custody` says when.
+cancelled) is taken back by `undo` alone (law 6). `core/property/custody` says when.
 
 A membership stands still while its member is suspended, and runs on with the same time left
 (rather than paying that time back): it was bought for the time, a pause is exact to the

@@ -2,9 +2,9 @@
 policy that changed as planned. What speaks for and against each is told; where the evidence does
 not tell them apart, so is that.
 
-Two sorts of evidence: what the hit accounts share, by the names of the attributes (`core/roles`),
-and what the record of the wave says (`core/traces`). Each piece counts so much for a reading or
-against it, and the weight of a reading is the sum, 0 where it would be less.
+Two sorts of evidence: what the hit accounts share, by the names of the attributes
+(`core/wave/roles`), and what the record of the wave says (`core/wave/traces`). Each piece counts so
+much for a reading or against it, and the weight of a reading is the sum, 0 where it would be less.
 """
 
 from __future__ import annotations

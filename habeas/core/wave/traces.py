@@ -1,7 +1,7 @@
 """Traces: what a wave left in the record that tells of its cause, beside what its accounts share.
 
 Each piece is counts or times that anybody can check again, and a strength from 0 to 1. Which
-reading it speaks for, and how much, is the table of `core/readings`.
+reading it speaks for, and how much, is the table of `core/wave/readings`.
 """
 
 from __future__ import annotations

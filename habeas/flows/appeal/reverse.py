@@ -2,8 +2,9 @@
 
 Standing, holdings, ledger and ladder follow from what was recorded, in the commit of the move. It
 is proved from the record before anything is written: what cannot be undone exactly is refused.
-The events that it rested on propose nothing again (`core/proposals`). That an apology is owed
-follows from the record as well; `habeas notify` writes and sends it, once (`flows/notify`).
+The events that it rested on propose nothing again (`core/decision/proposals`). That an apology is
+owed follows from the record as well; `habeas notify` writes and sends it, once
+(`flows/letter/notify`).
 
 Broken step and what a crash leaves: there is one commit, so there is all of it or nothing; a
 second try finds it reversed and says so.

@@ -1,11 +1,10 @@
 """Tick: what time alone does. A notice period has run, a measure is over, an emergency lapsed.
 
-It takes force now, however late this is seen, and ended when its time was over (core/decisions).
-What it does to holdings and money is in the same commit. A closed brake holds what is
-restrictive: it stays due, and is asked about again. So does what a customer was to be told of by
-a mail that has not gone: a notice that waits or is dead was not sent, and the period runs from the
-moment it was (law 2).
-"""
+It takes force now, however late this is seen, and ended when its time was over
+(core/decision/decisions). What it does to holdings and money is in the same commit. A closed brake
+holds what is restrictive: it stays due, and is asked about again. So does what a customer was to be
+told of by a mail that has not gone: a notice that waits or is dead was not sent, and the period
+runs from the moment it was (law 2)."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 1. fetch: accounts, where their customers are reached, findings, the policies word for word
 2. decide: the notice as a value, complete by DSA article 17(3) or not made at all
 3. commit: the notice, the move, the case and the message to be sent, in one transaction
-The worker sends (`flows/deliver`). A crash leaves all of a notice or nothing; its id follows from
-what it tells, so that it is made once (law 10).
+The worker sends (`flows/letter/deliver`). A crash leaves all of a notice or nothing; its id follows
+from what it tells, so that it is made once (law 10).
 
 A notice that cannot reach anybody was not sent: where nothing says how a customer is reached, the
 decision stays where it is and is listed for a person, who hands the notice over (`hand_over`).
@@ -309,7 +309,8 @@ def hand_over(tell: Teller, name: str, lang: Lang, by: Actor, how: str) -> Notic
 
 
 def _rulings(tell: Teller, told: Counter[str]) -> None:
-    """A ruling is told once what it gives back is back (core/appeals); until then it waits."""
+    """A ruling is told once what it gives back is back (core/appeal/appeals); until then it
+    waits."""
     names = {one.account for one in appeals.in_state([AppealState.RULED])}
 
     def decide(accounts: Mapping[str, Account]) -> Sequence[AccountChange]:

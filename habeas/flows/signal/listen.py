@@ -1,12 +1,11 @@
 """Listen: what feeds of contacts and posts say since the last time, counted bin by bin.
 
 1. fetch: all that a feed says now, and what is known of it
-2. decide: the bins that are over and later than the last counted one, in order (`core/feeds`)
-3. commit: rows, what is known, the moves, the message to staff: one transaction for a feed
-4. hand over: the worker sends the message
-Broken before the end of 3, nothing of this run happened: the next one counts the same bins from
-what the feed says then. A feed that cannot be read is told, and keeps nothing from the others.
-"""
+2. decide: the bins that are over and later than the last counted one, in order
+(`core/signal/feeds`) 3. commit: rows, what is known, the moves, the message to staff: one
+transaction for a feed 4. hand over: the worker sends the message Broken before the end of 3,
+nothing of this run happened: the next one counts the same bins from what the feed says then. A feed
+that cannot be read is told, and keeps nothing from the others."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A golden file holds the files of a folder, then all that the checks say of them: each problem as
 it is printed, and under it the line it points at. After a change that is meant,
 
-    HABEAS_REWRITE_GOLDEN=1 pytest tests/core/test_checks.py
+    HABEAS_REWRITE_GOLDEN=1 pytest tests/core/policy/test_checks.py
 
 writes what the checks say now into the golden files; read the difference before you keep it.
 """
