@@ -67,3 +67,8 @@ def test_what_goes_past_a_face_is_found() -> None:
     assert list(tidy_names.past_the_face(made)) == [
         "habeas/flows/a.py:1: Leaf comes by the face of habeas.core.log"
     ]
+
+
+def test_what_says_nothing_is_found() -> None:
+    made = house({"habeas/a.py": "def f(a, b):\n    return a\n\ndef g(a):\n    return a\n"})
+    assert list(tidy_names.undocumented(made)) == ["habeas/a.py:1: f says nothing"]

@@ -147,6 +147,25 @@ def past_the_face(house: Trees) -> Iterator[str]:
                     yield f"{path}:{node.lineno}: {one.name} comes by the face of {room}"
 
 
+def undocumented(house: Trees) -> Iterator[str]:
+    """Public functions of two or more parameters that do not say what they take and give."""
+    for path, tree in house.items():
+        if "migrations" in path or "/cli/" in path:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                names = [a.arg for a in (*node.args.args, *node.args.kwonlyargs)]
+                taken = [name for name in names if name not in ("self", "cls")]
+                if len(taken) > 1 and not ast.get_docstring(node) and not _is_inner(node, tree):
+                    yield f"{path}:{node.lineno}: {node.name} says nothing"
+
+
+def _is_inner(node: ast.FunctionDef, tree: ast.Module) -> bool:
+    """Within another function or a private class, or the line of a protocol."""
+    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
+    return isinstance(node.body[0], ast.Expr) or all(node not in n.body for n in (tree, *classes))
+
+
 def _listed(tree: ast.Module) -> frozenset[str]:
     for node in tree.body:
         if "__all__" in _names(node) and isinstance(node, ast.Assign):
@@ -159,7 +178,7 @@ def everything() -> list[str]:
     both = {**house, **tests, **trees("bench"), **trees("examples")}
     return [
         *dead(house), *awaited_in_vain(house, tests), *two_meanings(house), *second_names(both),
-        *no_nouns(house), *past_the_face(house),
+        *no_nouns(house), *past_the_face(house), *undocumented(house),
     ]  # fmt: skip
 
 

@@ -210,9 +210,14 @@ def _print_samples(console: Console, one: PolicyPlan) -> None:
 
 
 def _explain(console: Console, plan: Plan) -> None:
+    from dataclasses import asdict
+
+    from habeas.pages.voice import Voice
+
     console.print("\n[bold]apply will, in this order[/bold]")
+    say = Voice("en")
     for i, stage in enumerate(plan.stages, 1):
-        console.print(f"  {i}. {stage}")
+        console.print(f"  {i}. {say.stage(asdict(stage))}")
 
 
 def apply(

@@ -172,6 +172,7 @@ def _codes(column: pa.ChunkedArray, texts: Texts) -> Array:
 
 
 def arrow_column(column: Column, kind: Type, texts: Texts) -> pa.Array:
+    """A column of the engine as one of Arrow, of as many rows; unknown is null."""
     values = column.values
     if kind.base is Base.TEXT:
         codes = pa.array(values, mask=~column.known)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 def columns_of(policy: Policy, facts: Facts) -> dict[str, Column]:
+    """The columns of a policy's facts by the names that it gives them."""
     return {name: facts[meaning] for name, meaning in policy.meanings.items()}
 
 

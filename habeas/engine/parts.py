@@ -114,6 +114,7 @@ def add_facts(work: Work, key: str, batches: Batches) -> Batches:
 
 
 def batched(table: pa.Table, schema: pa.Schema) -> Batches:
+    """A table in batches of at most BATCH rows, with the columns of a schema."""
     yield from table.select(schema.names).to_batches(max_chunksize=BATCH)
 
 

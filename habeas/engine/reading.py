@@ -66,6 +66,7 @@ def read_values(fact: Fact, events: Events) -> Array:
 
 
 def overflow(fact: Fact, events: Events, row: int) -> Overflowed:
+    """The error where a sum leaves 64 bits at a row of the events."""
     return Overflowed(
         f"the fact `{fact.name}` of account '{events.name_of(row)}' outgrew 64 bits at event "
         f"'{events.id[row]}'",

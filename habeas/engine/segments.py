@@ -221,6 +221,7 @@ def _sum(data: bytes) -> bytes:
 
 
 def gap(folder: Path, wanted: int, found: int) -> InvalidInput:
+    """The error where events from `wanted` to before `found` are in no segment."""
     return InvalidInput(
         f"a segment of the log '{folder}' is missing: '{name_of(wanted)}', with the "
         f"events from {wanted:,} to {found - 1:,}",
@@ -248,6 +249,7 @@ def ended(folder: Path, end: tuple[int, int], wanted: list[int], sequence: int) 
 
 
 def unwritable(folder: Path, error: OSError) -> Unwritable:
+    """The error where the log's folder does not take what is written."""
     return Unwritable(
         f"the log '{folder}' cannot be written: {error.strerror or error}",
         "check that you may write there, and the free space; nothing acknowledged is lost",

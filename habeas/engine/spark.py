@@ -84,6 +84,7 @@ class SparkWork:
         return max(self.spark.sparkContext.defaultParallelism, -(-self.rows // MOST))
 
     def survey(self, earliest_us: int, latest_us: int) -> Survey:
+        """One pass over the events: how many, which columns have nulls, the first time outside."""
         from pyspark.sql import functions as sql
 
         outside = ~sql.col("time_us").between(earliest_us, latest_us)

@@ -157,6 +157,7 @@ class Adding(StatefulProcessor):
         rows: Iterator[Row],
         timerValues: TimerValues,  # noqa: ARG002, N803
     ) -> Iterator[Row]:
+        """Spark's callback: the rows of one key in a micro-batch, in any order."""
         listed = sorted(rows, key=lambda row: row[SEQUENCE])
         with refusing():
             yield from self.lacking(listed) if key[0] is None else self.taken(listed)
@@ -174,6 +175,7 @@ class Adding(StatefulProcessor):
     def passed_on(
         self, rows: Sequence[Row], values: Sequence[Sequence[FactValue]]
     ) -> Iterator[Row]:
+        """The rows with the values of this key's facts, one value a row and fact."""
         own = [self.work.columns[fact.meaning] for fact in self.facts]
         names = self.work.carried(self.key).names
         for i, row in enumerate(rows):
@@ -225,6 +227,7 @@ class Deciding(Adding):
         rows: Iterator[Row],
         timerValues: TimerValues,  # noqa: ARG002, N803
     ) -> Iterator[Row]:
+        """Spark's callback: the rows of one key in a micro-batch, in any order."""
         listed = sorted(rows, key=lambda row: row[SEQUENCE])
         with refusing():
             memory, events = self.remembered(), self.events(listed)
@@ -250,6 +253,7 @@ class Deciding(Adding):
         self, policy: Policy, rows: Sequence[Row], truths: Sequence[bool | None],
         clocks: Sequence[int], columns: Mapping[Fact, Column], memory: Memory, texts: Texts,
     ) -> Iterator[Row]:  # fmt: skip
+        """The findings of one policy at these rows, by where each account stood."""
         said = {n: plain(columns[f.meaning], f.type, texts) for n, f in policy.facts.items()}
         outcome = policy.outcome
         for i, row in enumerate(rows):

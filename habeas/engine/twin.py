@@ -76,6 +76,7 @@ class Total:
         self.total = 0
 
     def add(self, time: int, value: int) -> None:
+        """An event enters: its time in microseconds and its value."""
         self.window.put((time, value))
         self.total += value
 
@@ -98,6 +99,7 @@ class Different:
         self.cap = cap
 
     def add(self, time: int, value: int) -> None:
+        """An event enters: its time in microseconds and its value."""
         self.window.put((time, value))
         self.seen[value] = self.seen.get(value, 0) + 1
 
@@ -120,6 +122,7 @@ class First:
         self.entries: deque[tuple[int, int]] = deque()
 
     def add(self, time: int, value: int) -> None:
+        """An event enters: its time in microseconds and its value."""
         self.entries.append((time, value))
 
     def expire(self, limit: int) -> None:
@@ -137,6 +140,7 @@ class Last(First):
     __slots__ = ()
 
     def add(self, time: int, value: int) -> None:
+        """An event enters: its time in microseconds and its value."""
         while self.entries and self.entries[-1][0] <= time:
             self.entries.pop()
         self.entries.append((time, value))
@@ -158,6 +162,7 @@ class Least:
         self.heap: list[tuple[int, int]] = []
 
     def add(self, time: int, value: int) -> None:
+        """An event enters: its time in microseconds and its value."""
         heappush(self.heap, (value, time))
 
     def expire(self, limit: int) -> None:
@@ -175,6 +180,7 @@ class Greatest(Least):
     __slots__ = ()
 
     def add(self, time: int, value: int) -> None:
+        """An event enters: its time in microseconds and its value."""
         heappush(self.heap, (-value, time))
 
     def value(self) -> int | None:

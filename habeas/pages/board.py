@@ -60,6 +60,7 @@ Say = Mapping[str, str]
 
 
 def report(found: Board, lang: Lang) -> str:
+    """The board as one HTML page."""
     say, voice = TEXTS[lang], Voice(lang)
     header = element(
         "header",

@@ -11,6 +11,7 @@ from habeas.pages.plan import page
 
 
 def report(found: Diagnosis, judged: Judgement, lang: Lang) -> str:
+    """A diagnosis as one HTML page."""
     say = diagnosis_words.TEXTS[lang]
     header = element(
         "header",
@@ -23,6 +24,7 @@ def report(found: Diagnosis, judged: Judgement, lang: Lang) -> str:
 
 
 def causes(found: Diagnosis, lang: Lang) -> Markup:
+    """The section of causes: a table, and what it leaves open."""
     title = diagnosis_words.TEXTS[lang]["causes"]
     inside = []
     if found.causes:
@@ -33,6 +35,7 @@ def causes(found: Diagnosis, lang: Lang) -> Markup:
 
 
 def readings(judged: Judgement, lang: Lang) -> Markup:
+    """The section of readings: what speaks for and against each."""
     return block(
         diagnosis_words.TEXTS[lang]["readings"],
         element("p", diagnosis_words.verdict_words(judged, lang), class_="said"),

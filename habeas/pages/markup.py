@@ -26,6 +26,7 @@ def escaped(text: str) -> Markup:
 
 
 def joined(parts: Iterable[str], between: str = "") -> Markup:
+    """Parts as one markup; what is no markup yet is escaped."""
     return Markup(escaped(between).join(escaped(part) for part in parts))
 
 

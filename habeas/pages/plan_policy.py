@@ -22,6 +22,7 @@ def anchor(index: int) -> str:
 
 
 def titled(one: Data, say: Voice) -> str:
+    """The title of a policy, stake or segment in the language of the voice."""
     return str(one["title"][say.lang])
 
 

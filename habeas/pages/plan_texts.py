@@ -1,6 +1,6 @@
 """The words of the report of a plan, in English and French.
 
-A `|` divides the form for one from the form for many. In English, `stage_` and `band_` are what a
+A `|` divides the form for one from the form for many. In English, `band_` are what a
 plan itself says, by which they are recognised (see report_voice).
 """
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from habeas.core.languages import Lang, moment, number, percent, plural, rate, unbroken
 from habeas.core.letter.words import PHRASES
@@ -12,10 +13,6 @@ from habeas.core.money import amount_words, minor_units
 from habeas.pages import reasons
 from habeas.pages.plan_texts import TEXTS
 
-STAGES = (
-    "stage_compare", "stage_outcome", "stage_new", "stage_text", "stage_removed", "stage_none",
-    "stage_canary", "stage_record",
-)  # fmt: skip
 BANDS = (
     "band_under", "band_over", "band_exact", "band_between", "band_all", "band_unknown",
     "band_other",
@@ -54,37 +51,34 @@ class Voice:
         return rate(value, self.lang)
 
     def money(self, minor: int, currency: str) -> str:
+        """An amount of minor units, in the language."""
         return amount_words(minor, currency, self.lang)
 
     def date(self, time_us: int) -> str:
         return moment(time_us, self.lang).replace(" h ", "\u00a0h\u00a0")
 
     def measure(self, measure: str, capability: str | None) -> str:
+        """A measure, with a capital at its start."""
         text = PHRASES[self.lang][measure].format(capability=capability)
         return text[:1].upper() + text[1:]
 
     def days(self) -> Sequence[str]:
         return self("days").split()
 
-    def stage(self, line: str) -> str:
-        """A stage of the plan, which is in English; as it is where it is not recognised."""
-        return self._recognised(line, STAGES, r"(\S+)", str)
+    def stage(self, stage: Mapping[str, Any]) -> str:
+        """A stage of a plan, as its JSON has it."""
+        return self(f"stage_{stage['kind']}", **stage)
 
     def band(self, label: str) -> str:
         """The name of a part of a segment, which is in English, unless it is a text of theirs."""
-        return self._recognised(label, BANDS, AMOUNT, self._amount)
-
-    def _recognised(
-        self, line: str, keys: Sequence[str], slot: str, say: Callable[[str], str]
-    ) -> str:
-        for key in keys:
+        for key in BANDS:
             template = TEXTS["en"][key]
             names = re.findall(r"\{(\w+)\}", template)
-            pattern = re.sub(r"\\\{\w+\\\}", lambda _: slot, re.escape(template))
-            found = re.fullmatch(pattern, line)
-            if found:
-                return self(key, **dict(zip(names, map(say, found.groups()), strict=True)))
-        return line
+            pattern = re.sub(r"\\\{\w+\\\}", lambda _: AMOUNT, re.escape(template))
+            if found := re.fullmatch(pattern, label):
+                amounts = map(self._amount, found.groups())
+                return self(key, **dict(zip(names, amounts, strict=True)))
+        return label
 
     def _amount(self, text: str) -> str:
         """An amount as a plan writes it; a text of the events that only looks like one stays."""

@@ -67,6 +67,7 @@ TEXTS: Texts = {
 
 
 def report(found: Wave, lang: Lang, judged: Judgement, diagnosis: Diagnosis | None = None) -> str:
+    """A wave as one HTML page, with its diagnosis where one was made."""
     say = TEXTS[lang]
     title = say["wave"].format(name=found.id)
     header = element(

@@ -26,6 +26,7 @@ def existing(path: Path, what: str) -> Path:
 
 
 def read_text(path: Path, what: str) -> str:
+    """UTF-8 text, with or without a mark. Raises NotFound, and InvalidInput with the line."""
     try:
         return existing(path, what).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -38,6 +39,7 @@ def read_text(path: Path, what: str) -> str:
 
 
 def unreadable(path: Path, what: str, error: OSError) -> InvalidInput:
+    """The error where the system does not let a file be read."""
     return InvalidInput(f"{what} '{path}' cannot be read: {error.strerror or error}", "check it")
 
 
@@ -81,6 +83,7 @@ def _discard(part: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
+    """The file whole or not at all. Raises Unwritable."""
     with written(path) as part:
         part.write_bytes(text.encode())
 

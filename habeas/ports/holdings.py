@@ -31,7 +31,7 @@ from habeas.core.property.holdings import (
     Licence,
     Membership,
     Order,
-    Stage,
+    OrderStage,
     Unknown,
 )
 from habeas.core.times import duration
@@ -108,7 +108,7 @@ def _known(kind: str, name: str, told: dict[str, Any]) -> Holding:
         case "licence":
             return Licence(name, _money(told))
         case "order":
-            return Order(name, Stage(str(told.get("stage"))), _money(told))
+            return Order(name, OrderStage(str(told.get("stage"))), _money(told))
         case "device":
             return Device(name, told.get("registered", True) is True)
         case _:

@@ -62,6 +62,7 @@ class EventMapping:
         return ("event", field) if field in ENVELOPE else ("attributes", field)
 
     def problem(self, field: str, sentence: str, hint: str) -> InvalidPolicy:
+        """An error with the place of a field in the mapping."""
         found = self.document.problem(self.place(field), sentence, hint)
         return InvalidPolicy(str(found), problems=[found])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +35,15 @@ class WavePopulation:
     repeated: int
 
 
-def read_wave(hits: Path, population: Path, weights: str | None) -> WavePopulation:
-    """Both files, each hit found in the population. The attributes are those that both have; if
-    the hits have only accounts, those of the population. Raises InvalidInput or NotFound."""
-    hit, everyone = _read(hits, HITS), _read(population, POPULATION)
+def read_wave(hits: Path | Sequence[str], population: Path, weights: str | None) -> WavePopulation:
+    """Both files, each hit found in the population; or the names of the accounts that were hit,
+    and the file. The attributes are those that both have; if the hits have only accounts, those of
+    the population. Raises InvalidInput or NotFound."""
+    everyone = _read(population, POPULATION)
+    hit = _read(hits, HITS) if isinstance(hits, Path) else pa.table({ACCOUNT: [*hits]})
     if not len(hit):
-        raise InvalidInput(f"{HITS} '{hits}' has no row", "a wave has at least one")
+        what = f"{HITS} '{hits}' has no row" if isinstance(hits, Path) else "nobody was hit"
+        raise InvalidInput(what, "a wave has at least one account")
     own, all_accounts = _plain(hit.column(ACCOUNT)), _plain(everyone.column(ACCOUNT))
     if own.type != all_accounts.type:
         own, all_accounts = own.cast(pa.string()), all_accounts.cast(pa.string())

@@ -231,6 +231,7 @@ def _header(path: Path, records: Iterator[tuple[int, bytes]], delimiter: str) ->
 
 
 def refuse_twice(path: Path, names: list[str]) -> None:
+    """Raises InvalidInput for a header that names a column twice."""
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         message = f"the header of '{path}' names `{twice[0]}` twice"

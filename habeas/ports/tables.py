@@ -55,6 +55,7 @@ class EventsWriter:
 
 @contextmanager
 def events_writer(path: Path, schema: Schema, rows: int = TOGETHER) -> Iterator[EventsWriter]:
+    """Writes events in groups of `rows`; the file is there whole or not at all."""
     coded = [n for n in events_schema(schema).names if _is_coded(n, schema)]
     with (
         written(path) as part,
@@ -87,6 +88,7 @@ def events_table(
 
 
 def open_parquet(path: Path, what: str, hint: str = REMAKE) -> pq.ParquetFile:
+    """Raises NotFound, and InvalidInput where it is no whole Parquet file."""
     existing(path, what)
     try:
         source = pq.ParquetFile(path)
@@ -164,6 +166,7 @@ def rows_among(path: Path, wanted: Collection[str], name: str = "id") -> dict[st
 
 
 def refuse_nulls(path: Path, columns: Sequence[str]) -> None:
+    """Raises InvalidInput for the first of the columns that have nulls."""
     for name in columns:
         raise InvalidInput(f"the column `{name}` of '{path}' has nulls", REMAKE)
 
@@ -206,6 +209,7 @@ def _plain_type(kind: pa.DataType) -> pa.DataType:
 
 
 def write_table(path: Path, table: pa.Table) -> None:
+    """The file whole or not at all. Raises Unwritable."""
     with written(path) as part:
         pq.write_table(table, part, compression="zstd")
 

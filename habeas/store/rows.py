@@ -76,6 +76,7 @@ def execute_many(sql: str, rows: Sequence[Row]) -> int:
 
 
 def select(sql: str, values: Row = ()) -> list[tuple[Any, ...]]:
+    """All rows that a statement gives, as tuples."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()

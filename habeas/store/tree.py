@@ -46,9 +46,11 @@ class KeptTree:
         return merkle.root(self.node, self.size if size is None else size)
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
+        """RFC 6962 section 2.1.1, for a leaf in the tree of a size: 32 bytes each."""
         return merkle.inclusion(self.node, index, self.size if size is None else size)
 
     def consistency(self, old: int, size: int | None = None) -> list[bytes]:
+        """RFC 6962 section 2.1.2, from an older size to a size: 32 bytes each."""
         return merkle.consistency(self.node, old, self.size if size is None else size)
 
 

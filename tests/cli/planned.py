@@ -22,6 +22,8 @@ from habeas.core.policy.plans import (
     Sample,
     Scope,
     Segment,
+    Stage,
+    StageKind,
     Stake,
     text_diff,
 )
@@ -139,7 +141,7 @@ PLAN = Plan(
     newly_hit=203,
     newly_spared=57,
     policies=(ONE,),
-    stages=("put many-returns version 2 in force instead of version 1",),
+    stages=(Stage(StageKind.OUTCOME, "many-returns", 2, 1),),
 )  # fmt: skip
 
 
@@ -217,5 +219,5 @@ def hostile_plan(text: str) -> Plan:
             samples=(Sample(text, text, 0, reasons),),
             spared_samples=(text,),
         ),
-        stages=(text,),
+        stages=(Stage(StageKind.NEW, text, 1),),
     )

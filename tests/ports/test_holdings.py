@@ -17,7 +17,7 @@ from habeas.core.property.holdings import (
     Licence,
     Membership,
     Order,
-    Stage,
+    OrderStage,
     Unknown,
 )
 from habeas.ports.holdings import read_holdings
@@ -55,7 +55,7 @@ def test_every_kind_is_read_and_a_strange_one_is_kept(tmp_path: Path) -> None:
         Balance("card 7", "EUR", None, card=True),
         Membership("prime", Money(49_00, "EUR"), 365 * DAY, 200 * DAY, 17_622 * DAY),
         Licence("Moby-Dick", Money(9_99, "EUR")),
-        Order("o-17", Stage.PAID, Money(30_00, "EUR")),
+        Order("o-17", OrderStage.PAID, Money(30_00, "EUR")),
         Device("speaker"),
         Data("photos"),
         Unknown("p", "loyalty points"),

@@ -29,6 +29,7 @@ LEAST_BY_PROMISE = 10
 
 
 def shown(stream: Stream, lang: Lang = "en") -> str:
+    """A stream as people read it: `country FR`, or all decisions."""
     return ALL[lang] if stream == WHOLE else f"{stream[0]} {stream[1]}"
 
 

@@ -18,5 +18,6 @@ class Exemption:
     until_us: int | None = None
 
     def covers(self, finding: Finding, now_us: int) -> bool:
+        """Whether it spares the account of a finding at this time (microseconds UTC)."""
         names = self.policy in (None, finding.policy) and self.account == finding.account
         return names and (self.until_us is None or now_us < self.until_us)

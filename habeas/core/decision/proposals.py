@@ -82,6 +82,8 @@ def decision_id(finding: str) -> str:
 
 
 def emergency_id(finding: str, at_index: int) -> str:
+    """The id of the emergency that a person declares at this index of the ladder, from 0 (law
+    10)."""
     return made_id("emergency", finding, str(at_index))
 
 

@@ -41,6 +41,7 @@ class AnswerCase:
     told_us: int
 
     def letter(self, kind: NoticeKind, sections: Sequence[Section], lang: Lang) -> Letter:
+        """The letter of an answer, with the door to what a customer can do next."""
         return letter_of(
             kind, f"subject_{kind}", sections,
             platform=self.platform, account=self.account, reference=self.reference,

@@ -185,12 +185,14 @@ TEXTS: Texts = {
 
 
 def where_words(where: Mapping[str, AttributeValue], lang: Lang) -> str:
+    """The attributes that accounts share, as one list."""
     condition = TEXTS[lang]["condition"]
     parts = (condition.format(name=n, value=value_words(v, lang)) for n, v in where.items())
     return enumeration([*parts], lang)
 
 
 def value_words(value: object, lang: Lang) -> str:
+    """A value of an attribute; None and truths have words of their own."""
     match value:
         case None:
             return TEXTS[lang]["null"]
@@ -249,6 +251,7 @@ def notes(diagnosis: Diagnosis, lang: Lang) -> list[str]:
 
 
 def verdict_words(judgement: Judgement, lang: Lang) -> str:
+    """Which reading the evidence speaks for, or that it does not tell."""
     say = TEXTS[lang]
     text = say["verdict"].format(reading=say[judgement.reading])
     unknown = judgement.reading is Reading.UNKNOWN
@@ -256,6 +259,7 @@ def verdict_words(judgement: Judgement, lang: Lang) -> str:
 
 
 def scope_words(diagnosis: Diagnosis, lang: Lang) -> str:
+    """How many accounts were hit and compared, and by how many attributes."""
     return TEXTS[lang]["scope"].format(
         hits=number(diagnosis.hits, lang),
         accounts=number(diagnosis.accounts, lang),
@@ -280,10 +284,12 @@ def gap_lines(judgement: Judgement, lang: Lang) -> list[str]:
 
 
 def gap_words(gap: Gap, lang: Lang) -> str:
+    """What is lacking to tell the readings apart."""
     return _filled(gap.lacking, gap.values, lang)
 
 
 def evidence_words(evidence: Evidence, lang: Lang) -> str:
+    """One piece of evidence."""
     return _filled(evidence.key, evidence.values, lang)
 
 

@@ -188,6 +188,7 @@ def page_of(export: Export, lang: Lang) -> str:
 
 
 def notice_of(notice: Mapping[str, Any], erased: str) -> str:
+    """A notice as HTML; `erased` stands where its text was erased."""
     head = f"{notice['time']} · {notice['kind']} · {notice['decision']}"
     text = notice["text"]
     said = f"<p>{erased}</p>" if text is None else f"<pre>{escape(str(text))}</pre>"

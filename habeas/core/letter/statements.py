@@ -236,6 +236,7 @@ def _appeal(statement: Statement, lang: Lang) -> Iterator[Block]:
 
 
 def door(platform: Platform, lang: Lang) -> Iterator[Block]:
+    """How a customer comes in without the closed account (law 4)."""
     yield Text(sentence(lang, "door"))
     yield Links(((sentence(lang, "page"), platform.portal),))
     yield Door(sentence(lang, "reference"), sentence(lang, "code"))

@@ -161,6 +161,7 @@ class Speaker:
         return fact_words(self.policy.facts[name], self.schema, self.lang)
 
     def value(self, name: str, value: FactValue) -> str:
+        """A fact's value with its unit or currency, in the language of the speaker."""
         return self._amount(value, self.policy.facts[name].type.unit)
 
     def _amount(self, value: FactValue | Decimal, unit: str | None) -> str:
@@ -230,6 +231,7 @@ class Speaker:
 
 
 def measure_words(step: Step, lang: Lang) -> str:
+    """`a limit on returns for 90 days`."""
     say = PHRASES[lang]
     text = say[step.measure].format(capability=(step.capability or "").replace("_", " "))
     if step.for_us and step.measure in (Measure.LIMIT, Measure.SUSPEND):

@@ -43,6 +43,7 @@ class ChangeKind(StrEnum):
 
 
 def change_of(after: Policy | None, before: Policy | None) -> ChangeKind:
+    """What becomes of a policy; None stands for no such version before, or after."""
     if after is None:
         return ChangeKind.REMOVED
     if before is None:
@@ -176,6 +177,31 @@ class Scope:
     last_us: int
 
 
+class StageKind(StrEnum):
+    """What a stage of an apply does."""
+
+    COMPARE = "compare"  # what the plan rests on with what is there now
+    NEW = "new"
+    OUTCOME = "outcome"  # in the place of the version `before`
+    TEXT = "text"
+    REMOVED = "removed"
+    NONE = "none"
+    RECORD = "record"
+    CANARY = "canary"  # recorded, for `percent` of the accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One thing that apply does; the pages say it in a language."""
+
+    kind: StageKind
+    policy: str | None = None
+    version: int | None = None
+    before: int | None = None
+    mode: Mode | None = None
+    percent: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     scope: Scope
@@ -187,7 +213,7 @@ class Plan:
     newly_hit: int
     newly_spared: int
     policies: tuple[PolicyPlan, ...]
-    stages: tuple[str, ...]
+    stages: tuple[Stage, ...]
 
     def as_json(self) -> dict[str, object]:
         return {"hash": self.hash, **asdict(self)}
@@ -214,25 +240,24 @@ class PlanGround:
         return tuple(dict.fromkeys([*self.after, *self.before]))
 
 
-def stages(ground: PlanGround, mode: Mode, canary: int | None) -> tuple[str, ...]:
+def stages(ground: PlanGround, mode: Mode, canary: int | None) -> tuple[Stage, ...]:
     """What apply will do, in order; apply does these and nothing else."""
-    share = f" for {canary} % of the accounts" if canary is not None else ""
-    lines = ["compare policies, schema, events, labels and the versions in force with this plan"]
+    found = [Stage(StageKind.COMPARE)]
     for name in ground.names:
         after, before = ground.after.get(name), ground.before.get(name)
         match change_of(after, before), after, before:
             case ChangeKind.NEW, Policy(version=new), _:
-                lines.append(f"put {name} version {new} in force")
+                found.append(Stage(StageKind.NEW, name, new))
             case ChangeKind.OUTCOME, Policy(version=new), Policy(version=old):
-                lines.append(f"put {name} version {new} in force instead of version {old}")
+                found.append(Stage(StageKind.OUTCOME, name, new, old))
             case ChangeKind.TEXT, Policy(version=new), _:
-                lines.append(f"replace the text of {name} version {new}; no outcome changes")
+                found.append(Stage(StageKind.TEXT, name, new))
             case ChangeKind.REMOVED, _, Policy(version=old):
-                lines.append(f"take {name} version {old} out of force")
+                found.append(Stage(StageKind.REMOVED, name, old))
             case _:
-                lines.append(f"leave {name} as it is")
-    lines.append(f"record the set with this plan's hash, in mode {mode}{share}")
-    return tuple(lines)
+                found.append(Stage(StageKind.NONE, name))
+    kind = StageKind.RECORD if canary is None else StageKind.CANARY
+    return (*found, Stage(kind, mode=mode, percent=canary))
 
 
 def in_force_digest(policies: Iterable[Policy]) -> str:
@@ -265,6 +290,7 @@ def forecast(times_us: Sequence[int], first_us: int, last_us: int) -> Forecast:
 
 
 def accuracy(hit: frozenset[str], labels: Mapping[str, bool]) -> Accuracy:
+    """Precision and recall by labels (True is abusive); None where nothing was labelled so."""
     abusive = {account for account, abuse in labels.items() if abuse}
     caught, judged = len(hit & abusive), len(hit & labels.keys())
     return Accuracy(

@@ -98,7 +98,7 @@ class Licence:
         return HoldingKind.LICENCE
 
 
-class Stage(StrEnum):
+class OrderStage(StrEnum):
     PLACED = "placed"  # nothing was paid yet
     PAID = "paid"
     SHIPPED = "shipped"
@@ -112,7 +112,7 @@ class Order:
     """An order under way and its amount; None where the platform could not tell it."""
 
     id: str
-    stage: Stage
+    stage: OrderStage
     amount: Money | None
 
     @property

@@ -35,7 +35,7 @@ from habeas.core.property.holdings import (
     Licence,
     Membership,
     Order,
-    Stage,
+    OrderStage,
     Unknown,
     shifted,
 )
@@ -357,13 +357,15 @@ def _licence(work: _Work, holding: Licence) -> Settled:
 def _order(work: _Work, holding: Order) -> Settled:
     refunds = work.outcome is HoldingOutcome.REFUNDED
     match holding.stage:
-        case Stage.CANCELLED | Stage.REFUNDED:
+        case OrderStage.CANCELLED | OrderStage.REFUNDED:
             return work.instead(HoldingOutcome.KEPT, holding)
-        case Stage.PLACED if refunds:
-            return work.instead(HoldingOutcome.CANCELLED, replace(holding, stage=Stage.CANCELLED))
-        case Stage.PAID | Stage.RETURNING if refunds:
-            return work.refunded(holding.amount, replace(holding, stage=Stage.REFUNDED))
-        case Stage.PLACED | Stage.PAID | Stage.SHIPPED | Stage.RETURNING:
+        case OrderStage.PLACED if refunds:
+            return work.instead(
+                HoldingOutcome.CANCELLED, replace(holding, stage=OrderStage.CANCELLED)
+            )
+        case OrderStage.PAID | OrderStage.RETURNING if refunds:
+            return work.refunded(holding.amount, replace(holding, stage=OrderStage.REFUNDED))
+        case OrderStage.PLACED | OrderStage.PAID | OrderStage.SHIPPED | OrderStage.RETURNING:
             # what has left the house cannot be called back: it is delivered
             return work.instead(HoldingOutcome.DELIVERED, holding)
         case _:

@@ -54,6 +54,7 @@ class Keyword:
     words: tuple[str, ...]
 
     def starts(self, found: list[str], place: int) -> bool:
+        """Whether the words of the keyword stand at this place of a text's words."""
         there = found[place : place + len(self.words)]
         return len(there) == len(self.words) and all(
             have in (want, f"#{want}") for have, want in zip(there, self.words, strict=True)

@@ -39,6 +39,7 @@ class Result:
     skipped: str = ""
 
     def take(self, looked_at: int, problems: Iterable[str]) -> None:
+        """More was looked at; each problem is `row: what is wrong`."""
         self.looked_at += looked_at
         for problem in problems:
             self.wrong += 1

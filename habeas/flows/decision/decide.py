@@ -53,6 +53,7 @@ class InForce:
     findings: Path  # that the plan was made with
 
     def given(self, account: Account, now_us: int) -> Circumstances:
+        """What a proposal on an account depends on, by the plan in force."""
         decisions = tuple(account.decisions.values())
         return Circumstances(now_us, self.mode, self.canary, decisions, account.exemptions)
 

@@ -104,6 +104,7 @@ class Teller:
             self.policies |= {p.text_hash: p for p in checked.policies.values()}
 
     def fail(self, decision: str, account: str, why: str) -> None:
+        """A decision cannot be told, and why; a person sees to it."""
         self.untold[decision] = Untold(decision, account, why)
 
 

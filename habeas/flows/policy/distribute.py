@@ -43,6 +43,7 @@ class Distributed:
         return facts_of(self.policies.values())
 
     def column(self, table: pa.Table, name: str) -> pa.ChunkedArray:
+        """The column of a fact in a table that Spark made."""
         return table.column(self.spread.work.columns[self.facts[name].meaning])
 
 

@@ -41,6 +41,7 @@ class Loaded:
 
 
 def load(policies: Path, events: Path, schema: Path | None = None) -> Loaded:
+    """Policies and events that fit one schema. Raises NotFound, InvalidInput, InvalidPolicy."""
     found = find_schema(policies, events, schema)
     checked = check_folder(policies, found).sound()
     return Loaded(checked.policies, read_events(events, found))
@@ -88,6 +89,7 @@ def write_findings(
 
 
 def by_policy(table: pa.Table, names: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Rows and accounts of a table of findings, by the policies' names."""
     policies = np.array(table.column("policy").to_pylist(), dtype=object)
     accounts = np.array(table.column("account").to_pylist(), dtype=object)
     counts = {}

@@ -72,6 +72,8 @@ def policies_before(against: Path | None, folder: Folder, schema: Schema) -> Map
 
 
 def applied_policies(folder: Folder, schema: Schema) -> Checked:
+    """The policies in force, as their texts were kept. Raises InvalidPolicy where one is
+    damaged."""
     applied = folder.in_force()
     texts = [(f"{a.policy} version {a.version}", folder.text_of(a.text_hash)) for a in applied]
     return check_texts(texts, schema, {}).sound()

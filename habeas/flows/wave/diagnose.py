@@ -3,7 +3,7 @@ speaks for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from habeas.core.errors import NotFound, nearest
@@ -20,14 +20,15 @@ NORMAL = 1.001  # weights that add up to no more than this are shares, not proba
 
 
 def diagnose(
-    hits: Path,
+    hits: Path | Sequence[str],
     population: Path,
     weights: str | None = None,
     roles: Mapping[str, AttributeRole] | None = None,
 ) -> tuple[Diagnosis, Judgement]:
-    """Fetch both files and decide. `weights` names the column of the population that says how
-    likely the plan holds it that an account is hit; `roles` what attributes tell of, where their
-    names do not. Raises InvalidInput or NotFound."""
+    """Fetch both files, or take the names of the accounts that were hit, and decide. `weights`
+    names the column of the population that says how likely the plan holds it that an account is
+    hit; `roles` what attributes tell of, where their names do not. Raises NotFound and
+    InvalidInput."""
     wave = read_wave(hits, population, weights)
     given = roles or {}
     for name in given:

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import pyarrow as pa
 
 from habeas.core.appeal.relief import Foreseen
 from habeas.core.brake import Closing
@@ -26,7 +23,6 @@ from habeas.flows.brake.gate import BrakeGround
 from habeas.flows.wave import hours
 from habeas.flows.wave.diagnose import diagnose
 from habeas.ports.folder import Folder
-from habeas.ports.tables import write_table
 from habeas.store import brakes, feeds
 
 
@@ -74,10 +70,7 @@ def diagnosed(
     """What the accounts of a wave share that those of the population do not. Raises NotFound and
     InvalidInput."""
     accounts = sorted({one.account for one in (*found.told, *found.held)})
-    with TemporaryDirectory() as place:
-        hits = Path(place) / "hits.parquet"
-        write_table(hits, pa.table({"account": accounts}))
-        return diagnose(hits, population, weights)
+    return diagnose(accounts, population, weights)
 
 
 @dataclass(frozen=True, slots=True)

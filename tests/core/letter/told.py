@@ -43,7 +43,7 @@ from habeas.core.property.holdings import (
     Licence,
     Membership,
     Order,
-    Stage,
+    OrderStage,
     Unknown,
 )
 from habeas.core.property.rules import SAFE
@@ -111,7 +111,7 @@ OWNED: tuple[Holding, ...] = (
     Balance("gc-1", "EUR", 2000, card=True),
     Membership("plus", Money(4900, "EUR"), 365 * DAY, 100 * DAY, NOW - 30 * DAY),
     Licence("e-book 1984", Money(999, "EUR")),
-    Order("o-77", Stage.PAID, Money(12000, "EUR")),
+    Order("o-77", OrderStage.PAID, Money(12000, "EUR")),
     Device("speaker", registered=True),
     Data("photos"),
     Unknown("points", "loyalty points"),

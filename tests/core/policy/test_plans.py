@@ -29,6 +29,8 @@ from habeas.core.policy.plans import (
     Sample,
     Scope,
     Segment,
+    Stage,
+    StageKind,
     Stake,
     accuracy,
     band_labels,
@@ -258,15 +260,15 @@ def test_the_stages_say_what_apply_does_and_nothing_else() -> None:
     ground = PlanGround(after, before, schema_of(), None, SCOPE)
     assert ground.names == ("same", "new", "stricter", "retold", "gone")
     assert stages(ground, Mode.CANARY, 5) == (
-        "compare policies, schema, events, labels and the versions in force with this plan",
-        "leave same as it is",
-        "put new version 3 in force",
-        "put stricter version 4 in force instead of version 3",
-        "replace the text of retold version 3; no outcome changes",
-        "take gone version 3 out of force",
-        "record the set with this plan's hash, in mode canary for 5 % of the accounts",
+        Stage(StageKind.COMPARE),
+        Stage(StageKind.NONE, "same"),
+        Stage(StageKind.NEW, "new", 3),
+        Stage(StageKind.OUTCOME, "stricter", 4, 3),
+        Stage(StageKind.TEXT, "retold", 3),
+        Stage(StageKind.REMOVED, "gone", 3),
+        Stage(StageKind.CANARY, mode=Mode.CANARY, percent=5),
     )
-    assert stages(ground, Mode.SHADOW, None)[-1].endswith("in mode shadow")
+    assert stages(ground, Mode.SHADOW, None)[-1] == Stage(StageKind.RECORD, mode=Mode.SHADOW)
 
 
 def plan() -> Plan:

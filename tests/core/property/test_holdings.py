@@ -18,7 +18,7 @@ from habeas.core.property.holdings import (
     Licence,
     Membership,
     Order,
-    Stage,
+    OrderStage,
     Unknown,
     shifted,
 )
@@ -32,7 +32,7 @@ TIMES = st.integers(NOW, NOW + 400 * DAY)
 def test_every_holding_knows_its_kind() -> None:
     own = [
         Balance("a", "EUR", 1), Balance("b", "EUR", 1, card=True), MEMBER, Licence("d", None),
-        Order("e", Stage.PAID, None), Device("f"), Data("g"), Unknown("h", "points"),
+        Order("e", OrderStage.PAID, None), Device("f"), Data("g"), Unknown("h", "points"),
     ]  # fmt: skip
     assert [holding.kind for holding in own] == list(HoldingKind)
 

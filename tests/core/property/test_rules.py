@@ -23,7 +23,7 @@ from habeas.core.property.holdings import (
     Licence,
     Membership,
     Order,
-    Stage,
+    OrderStage,
     Unknown,
 )
 from habeas.core.property.ledger import balances
@@ -81,8 +81,8 @@ def test_what_boris_owns_when_he_is_closed() -> None:
         (Membership("x", None, YEAR, DAY, NOW), Measure.CLOSE, None),
         (Membership("x", Money(5, "EUR"), 0, DAY, NOW), Measure.CLOSE, None),
         (Membership("x", Money(-500, "EUR"), YEAR, YEAR, NOW), Measure.CLOSE, None),
-        (Order("x", Stage.PAID, None), Measure.CLOSE, None),
-        (Order("x", Stage.RETURNING, None), Measure.CLOSE, None),
+        (Order("x", OrderStage.PAID, None), Measure.CLOSE, None),
+        (Order("x", OrderStage.RETURNING, None), Measure.CLOSE, None),
         (Licence("x", None), Measure.CLOSE, HoldingOutcome.REFUNDED),
         (Licence("x", Money(-1, "EUR")), Measure.CLOSE, HoldingOutcome.REFUNDED),
         (Data("x"), Measure.CLOSE, HoldingOutcome.ASK),
@@ -162,8 +162,8 @@ def test_licences(
     assert (one.entry is not None) == (told is HoldingOutcome.REFUNDED)
 
 
-@pytest.mark.parametrize("stage", [Stage.CANCELLED, Stage.REFUNDED])
-def test_an_order_that_is_over_is_not_paid_back_again(stage: Stage) -> None:
+@pytest.mark.parametrize("stage", [OrderStage.CANCELLED, OrderStage.REFUNDED])
+def test_an_order_that_is_over_is_not_paid_back_again(stage: OrderStage) -> None:
     order = Order("o", stage, Money(5, "EUR"))
     [one] = settle([order], occasion(Measure.CLOSE), SAFE).settled
     assert (one.after, one.outcome, one.entry) == (order, HoldingOutcome.KEPT, None)

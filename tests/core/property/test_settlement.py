@@ -23,7 +23,7 @@ from habeas.core.property.holdings import (
     Licence,
     Membership,
     Order,
-    Stage,
+    OrderStage,
 )
 from habeas.core.property.ledger import balances
 from habeas.core.property.rules import SAFE
@@ -244,9 +244,9 @@ def test_what_came_in_during_a_suspension_stays() -> None:
 
 
 def test_orders_that_went_on_meanwhile_are_no_obstacle() -> None:
-    order = Order("o", Stage.PAID, Money(5, "EUR"))
+    order = Order("o", OrderStage.PAID, Money(5, "EUR"))
     done = settle([order], occasion(Measure.SUSPEND), SAFE)
-    shipped = replace(order, stage=Stage.SHIPPED)
+    shipped = replace(order, stage=OrderStage.SHIPPED)
     assert applied([shipped], release(done, NOW)) == (shipped,)
 
 

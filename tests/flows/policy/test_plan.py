@@ -15,7 +15,7 @@ import pytest
 
 from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound, Overflowed
 from habeas.core.policy import Plan
-from habeas.core.policy.plans import ChangeKind, Mode, PolicyPlan, in_canary
+from habeas.core.policy.plans import ChangeKind, Mode, PolicyPlan, Stage, StageKind, in_canary
 from habeas.flows.policy.apply import apply
 from habeas.flows.policy.evaluate import write_findings
 from habeas.flows.policy.plan import PlanRequest, make_plan
@@ -233,7 +233,7 @@ def test_a_canary_acts_on_the_same_share_of_accounts_every_time(large: Shop) -> 
         }
         assert made.canary_accounts == len(acted)
         assert made.mode is Mode.CANARY
-        assert f"in mode canary for {percent} %" in made.stages[-1]
+        assert (made.stages[-1].mode, made.stages[-1].percent) == (Mode.CANARY, percent)
     assert plan(large).canary_accounts is None
 
 
@@ -293,7 +293,7 @@ def test_a_raised_version_is_a_change_of_outcome(shop: Shop) -> None:
     assert (found.hit, found.hit_before, found.newly_hit, found.newly_spared) == (3, 1, 2, 0)
     assert "-version: 1" in found.diff
     assert "+version: 2" in found.diff
-    assert "put many-returns version 2 in force instead of version 1" in made.stages
+    assert Stage(StageKind.OUTCOME, "many-returns", 2, 1) in made.stages
 
 
 def test_a_policy_that_is_taken_away_spares_whom_it_hit(shop: Shop) -> None:
@@ -304,7 +304,7 @@ def test_a_policy_that_is_taken_away_spares_whom_it_hit(shop: Shop) -> None:
     assert (gone.hit, gone.hit_before, gone.newly_spared, gone.findings) == (0, 1, 1, 0)
     assert gone.spared_samples == ("often",)
     assert (made.hit, made.newly_spared) == (1, 0)  # the other policy hits the same account
-    assert "take gone version 1 out of force" in made.stages
+    assert Stage(StageKind.REMOVED, "gone", 1) in made.stages
 
 
 # A plan is a value
