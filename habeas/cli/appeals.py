@@ -323,7 +323,8 @@ def rule(
         if not count:
             continue
         others = show.counted(count, "other decision")
-        typer.echo(f"  {others} by the same version stand; next: habeas relieve --like {name}")
+        again = f"habeas relieve --like {name} --why WHY"
+        typer.echo(f"  {others} by the same version stand; next: {again}")
 
 
 def _ruling(
