@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO ?= demo
 
 T ?= tests
-LIVES := tests/store/test_lives.py tests/core/appeal/test_reversal_lives.py tests/stories/test_wave.py tests/faults/test_run_faults.py
+LIVES := tests/store/test_lives.py tests/core/appeal/test_reversal_lives.py tests/stories/test_wave.py tests/faults/test_run_faults.py tests/faults/test_run_killed.py tests/faults/test_faults.py
 RUN := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo house test fast lives check format coverage bench bench-waves clean
@@ -21,14 +21,14 @@ help:  ## what can be made
 demo: .venv/.ready  ## the main job, on real or generated events
 	bash examples/shop/demo.sh $(BIN) $(DEMO)
 
-test: .venv/.ready  ## all tests; T=path runs those of one path
-	$(RUN) $(T)
+test: .venv/.ready  ## all tests but the longest of a kind; T=path runs those of one path
+	$(RUN) -m "not lives" $(T)
 
 fast: .venv/.ready  ## what is quick to run while writing: a tenth of the examples, no stories
 	HABEAS_PROFILE=fast $(RUN) -m "not slow and not spark and not postgres" $(T)
 
 lives: .venv/.ready  ## more random lives, accounts of a wave and crashes than `make test` has
-	HABEAS_RUNS=500 HABEAS_LIVES=4000 HABEAS_ACCOUNTS=200000 $(RUN) $(LIVES)
+	HABEAS_PROFILE=ci HABEAS_RUNS=500 HABEAS_LIVES=4000 HABEAS_ACCOUNTS=200000 $(RUN) $(LIVES)
 
 coverage: .venv/.ready  ## branch coverage of the core by its own tests, with all their examples
 	HABEAS_PROFILE=ci $(BIN)/python -m pytest -q -n 2 tests/core --cov=habeas.core --cov-branch --cov-report=term-missing --cov-fail-under=95

@@ -28,6 +28,7 @@ from typing import Any
 import pytest
 
 from habeas.ports.folder import Folder
+from tests.budgets import examples
 from tests.faults.breaking import IMPORT, PLAN, content, killed_after, killed_at, planned_shop
 from tests.flows.shop import (
     Answer,
@@ -43,7 +44,7 @@ from tests.flows.shop import (
     run_apart,
 )
 
-KILLS = 12
+KILLS = examples(12)
 
 
 def delays(whole: float) -> list[float]:

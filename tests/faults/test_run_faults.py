@@ -132,6 +132,7 @@ def test_a_crash_anywhere_in_a_first_run(starter: Starter, shop: Shop, tmp_path:
     assert left.keys() == WRITES | CUTS | FIRST
 
 
+@pytest.mark.lives
 def test_a_crash_anywhere_in_a_later_run_and_in_the_start_after_it(
     starter: Starter, shop: Shop, tmp_path: Path
 ) -> None:

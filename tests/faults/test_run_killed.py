@@ -77,6 +77,7 @@ def batches_after(started: Started, home: Path, count: int, before: int) -> None
         size = now
 
 
+@pytest.mark.lives
 def test_killed_fifty_times_it_finds_what_one_replay_finds(starter: Starter, shop: Shop) -> None:
     dice = random.Random(23)  # noqa: S311 - it only makes examples
     ends: Counter[int] = Counter()
