@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from habeas.core.decision import Actor
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -12,6 +14,11 @@ class Person:
     name: str
     who: str
     account: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        """As the record names them."""
+        return Actor(self.name, person=True)
 
 
 ALINE = Person("Aline", "a member for eleven years, about whom there is nothing to say", "aline")

@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from habeas.config import Sqlite
-from habeas.core.decision import Actor
 from habeas.flows.policy.apply import apply
-from tests.cast import DORA as DORA_THE_REVIEWER
-from tests.cast import EMIL as EMIL_THE_REVIEWER
+from tests import cast
 from tests.flows.shop import DAY_US, START_US, Shop, event, open_shop, policy
 
-DORA = Actor(DORA_THE_REVIEWER.name, person=True)
-EMIL = Actor(EMIL_THE_REVIEWER.name, person=True)
+DORA, EMIL = cast.DORA.actor, cast.EMIL.actor
 DECIDED_US = START_US + 400 * DAY_US
 SUSPENDS = """\
   - {measure: suspend, for: 30d, after: 14d, review: person}

@@ -22,7 +22,7 @@ import pytest
 from habeas.core.appeal import Ruling, Verdict
 from habeas.core.appeal.relief import ReliefCause
 from habeas.core.appeal.reversal import Snapshot, proved, snapshot
-from habeas.core.decision import Actor, DecisionState
+from habeas.core.decision import DecisionState
 from habeas.core.decision.standing import RIGHTS
 from habeas.core.errors import Forbidden, IllegalMove
 from habeas.core.money import Money
@@ -44,7 +44,7 @@ from tests.flows.letter.telling import PLATFORM, Told, reach
 from tests.flows.shop import DAY_US, SCHEMA, START_US, Shop, event, open_shop
 from tests.store.sealing import LOG, sealed
 
-DORA, EMIL, FAY = (Actor(p.name, person=True) for p in (cast.DORA, cast.EMIL, cast.FAY))
+DORA, EMIL, FAY = (person.actor for person in (cast.DORA, cast.EMIL, cast.FAY))
 NOW = START_US + 400 * DAY_US
 HIT = [*cast.FAMILY, *(f"member {n}" for n in range(12))]
 SPARED = cast.ALINE.account

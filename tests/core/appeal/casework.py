@@ -9,13 +9,14 @@ from habeas.core.decision.decisions import Approve, Declare, Notify, TakeForce, 
 from habeas.core.policy import Finding, Measure, Policy
 from habeas.core.policy.findings import UnknownCause
 from habeas.core.policy.measures import GRAVE
+from tests import cast
 from tests.core.samples import policy_from
 
 DAY = 86_400_000_000
 HOUR = DAY // 24
 NOW = 1000 * DAY
 POLICY = policy_from()
-DORA, EMIL, FAY = (Actor(name, person=True) for name in ("Dora", "Emil", "Fay"))
+DORA, EMIL, FAY = (person.actor for person in (cast.DORA, cast.EMIL, cast.FAY))
 ROBOT = Actor("returns-abuse 3", person=False)
 
 

@@ -34,6 +34,7 @@ from habeas.core.decision.decisions import Approve, may_rule, step
 from habeas.core.decision.standing import RIGHTS, standing
 from habeas.core.errors import IllegalMove
 from habeas.core.policy import Measure
+from tests import cast
 from tests.budgets import examples
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, HOUR, NOW, OPEN, ROBOT, declared
 from tests.core.appeal.courts import Account, bound
@@ -222,7 +223,7 @@ class Appeals(RuleBasedStateMachine):
 
     @invariant()
     def every_open_appeal_can_be_ruled_on(self) -> None:
-        gus = Actor("Gus", person=True)
+        gus = cast.GUS.actor
         for one in self.appeals:
             if one.state in UNRULED:
                 found = advance(one, Assign(self.world.now, gus), self.decisions)

@@ -12,12 +12,13 @@ from habeas.core.brake.brakes import BrakeInquiry, BrakeState
 from habeas.core.decision import Actor
 from habeas.core.policy.plans import HOUR, HOURS
 from habeas.core.times import SECOND
+from tests import cast
 
 MINUTE = HOUR // 60
 DAY = 24 * HOUR
 WEEK = 7 * DAY
 START = 1_523_232_000_000_000  # Monday, 9 April 2018, 00:00 UTC
-DORA, EMIL, ROBOT = Actor("dora", True), Actor("emil", True), Actor("worker", False)
+DORA, EMIL, ROBOT = cast.DORA.actor, cast.EMIL.actor, Actor("worker", False)
 VERSIONS = ("returns@3", "sharing@1")
 
 

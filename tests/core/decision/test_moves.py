@@ -26,6 +26,7 @@ from habeas.core.decision.standing import RIGHTS, standing
 from habeas.core.errors import IllegalMove
 from habeas.core.policy import Measure
 from habeas.core.policy.measures import GRAVE
+from tests import cast
 from tests.budgets import examples
 from tests.core.appeal.casework import (
     CLOSED,
@@ -194,7 +195,7 @@ class Moves(RuleBasedStateMachine):
     def a_person_can_always_reverse(self) -> None:
         for one in self.made:
             if one.state not in (DecisionState.REVERSED, DecisionState.REFUSED):
-                gus = Actor("Gus", person=True)
+                gus = cast.GUS.actor
                 done = step(one, Reverse(self.now, (gus,), "a ruling"), brake_closed=CLOSED)
                 assert done.state is DecisionState.REVERSED
                 assert standing("boris", [done], self.now).may("returns")

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from habeas.core.appeal.relief import ReliefCause
 from habeas.core.appeal.reversal import Snapshot, proved, snapshot
-from habeas.core.decision import Actor
 from habeas.core.decision.decisions import Approve, Notify, TakeForce
 from habeas.core.money import Money
 from habeas.core.policy import Measure
@@ -20,6 +19,7 @@ from habeas.store.accounts import accounts
 from habeas.store.changes import Account, AccountChange
 from habeas.store.commits import commit
 from habeas.store.decisions import ended
+from tests import cast
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, decision, finding, reason
 from tests.core.property.owned import YEAR, opening
 
@@ -28,7 +28,7 @@ FORCE_US = NOW + 14 * DAY
 RELIEF_US = FORCE_US + 3 * DAY
 WHY = "a software fault counted every return twice"
 CAUSE = ReliefCause(policy=POLICY.name, version=POLICY.version)
-GUS = Actor("Gus", person=True)
+GUS = cast.GUS.actor
 OWN: tuple[Holding, ...] = (
     Balance("wallet", "EUR", 20_00),
     Balance("card", "EUR", 50_00, card=True),

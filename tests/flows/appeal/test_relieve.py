@@ -9,7 +9,7 @@ import pytest
 
 from habeas.config import Database
 from habeas.core.appeal.relief import Fault, ReliefCause
-from habeas.core.decision import Actor, DecisionState
+from habeas.core.decision import DecisionState
 from habeas.core.decision.decisions import Approve, Declare, Lift, Notify
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound
 from habeas.core.money import Money
@@ -28,6 +28,7 @@ from habeas.store.commits import commit
 from habeas.store.leaves import records
 from habeas.store.models import Relief
 from habeas.store.notices import notices_of
+from tests import cast
 from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, POLICY, ROBOT, decision
 from tests.flows.appeal.relieving import (
     CAUSE,
@@ -117,7 +118,7 @@ def test_those_who_approved_the_decisions_do_not_make_up_both(store: Database) -
     approve(plan, DORA, RELIEF_US)
     with pytest.raises(IllegalMove, match=r"both approved decision d more themselves \(law 7\)"):
         approve(plan, EMIL, RELIEF_US)
-    assert approve(plan, Actor("Gus", person=True), RELIEF_US).approvals == ("Dora", "Gus")
+    assert approve(plan, cast.GUS.actor, RELIEF_US).approvals == ("Dora", "Gus")
 
 
 def test_a_plan_that_was_changed_is_refused(store: Database) -> None:
