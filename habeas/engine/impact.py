@@ -3,14 +3,14 @@ work behind a plan; both sets of policies are judged on the same facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from habeas.core.languages import LANGS
-from habeas.core.letter.words import why
-from habeas.core.policy import Fact, Finding, Measure
+from habeas.core.languages import Lang
+from habeas.core.policy import Fact, Finding, Measure, Policy, Schema
 from habeas.core.policy.conditions import Base, Type
 from habeas.core.policy.facts import declared_facts
 from habeas.core.policy.plans import (
@@ -39,6 +39,7 @@ from habeas.engine.judgement import Edge, Judged, explained, in_log_order, judge
 from habeas.engine.replay import parts
 
 ImpactStep = tuple[Measure, str | None]  # a measure, and the capability it limits
+Reasons = Callable[[Finding, Policy, Schema], Mapping[Lang, Mapping[str, Any]]]
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -71,8 +72,11 @@ def _reach(judged: Judged, events: Events) -> Reach:
 class Impact:
     """Both sets of policies, judged on one log."""
 
-    def __init__(self, ground: PlanGround, events: Events, progress: Progress = silent) -> None:
-        self.ground, self.events = ground, events
+    def __init__(
+        self, ground: PlanGround, events: Events, reasons: Reasons, progress: Progress = silent
+    ) -> None:
+        """`reasons` says why, for the samples: the engine has no words."""
+        self.ground, self.events, self.reasons = ground, events, reasons
         self.segments = declared_facts(ground.schema, "segments")
         self.stakes = declared_facts(ground.schema, "stake")
         at_end = [*self.segments.values(), *self.stakes.values()]
@@ -207,7 +211,7 @@ class Impact:
             first.setdefault(finding.account, finding)
         for account in sampled(accounts, name):
             finding = first[account]
-            reasons = {lang: why(finding, policy, schema, lang) for lang in LANGS}
+            reasons = self.reasons(finding, policy, schema)
             yield Sample(account, finding.event_id, finding.time_us, reasons)
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from habeas.core.appeal import Appeal, Ruling
 from habeas.core.decision import Decision
 from habeas.core.errors import HabeasError, NotFound
-from habeas.core.letter.exports import Export, Rows, day, files_of
 from habeas.core.policy import Finding
 from habeas.core.policy.findings import FactValue
 from habeas.core.policy.shapes import PolicyShape, shaped
 from habeas.core.policy.yaml import read_document
+from habeas.pages.export import Export, Rows, day, files_of
 from habeas.ports.files import written
 from habeas.store import auditing, ledger
 from habeas.store.accounts import account

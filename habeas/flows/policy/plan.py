@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from habeas.core.canon import digest
 from habeas.core.errors import InvalidInput
-from habeas.core.policy import Plan, Policy, Schema
+from habeas.core.languages import LANGS, Lang
+from habeas.core.letter.words import why
+from habeas.core.policy import Finding, Plan, Policy, Schema
 from habeas.core.policy.checks import AppliedVersion
 from habeas.core.policy.plans import Mode, PlanGround, Scope, in_force_digest, stages
 from habeas.core.progress import Progress, silent
@@ -79,10 +82,14 @@ def applied_policies(folder: Folder, schema: Schema) -> Checked:
     return check_texts(texts, schema, {}).sound()
 
 
+def _reasons(finding: Finding, policy: Policy, schema: Schema) -> dict[Lang, dict[str, Any]]:
+    return {lang: why(finding, policy, schema, lang) for lang in LANGS}
+
+
 def make_plan(request: PlanRequest, folder: Folder, progress: Progress = silent) -> Plan:
     """Fetch, decide, and freeze the plan with its findings in the working folder."""
     ground, events = read_ground(request, folder)
-    impact = Impact(ground, events, progress)
+    impact = Impact(ground, events, _reasons, progress)
     after, before = impact.hit(), impact.hit_before()
     percent = request.canary
     plan = Plan(

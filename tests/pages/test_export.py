@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.letter.exports import Export, cell, csv_of, files_of, page_of, spoken
+from habeas.pages.export import Export, cell, csv_of, files_of, page_of, spoken
 
 NASTY = "=HYPERLINK(\"http://evil\")<script>alert('x')</script>"
 
