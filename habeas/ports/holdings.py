@@ -108,11 +108,17 @@ def _known(kind: str, name: str, told: dict[str, Any]) -> Holding:
         case "licence":
             return Licence(name, _money(told))
         case "order":
-            return Order(name, OrderStage(str(told.get("stage"))), _money(told))
+            return Order(name, _stage(str(told.get("stage"))), _money(told))
         case "device":
             return Device(name, told.get("registered", True) is True)
         case _:
             return Data(name)
+
+
+def _stage(text: str) -> OrderStage:
+    if text not in list(OrderStage):
+        raise ValueError(f"'{text}' is no stage; write one of {', '.join(OrderStage)}")
+    return OrderStage(text)
 
 
 def _currency(told: dict[str, Any]) -> str:

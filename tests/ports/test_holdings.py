@@ -77,7 +77,7 @@ BAD: list[tuple[object, str]] = [
     ({"account": "a", "holdings": [
         {"kind": "balance", "id": "w", "amount": "0.001", "currency": "EUR"}]}, "finer than"),
     ({"account": "a", "holdings": [{"kind": "order", "id": "o", "stage": "lost"}]},
-     "order 'o': 'lost' is not a valid Stage"),
+     "order 'o': 'lost' is no stage; write one of placed, "),
     ({"account": "a", "holdings": [{"kind": "membership", "id": "m", "left": "1d"}]},
      "'' is not a length of time"),
 ]  # fmt: skip
