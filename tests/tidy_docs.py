@@ -1,4 +1,5 @@
-"""What documents and hints name exists: links, anchors, files, commands and their options.
+"""What documents and hints name exists: links, anchors, files, names, commands and their options;
+and CONTRIBUTING names every module.
 
 Run by pytest through test_tidy_docs.py; `python -m tests.tidy_docs` prints what it finds."""
 
@@ -14,20 +15,35 @@ from tests import ROOT
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEAD = re.compile(r"^#+ (.+)$", re.MULTILINE)
-# A path of ours: in documents from the root or below habeas/, in code below habeas/ or tests/.
+FENCE = re.compile(r"^ *```.*?\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"(?<!`)`([^`\n]+(?:\n(?! *\n)[^`\n]+)?)`(?!`)")
+FLOORS = "core|engine|store|ports|flows|pages|cli"
+# A path of ours: in documents from the root or below habeas/, in code below habeas/ or tests/;
+# then perhaps a name in it.
 PLACE = re.compile(
-    r"(?<![\w./-])((?:habeas|tests|bench|examples|docs|core|engine|store|ports|flows|pages|cli)"
-    r"(?:/[a-z0-9_-]+)+(?:\.(?:py|md|sh|yaml|css|typ|txt|json|svg))?)(?![\w/*<-])"
+    rf"(?<![\w./-])((?:habeas|tests|bench|examples|docs|{FLOORS})"
+    r"(?:/[a-z0-9_-]+)+(?:\.(?:py|md|sh|yaml|css|typ|txt|json|svg))?)"
+    r"/?(?![\w/*<-])(?:\.([A-Za-z_]\w*))?"
 )
-COMMAND = re.compile(r"habeas ([a-z][a-z-]*)((?: [^`\n]*)?)")
+# A name of ours as Python has it, and a file of tests, both as code in a document.
+DOTTED = re.compile(rf"^(?:habeas\.)?((?:{FLOORS})(?:\.[A-Za-z_]\w*)+)")
+TRIAL = re.compile(r"^(?:[a-z_]+/)*(test_\w+)(?:\.py)?$")
+COMMAND = re.compile(r"(?<![\w./-])habeas ([a-z][a-z-]*)(?=[ `,.;:)'\"\n]|$)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 OF_ANOTHER_TIME = ("CHANGELOG.md", "0003-rooms-of-the-first-floor.md")  # it was replaced
 NO_PLACE = ("bench/results",)  # made by `make bench`
-PROSE = frozenset("is that made on of for an and to can beside has it was again may does".split())
+PROSE = frozenset(
+    "is that made on of for an and to can beside has it was again may does refused".split()
+)
+OF_OTHERS = frozenset(["--py-files"])  # Spark's
+ALWAYS = frozenset(["--help", "--version"])
+
+Options = Mapping[str, frozenset[str]]
 
 
 def documents() -> list[Path]:
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    folders = (ROOT / "docs", ROOT / ".github", ROOT / "habeas" / "scaffold")
+    found = [*ROOT.glob("*.md"), *(page for folder in folders for page in folder.rglob("*.md"))]
     return sorted(p for p in found if p.name not in OF_ANOTHER_TIME)
 
 
@@ -53,11 +69,15 @@ def links(path: Path, text: str) -> Iterator[str]:
 
 
 def places(text: str) -> Iterator[str]:
-    for found in PLACE.findall(text):
+    for found, name in PLACE.findall(text):
         roots = (ROOT, ROOT / "habeas", ROOT / "tests")
-        if found.startswith(NO_PLACE) or any(_is_there(root / found) for root in roots):
+        if found.startswith(NO_PLACE):
             continue
-        yield f"there is no {found}"
+        there = [root / found for root in roots if _is_there(root / found)]
+        if not there:
+            yield f"there is no {found}"
+        elif name and not any(_has(path.with_suffix(".py"), name) for path in there):
+            yield f"{found} has no {name}"
 
 
 def _is_there(path: Path) -> bool:
@@ -68,9 +88,38 @@ def _is_there(path: Path) -> bool:
     )
 
 
+def _has(path: Path, name: str) -> bool:
+    if not path.is_file():
+        return False
+    made = rf"^\s*(?:(?:async )?def|class) {name}\b|^{name}\b.*="
+    return bool(re.search(made, path.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def names(text: str) -> Iterator[str]:
+    """Dotted names and files of tests in the code spans of a document."""
+    for span in SPAN.findall(FENCE.sub("", text)):
+        if (dotted := DOTTED.match(span)) and not _resolved(dotted[1].split(".")):
+            yield f"there is no {dotted[1]}"
+        if (trial := TRIAL.match(span)) and not [*(ROOT / "tests").rglob(f"{trial[1]}.py")]:
+            yield f"there is no {trial[1]}"
+
+
+def _resolved(parts: list[str]) -> bool:
+    path = ROOT / "habeas"
+    for i, part in enumerate(parts):
+        if (path / part).is_dir():
+            path = path / part
+        else:
+            module = path / f"{part}.py"
+            rest = parts[i + 1 :] if module.exists() else parts[i:]
+            module = module if module.exists() else path / "__init__.py"
+            return not rest or rest[0] in module.read_text(encoding="utf-8")
+    return True
+
+
 @cache
-def commands() -> Mapping[str, frozenset[str]]:
-    """Each command, and those below it, with the options that they take."""
+def commands() -> Options:
+    """Each command, and those below it (`brake release`), with the options that it takes."""
     from typer.main import get_command
 
     from habeas.cli.app import app
@@ -78,46 +127,110 @@ def commands() -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
         below = getattr(command, "commands", {})
-        own = [command, *below.values()]
-        found[name] = frozenset(
-            o for one in own for p in one.params for o in (*p.opts, *p.secondary_opts)
-        )
+        for full, one in {name: command, **{f"{name} {k}": v for k, v in below.items()}}.items():
+            seen = (p for p in one.params if not getattr(p, "hidden", False))
+            opts = (o for p in seen for o in (*p.opts, *p.secondary_opts))
+            found[full] = ALWAYS | frozenset(opts)
     return found
 
 
+@cache
+def _options() -> frozenset[str]:
+    """All options that there are, of the commands and of the benchmarks."""
+    bench = [path.read_text(encoding="utf-8") for path in (ROOT / "bench").glob("*.py")]
+    return OF_OTHERS.union(*commands().values(), *map(OPTION.findall, bench))
+
+
 def told(text: str) -> Iterator[str]:
-    """Commands and options that are named as such: in code spans, code blocks and hints."""
-    for span in re.findall(r"`([^`\n]+)`|^ {4}(\S.*)$|^\$ (.+)$", text, re.MULTILINE):
-        for name, rest in COMMAND.findall(next(filter(None, span), "")):
-            if name in PROSE:
-                continue
-            if name not in commands():
-                yield f"there is no command habeas {name}"
-                continue
-            for option in OPTION.findall(rest.partition("#")[0]):
-                if option not in (*commands()[name], "--help", "--version"):
-                    yield f"habeas {name} has no {option}"
+    """Commands and options that a document names: in code spans and in blocks of code."""
+    rest = FENCE.sub("", text)
+    for span in SPAN.findall(rest):
+        one = " ".join(span.split())
+        if one.startswith("--"):
+            yield from (f"nothing has {o}" for o in OPTION.findall(one) if o not in _options())
+        elif " --" in one and one.split()[0] in commands():
+            one = f"habeas {one}"  # `queue --limit 5`, beside others
+        yield from asked(one)
+    blocks = [*FENCE.findall(text), *re.findall(r"(?:^ {4}\S.*\n?)+", rest, re.MULTILINE)]
+    for block in blocks:
+        joined = re.sub(r"\\?\n\s+(?=\[?--)", " ", block)  # a command goes on
+        for line in joined.splitlines():
+            yield from asked(line.partition(" #")[0])
+
+
+def unspoken(text: str) -> Iterator[str]:
+    """Options of which no document says anything."""
+    spoken = {*OPTION.findall(text), *ALWAYS}
+    for name, options in commands().items():
+        missing = sorted(o for o in options - spoken if o.startswith("--"))
+        yield from (f"no page has {name} {option}" for option in missing)
+
+
+def asked(line: str) -> Iterator[str]:
+    """What no command answers to, in one line of code or one sentence of a hint."""
+    parts = COMMAND.split(line)[1:]
+    for name, rest in zip(parts[::2], parts[1::2], strict=True):
+        if name in PROSE:
+            continue
+        if name not in commands():
+            yield f"there is no command habeas {name}"
+            continue
+        word = re.match(r" ([a-z]+)(?=[ ,`]|$)", rest)
+        full = f"{name} {word[1]}" if word else name
+        if full not in commands():
+            full = name
+        for option in OPTION.findall(re.split(r"`| \| ", rest)[0]):
+            if option not in commands()[full]:
+                yield f"habeas {full} has no {option}"
 
 
 def hints() -> Iterator[tuple[str, str]]:
-    """Every text of the code, with its place."""
+    """Every text of the code, with its place; X stands for what is filled in."""
     for path in code():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        inside = {v for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
+        for node in ast.walk(tree):
+            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.JoinedStr):
+                parts = (v.value if isinstance(v, ast.Constant) else "X" for v in node.values)
+                yield place, "".join(map(str, parts))
+            elif isinstance(node, ast.Constant) and node not in inside:
+                yield place, node.value if isinstance(node.value, str) else ""
+
+
+def unlisted(text: str) -> Iterator[str]:
+    """Modules that the tables of CONTRIBUTING do not name, and what they name that is none.
+
+    A row is `room` | what core has | what flows have, or `floor` | what it has."""
+    for line in text.splitlines():
+        first, *cells = [cell.strip() for cell in line.strip("|").split("|")]
+        room = first.strip("`")
+        if (ROOT / "habeas" / "core" / room).is_dir() and len(cells) == 2:
+            folders = [f"core/{room}", f"flows/{room}"]
+        elif re.fullmatch(FLOORS, room) and len(cells) == 1:
+            folders = [room]
+        else:
+            continue
+        for folder, cell in zip(folders, cells, strict=True):
+            there = {p.stem for p in (ROOT / "habeas" / folder).glob("*.py")} - {"__init__"}
+            listed = set(re.findall(r"`([a-z_]+)`", cell))
+            yield from (f"{folder} has {name}" for name in sorted(there - listed))
+            yield from (f"{folder} has no {name}" for name in sorted(listed - there))
 
 
 def everything() -> list[str]:
     found = []
     for path in documents():
         text = path.read_text(encoding="utf-8")
-        name = path.relative_to(ROOT)
-        found += [f"{name}: {what}" for what in (*links(path, text), *places(text), *told(text))]
+        what = (*links(path, text), *places(text), *names(text), *told(text))
+        found += [f"{path.relative_to(ROOT)}: {one}" for one in what]
     for path in code():
         found += [f"{path.relative_to(ROOT)}: {what}" for what in places(path.read_text("utf-8"))]
     for place, text in hints():
-        found += [f"{place}: {what}" for what in told(text)]
-    return found
+        found += [f"{place}: {what}" for what in asked(text)]
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    whole = "\n".join(path.read_text(encoding="utf-8") for path in documents())
+    return [*found, *(f"CONTRIBUTING.md: {what}" for what in unlisted(page)), *unspoken(whole)]
 
 
 if __name__ == "__main__":

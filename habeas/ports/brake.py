@@ -1,4 +1,4 @@
-"""The brake as the operator sets it: `brake.yaml` beside the working folder, if it is there."""
+"""The brake as the operator sets it: `brake.yaml` beside `.habeas`, if it is there."""
 
 from __future__ import annotations
 

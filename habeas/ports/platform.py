@@ -1,4 +1,4 @@
-"""The platform as it speaks in notices: `platform.yaml` beside the working folder."""
+"""The platform as it speaks in notices: `platform.yaml` beside `.habeas`."""
 
 from __future__ import annotations
 

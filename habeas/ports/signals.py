@@ -1,4 +1,4 @@
-"""The feeds that are listened to: `signals.yaml` beside the working folder."""
+"""The feeds that are listened to: `signals.yaml` beside `.habeas`."""
 
 from __future__ import annotations
 

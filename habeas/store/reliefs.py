@@ -60,8 +60,8 @@ def relief(name: str) -> Relief:
 
 
 def approved(name: str, before: Sequence[Approval], after: Sequence[Approval]) -> None:
-    """Record the approvals that `core/appeal/relief.approve` added. Raises Changed where somebody
-    else approved meanwhile."""
+    """Record the approvals that `core/appeal/approvals.approve` added. Raises Changed where
+    somebody else approved meanwhile."""
     with transaction.atomic():
         made = records(len(after) - len(before))
         moves = []

@@ -149,8 +149,8 @@ def _report(name: str, kept: reliefs.Relief, done: int) -> ReliefReport:
 def _batches(
     plan: ReliefPlan, done: frozenset[str], share: tuple[int, int] = (0, 1)
 ) -> Iterator[Mapping[str, Sequence[str]]]:
-    """What is left of each batch, the decisions by account: `core/appeal/relief.next_batch` in one
-    go. A share is of the batches of the plan, whatever is done of them."""
+    """What is left of each batch, the decisions by account. A share is of the batches of the plan,
+    whatever is done of them."""
     owners = {one.decision: one.account for one in plan.relieved}
     for batch in plan.batches[share[0] :: share[1]]:
         names: defaultdict[str, list[str]] = defaultdict(list)
