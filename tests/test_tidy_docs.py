@@ -59,10 +59,19 @@ def test_a_place_that_is_not_there_is_found(text: str, says: list[str]) -> None:
         ("`store.outbox.burn`", ["there is no store.outbox.burn"]),
         ("`habeas.core.waves`", ["there is no core.waves"]),
         ("`store/test_nothing`", ["there is no test_nothing"]),
+        ("after core.policy.events, as it was", []),  # in a document, not as code
     ],
 )
 def test_a_name_that_is_not_there_is_found(text: str, says: list[str]) -> None:
     assert [*tidy_docs.names(text)] == says
+
+
+def test_the_remarks_of_a_module_are_read(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        '"""See core.waves."""\n\nx = 1  # as in core.policy\ncore.nothing = x\n', encoding="utf-8"
+    )
+    assert [*tidy_docs.dotted(tidy_docs.remarks(module))] == ["there is no core.waves"]
 
 
 def test_a_hint_is_read_with_what_is_filled_in() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tokenize
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -25,8 +26,8 @@ PLACE = re.compile(
     r"(?:/[a-z0-9_-]+)+(?:\.(?:py|md|sh|yaml|css|typ|txt|json|svg))?)"
     r"/?(?![\w/*<-])(?:\.([A-Za-z_]\w*))?"
 )
-# A name of ours as Python has it, and a file of tests, both as code in a document.
-DOTTED = re.compile(rf"^(?:habeas\.)?((?:{FLOORS})(?:\.[A-Za-z_]\w*)+)")
+# A name of ours as Python has it, and a file of tests, in documents both as code.
+DOTTED = re.compile(rf"(?<![\w./])(?:habeas\.)?((?:{FLOORS})(?:\.[A-Za-z_]\w*)+)")
 TRIAL = re.compile(r"^(?:[a-z_]+/)*(test_\w+)(?:\.py)?$")
 COMMAND = re.compile(r"(?<![\w./-])habeas ([a-z][a-z-]*)(?=[ `,.;:)'\"\n]|$)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -49,6 +50,16 @@ def documents() -> list[Path]:
 
 def code() -> list[Path]:
     return sorted((ROOT / "habeas").rglob("*.py"))
+
+
+def remarks(path: Path) -> str:
+    """The comments of a module, and its texts of several lines."""
+    with path.open("rb") as file:
+        return "\n".join(
+            token.string
+            for token in tokenize.tokenize(file.readline)
+            if token.type == tokenize.COMMENT or token.string.startswith('"""')
+        )
 
 
 def anchor(head: str) -> str:
@@ -98,10 +109,15 @@ def _has(path: Path, name: str) -> bool:
 def names(text: str) -> Iterator[str]:
     """Dotted names and files of tests in the code spans of a document."""
     for span in SPAN.findall(FENCE.sub("", text)):
-        if (dotted := DOTTED.match(span)) and not _resolved(dotted[1].split(".")):
-            yield f"there is no {dotted[1]}"
+        yield from dotted(span)
         if (trial := TRIAL.match(span)) and not [*(ROOT / "tests").rglob(f"{trial[1]}.py")]:
             yield f"there is no {trial[1]}"
+
+
+def dotted(text: str) -> Iterator[str]:
+    for found in DOTTED.findall(text):
+        if not _resolved(found.split(".")):
+            yield f"there is no {found}"
 
 
 def _resolved(parts: list[str]) -> bool:
@@ -225,7 +241,8 @@ def everything() -> list[str]:
         what = (*links(path, text), *places(text), *names(text), *told(text))
         found += [f"{path.relative_to(ROOT)}: {one}" for one in what]
     for path in code():
-        found += [f"{path.relative_to(ROOT)}: {what}" for what in places(path.read_text("utf-8"))]
+        what = (*places(path.read_text(encoding="utf-8")), *dotted(remarks(path)))
+        found += [f"{path.relative_to(ROOT)}: {one}" for one in what]
     for place, text in hints():
         found += [f"{place}: {what}" for what in asked(text)]
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

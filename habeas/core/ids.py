@@ -1,4 +1,4 @@
-"""Names made from what they name (no random), and lengths of time as people write them."""
+"""Ids: names made from what they name (no random)."""
 
 from __future__ import annotations
 

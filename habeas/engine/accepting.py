@@ -1,4 +1,4 @@
-"""Which rows of a table are events as they stand: `accept` of core.events, for whole columns.
+"""Which rows of a table are events as they stand: core.policy.events.accept for whole columns.
 
 A row is sure only where `accept` would certainly give these very values; whether another is an
 event, and why not, `accept` alone says."""

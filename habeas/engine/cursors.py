@@ -335,7 +335,7 @@ def order_by_key(codes, starts, order):
 
 @compiled
 def climb(accounts, holds, known, clocks, afters, held, steps, since, rows, made, causes):
-    """`core.findings.advance` for each event in turn: where a condition makes findings.
+    """`core.policy.findings.advance` for each event in turn: where a condition makes findings.
 
     `held`, `steps` and `since` are the positions of accounts, by code; they move on. Writes the
     row, the step and the cause (0: became true, 1: stayed true) of each finding; returns how many.

@@ -55,7 +55,7 @@ class ExcessPattern:
 
 
 def evidence(hits: Ints, units: Ints, all_hits: int, all_units: int) -> Floats:
-    """`core.diagnosis.evidence` of many parts of one whole, whose hits are not 0."""
+    """`core.wave.diagnosis.evidence` of many parts of one whole, whose hits are not 0."""
     seen, due = hits / all_hits, units / all_units
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = np.where(seen > 0, seen * np.log(seen / due), 0.0)

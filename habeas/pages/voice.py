@@ -17,7 +17,9 @@ BANDS = (
     "band_under", "band_over", "band_exact", "band_between", "band_all", "band_unknown",
     "band_other",
 )  # fmt: skip
-AMOUNT = r"(-?[0-9][0-9,]*|-?[A-Z]{3}\u00a0[0-9][0-9,]*(?:\.[0-9]+)?)"  # of core.plans.band_labels
+AMOUNT = (
+    r"(-?[0-9][0-9,]*|-?[A-Z]{3}\u00a0[0-9][0-9,]*(?:\.[0-9]+)?)"  # core.policy.plans.band_labels
+)
 
 
 @dataclass(frozen=True, slots=True)

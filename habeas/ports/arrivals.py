@@ -1,6 +1,6 @@
 """Arrivals: raw records made into events as they come, many at a time.
 
-`accept` of core.events is the judge. Lines and rows in plain form are judged as whole columns,
+core.policy.events.accept is the judge. Lines and rows in plain form are judged as whole columns,
 with the same outcome; every other goes to `accept` one by one, in its place. Repeated ids are left
 to the log."""
 
