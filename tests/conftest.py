@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 budgets.load()
 SLOW = ("faults", "stories")  # folders of tests that start programs, or tell a story to its end
+# and files that do, or compare for long
+LONG = ("test_real_data.py", "test_bad_input.py", "test_commands.py", "test_promise.py")
 SPARK = ("test_spark.py", "test_cluster.py")
 
 
@@ -30,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("postgres")
         if item.path.name in SPARK:
             item.add_marker("spark")
-        if item.path.parent.name in SLOW:
+        if item.path.parent.name in SLOW or item.path.name in LONG:
             item.add_marker("slow")
     items.sort(key=lambda item: [item.get_closest_marker(m) is None for m in ("spark", "slow")])
 
