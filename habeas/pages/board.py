@@ -10,7 +10,7 @@ from habeas.core.times import minute
 from habeas.core.wave import Board
 from habeas.core.wave.board import FeedStatus
 from habeas.pages.markup import Markup, block, element, listing, scrolling
-from habeas.pages.plan import page
+from habeas.pages.page import page
 from habeas.pages.voice import Voice
 from habeas.pages.wave import axis
 

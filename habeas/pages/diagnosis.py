@@ -7,7 +7,7 @@ from habeas.core.letter import diagnosis_words
 from habeas.core.wave import Diagnosis, Judgement
 from habeas.core.wave.readings import Weighed
 from habeas.pages.markup import Markup, block, element, listing
-from habeas.pages.plan import page
+from habeas.pages.page import page
 
 
 def report(found: Diagnosis, judged: Judgement, lang: Lang) -> str:

@@ -4,18 +4,16 @@ what people look at before they let a policy loose."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib import resources
 from typing import Any
 
 from habeas.core.languages import Lang
 from habeas.pages.charts import BarPart, stacked
-from habeas.pages.markup import SHOWN_HASH, Markup, TableColumn, element, joined, table
+from habeas.pages.markup import SHOWN_HASH, Markup, TableColumn, block, element, joined, table
+from habeas.pages.page import page
 from habeas.pages.plan_policy import anchor, key, policy_section, said, tile, titled
 from habeas.pages.voice import Voice
 
 DIGESTS = ("events", "schema", "in_force", "labels")
-# Should an escape ever be missed, nothing runs and nothing is fetched.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def report(plan: Mapping[str, Any], lang: Lang) -> str:
@@ -31,24 +29,6 @@ def report(plan: Mapping[str, Any], lang: Lang) -> str:
         _apply(plan, say),
     )
     return page(_title(plan, say), lang, _head(plan, say), main, _foot(say))
-
-
-def page(title: str, lang: Lang, *body: Markup) -> str:
-    """A page that fetches nothing."""
-    whole = element("html", _meta(title), element("body", *body), lang=lang)
-    return f"<!doctype html>\n{whole}\n"
-
-
-def _meta(title: str) -> Markup:
-    style = resources.files("habeas.pages").joinpath("page.css").read_text(encoding="utf-8")
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-        element("title", title),
-        element("style", Markup(style)),
-    )
 
 
 def _title(plan: Mapping[str, Any], say: Voice) -> str:
@@ -105,11 +85,7 @@ def _headline(plan: Mapping[str, Any], say: Voice) -> Markup:
         tile("spared", say("spared"), say.number(plan["newly_spared"]), say("spared_sub")),
         tile("before", say("before"), say.number(plan["hit_before"]), say("before_sub")),
     )
-    return _block(say("headline"), element("dl", *tiles, class_="tiles"))
-
-
-def _block(title: str, *inside: str) -> Markup:
-    return element("section", element("h2", title), *inside, class_="block")
+    return block(say("headline"), element("dl", *tiles, class_="tiles"))
 
 
 def _sentences(plan: Mapping[str, Any], say: Voice) -> Markup:
@@ -122,7 +98,7 @@ def _sentences(plan: Mapping[str, Any], say: Voice) -> Markup:
         )
         for i, one in enumerate(plan["policies"])
     ]
-    return _block(say("sentences"), element("ul", *items, class_="sentences plain"))
+    return block(say("sentences"), element("ul", *items, class_="sentences plain"))
 
 
 def _overview(policies: Iterable[Mapping[str, Any]], say: Voice) -> Markup:
@@ -136,7 +112,7 @@ def _overview(policies: Iterable[Mapping[str, Any]], say: Voice) -> Markup:
     )
     rows = [_overview_row(one, most, say) for one in listed]
     scale = say("overview_scale", accounts=say.counted("accounts", most))
-    return _block(
+    return block(
         say("overview"),
         key(("kept", "newly", "spared"), say),
         table(say("overview"), columns, rows, headed=True),

@@ -14,7 +14,7 @@ from habeas.core.wave import Diagnosis, Judgement, Wave, waves
 from habeas.core.wave.hours import FeedCounts, Hour, WaveMoment
 from habeas.pages.diagnosis import causes, readings
 from habeas.pages.markup import Markup, block, element, listing, scrolling
-from habeas.pages.plan import page
+from habeas.pages.page import page
 from habeas.pages.timeline import Track, timeline
 from habeas.pages.voice import Voice
 
