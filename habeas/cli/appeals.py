@@ -10,15 +10,13 @@ import typer
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import After, Json, LangOption, Limit
-from habeas.core.languages import Lang, Texts
 from habeas.core.listing import MOST
 from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.appeal import Appeal, Ruling
-    from habeas.core.appeal.appeals import DeclinedDecision
-    from habeas.core.appeal.hearings import Exhibit, Pack
+    from habeas.core.appeal import Appeal, Verdict
+    from habeas.core.appeal.rulings import Lesser
 
 Reference = Annotated[str, typer.Argument(help="The case reference of the notice.")]
 Code = Annotated[
@@ -30,32 +28,6 @@ Files = Annotated[
     typer.Option("--attach", help="A file: PDF, JPEG, PNG, WebP, plain text or a mail; repeat it."),
 ]
 Named = Annotated[str, typer.Argument(metavar="APPEAL", help="The id of the appeal.")]
-
-# What a customer reads.
-TEXTS: Texts = {
-    "en": {
-        "opened": "Your appeal {id} is open. A person who did not take the decision answers by "
-        "{due}.",
-        "none": "No appeal was opened.",
-        "unknown": "this notice tells of no such decision",
-        "open_already": "an appeal against it is open already",
-        "ruled": "it was ruled on; what is left is out-of-court settlement or a court",
-        "undone": "it was undone already",
-        "late": "the time for an appeal is over",
-        "not_told": "nothing was told to you yet that could be appealed",
-    },
-    "fr": {
-        "opened": "Votre recours {id} est ouvert. Une personne qui n'a pas pris la décision "
-        "répond avant le {due}.",
-        "none": "Aucun recours n'a été ouvert.",
-        "unknown": "cet avis ne parle pas de cette décision",
-        "open_already": "un recours est déjà ouvert",
-        "ruled": "elle a déjà été jugée ; il reste le règlement extrajudiciaire ou le tribunal",
-        "undone": "elle est déjà annulée",
-        "late": "le délai de recours est passé",
-        "not_told": "rien ne vous a encore été notifié qui puisse être contesté",
-    },
-}
 
 
 def appeal(
@@ -92,18 +64,9 @@ def appeal(
             }
         )
         return
-    for line in _outcome(intake.appeal, intake.declined, lang):
-        typer.echo(line)
+    from habeas.pages.appeal import opening
 
-
-def _outcome(
-    opened: Appeal | None, declined: tuple[DeclinedDecision, ...], lang: Lang
-) -> list[str]:
-    say = TEXTS[lang]
-    first = say["none"]
-    if opened is not None:
-        first = say["opened"].format(id=opened.id, due=minute(opened.due_us)[:10])
-    return [first, *(f"  {one.decision}: {say[one.why]}" for one in declined)]
+    typer.echo("\n".join(opening(intake.appeal, intake.declined, lang)))
 
 
 def _text(text: str | None, file: Path | None) -> str:
@@ -233,44 +196,16 @@ def hear(
     with wiring.here():
         from habeas.flows.appeal import hear
 
-        if who is not None:
-            hear.assign(appeal, person(who), now_us())
-        pack = hear.evidence(appeal, events)
+        if who is None:
+            pack = hear.evidence(appeal, events)
+        else:
+            pack = hear.take(appeal, person(who), now_us(), events)
     if json:
         show.as_json(pack)
     else:
-        typer.echo("\n".join(_pack(pack)))
+        from habeas.pages.appeal import evidence
 
-
-def _pack(pack: Pack) -> list[str]:
-    files = [f"  {a.name} ({a.media_type}, {a.size:,} bytes, {a.sha256})" for a in pack.attachments]
-    lines = [f"Appeal {pack.appeal}, to be answered by {minute(pack.due_us)} UTC", ""]
-    lines += ["What the customer says", *(f"  {line}" for line in pack.text.splitlines()), *files]
-    for exhibit in pack.exhibits:
-        lines += ["", *_exhibit(exhibit)]
-    if pack.others:
-        lines += ["", "Other decisions on the account"]
-        lines += [
-            f"  {d.id}: {d.measure}, {d.policy} {d.reason.version}, {d.state}" for d in pack.others
-        ]
-    if pack.earlier:
-        lines += ["", "Its other appeals", *(f"  {a.id}: {a.state}" for a in pack.earlier)]
-    barred = ", ".join(actor.name for actor in pack.barred) or "nobody"
-    return [*lines, "", f"Cannot rule, since they approved it: {barred}"]
-
-
-def _exhibit(one: Exhibit) -> list[str]:
-    decision, reason = one.decision, one.decision.reason
-    lines = [
-        f"Decision {decision.id}: {decision.measure}, {decision.state.replace('_', ' ')}",
-        f"  {reason.policy} version {reason.version}, {reason.clause.ref}: {reason.clause.en}",
-        *(f"  {name} = {value}" for name, value in reason.values.items()),
-        f"  rests on {show.counted(len(reason.events), 'event')}",
-    ]
-    if one.missing:
-        lines.append(f"  {len(one.missing)} of them are not in the log any more, for the customer")
-    notice = "  no notice was sent" if one.notice is None else "  the notice, word for word:"
-    return [*lines, notice, *(f"    {line}" for line in (one.notice or "").splitlines())]
+        typer.echo("\n".join(evidence(pack)))
 
 
 def ease(appeal: Named, who: As, why: Why, json: Json = False) -> None:
@@ -304,15 +239,10 @@ def rule(
     with wiring.here():
         from habeas.flows.appeal import hear
 
-        pack = hear.evidence(appeal)
-        upheld = frozenset(decision or ())
-        rulings = [
-            _ruling(e.decision.id, verdict, reasons, measure, step, capability, days)
-            if e.decision.id not in upheld
-            else _ruling(e.decision.id, "uphold", reasons, None, 1, None, None)
-            for e in pack.exhibits
-        ]
-        ruled = hear.rule(appeal, rulings, person(who), now_us())
+        found, lesser = _verdict(verdict, measure, step, capability, days)
+        ruled = hear.rule_whole(
+            appeal, found, reasons, person(who), now_us(), lesser=lesser, upheld=decision or ()
+        )
     if json:
         show.as_json({**_plain(ruled.appeal), "left": ruled.left, "alike": ruled.alike})
         return
@@ -327,24 +257,22 @@ def rule(
         typer.echo(f"  {others} by the same version stand; next: {again}")
 
 
-def _ruling(
-    name: str, verdict: str, reasons: str, measure: str | None, step: int,
-    capability: str | None, days: int | None,
-) -> Ruling:  # fmt: skip
-    from habeas.core.appeal import Ruling, Verdict
+def _verdict(
+    verdict: str, measure: str | None, step: int, capability: str | None, days: int | None
+) -> tuple[Verdict, Lesser | None]:
+    from habeas.core.appeal import Verdict
     from habeas.core.appeal.rulings import Lesser
     from habeas.core.policy import Measure
     from habeas.core.times import UNITS
 
     try:
         found = Verdict(verdict)
-        lesser = None
-        if measure is not None:
-            lesser = Lesser(Measure(measure), step - 1, capability, days and days * UNITS["d"])
+        if measure is None:
+            return found, None
+        return found, Lesser(Measure(measure), step - 1, capability, days and days * UNITS["d"])
     except ValueError as error:
         known = f"{', '.join(Verdict)}; {', '.join(Measure)}"
         raise typer.BadParameter(f"{error}; known are {known}") from None
-    return Ruling(name, found, reasons, lesser)
 
 
 def _plain(one: Appeal) -> dict[str, Any]:

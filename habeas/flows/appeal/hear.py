@@ -11,12 +11,12 @@ takes long, and is carried out with `overdue` as soon as that is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from habeas.core.appeal import Appeal, AppealState, Case, Ruling, appeals
+from habeas.core.appeal import Appeal, AppealState, Case, Ruling, Verdict, appeals
 from habeas.core.appeal.appeals import (
     Assign,
     Attach,
@@ -33,6 +33,7 @@ from habeas.core.appeal.appeals import (
 from habeas.core.appeal.cases import Entrance, tried, used
 from habeas.core.appeal.complaints import Attachment, Complaint, attached
 from habeas.core.appeal.hearings import Pack, pack
+from habeas.core.appeal.rulings import Lesser
 from habeas.core.decision import Actor
 from habeas.core.errors import Forbidden, NotFound
 from habeas.core.letter.delivery import STAFF
@@ -211,6 +212,13 @@ def assign(name: str, reviewer: Actor, now_us: int) -> Appeal:
     return _heard(name, Assign(now_us, reviewer), now_us)
 
 
+def take(name: str, reviewer: Actor, now_us: int, events: Path | None = None) -> Pack:
+    """A person takes the appeal, and is given all that there is on it. Raises as `assign` and
+    `evidence`."""
+    assign(name, reviewer, now_us)
+    return evidence(name, events)
+
+
 def ease(name: str, by: Actor, why: str, now_us: int) -> Appeal:
     """Interim relief: the suspension is lifted while the appeal is heard, and its holdings are
     free. Raises NotFound, IllegalMove."""
@@ -263,6 +271,28 @@ def rule(name: str, rulings: Sequence[Ruling], by: Actor, now_us: int) -> Ruled:
     overturned = [account.decision(n) for n in sorted(appeal.granted)]
     alike = {d.id: decisions.alike(d.policy, d.reason.version) for d in overturned}
     return Ruled(appeal, left, alike)
+
+
+def rule_whole(
+    name: str,
+    verdict: Verdict,
+    reasons: str,
+    by: Actor,
+    now_us: int,
+    *,
+    lesser: Lesser | None = None,
+    upheld: Collection[str] = (),
+) -> Ruled:
+    """One verdict on all decisions of an appeal, but for those that are `upheld`. Raises as
+    `rule`."""
+    whole = accounts.account(account_of_appeal(name)).appeal(name).decisions
+    rulings = [
+        Ruling(one, Verdict.UPHOLD, reasons)
+        if one in upheld
+        else Ruling(one, verdict, reasons, lesser)
+        for one in whole
+    ]
+    return rule(name, rulings, by, now_us)
 
 
 def _carried_out(change: AccountChange, name: str) -> tuple[AccountChange, tuple[str, ...]]:
