@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from habeas import config
 from habeas.config import VARIABLE, Database, Postgresql, Sqlite, database
 from habeas.core.errors import Changed, HabeasError, Unavailable
 from habeas.ports.clock import now_us
@@ -21,6 +22,7 @@ from habeas.ports.folder import Folder
 if TYPE_CHECKING:
     from habeas.flows.letter.deliver import PostOffice
     from habeas.flows.letter.notify import Teller
+    from habeas.ports.keys import KeyFile, Keys
     from habeas.ports.platform import PlatformVoice
 
 BUSY_S = 30  # how long a writer waits for the one before it
@@ -43,6 +45,16 @@ def platform() -> PlatformVoice:
     from habeas.ports.platform import read_platform
 
     return read_platform(folder())
+
+
+def key_file() -> KeyFile:
+    """Where a new key of the log is put."""
+    return config.key_file(os.environ, folder())
+
+
+def log_key() -> Keys:
+    """The key of the log."""
+    return config.log_key(os.environ, folder())
 
 
 def teller() -> Teller:

@@ -28,12 +28,11 @@ def board(
     decided on one axis of time."""
     from habeas import wiring
     from habeas.ports.files import write_text
-    from habeas.ports.folder import Folder
 
     with wiring.here():
         from habeas.flows.wave import board
 
-        found = board.board(Folder.around(Path.cwd()), now_us(), days)
+        found = board.board(wiring.folder(), now_us(), days)
     if html is not None:
         from habeas.pages.board import report
 

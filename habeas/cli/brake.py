@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,12 +31,11 @@ def status(context: typer.Context, json: Json = False) -> None:
     if context.invoked_subcommand is not None:
         return
     from habeas import wiring
-    from habeas.ports.folder import Folder
 
     with wiring.here():
         from habeas.flows.brake.release import statuses
 
-        found = statuses(Folder.around(Path.cwd()), now_us())
+        found = statuses(wiring.folder(), now_us())
     if json:
         show.as_json(whole(found))
         return
@@ -79,10 +77,10 @@ WORDS = {
 def calibrate(json: Json = False) -> None:
     """Replay the brake over the last quarter of the plan's history, which its forecast is then not
     made from, and say which slack would have been enough. Changes nothing."""
+    from habeas import wiring
     from habeas.flows.brake import calibrate
-    from habeas.ports.folder import Folder
 
-    found = calibrate.calibrate(Folder.around(Path.cwd()))
+    found = calibrate.calibrate(wiring.folder())
     if json:
         show.as_json(whole(found))
         return
@@ -128,13 +126,12 @@ def release(
     """Open a brake. The first person asks, a second one confirms with the same command; what was
     held then follows at a pace."""
     from habeas import wiring
-    from habeas.ports.folder import Folder
 
     with wiring.here():
         from habeas.flows.brake import release
 
         done = release.release(
-            policy, person(who), why, Folder.around(Path.cwd()), now_us(),
+            policy, person(who), why, wiring.folder(), now_us(),
             segments=segment or (), pace=pace,
         )  # fmt: skip
     if json:

@@ -31,12 +31,11 @@ def decide(
     """Make decisions of findings, by the policies in force; each finding leads to a proposal or
     to a record of why it does not. Running it again decides nothing twice."""
     from habeas import wiring
-    from habeas.ports.folder import Folder
 
     with wiring.here(), show.progress("deciding", quiet=json) as bar:
         from habeas.flows.decision import decide
 
-        report = decide.decide(Folder.around(Path.cwd()), now_us(), findings, bar)
+        report = decide.decide(wiring.folder(), now_us(), findings, bar)
     if json:
         show.as_json(report)
         return
@@ -118,13 +117,11 @@ def declare(
     """Declare an emergency: the measure takes force at once, and ends by itself unless another
     person reviews it and its notice is sent within 24 hours."""
     from habeas import wiring
-    from habeas.ports.folder import Folder
 
     with wiring.here():
         from habeas.flows.decision import decide
 
-        here = Folder.around(Path.cwd())
-        _tell(decide.declare(finding, step, person(who), why, here, now_us()), json)
+        _tell(decide.declare(finding, step, person(who), why, wiring.folder(), now_us()), json)
 
 
 def tick(json: Json = False) -> None:

@@ -84,16 +84,15 @@ def why(
 ) -> None:
     """Say why an account was found: clause, facts, conditions, evidence, and what would have
     changed it. Reads the plan in force, else the latest plan."""
+    from habeas import wiring
     from habeas.flows.policy.why import ReasonSource, reasons
     from habeas.pages.reasons import letter
-    from habeas.ports.folder import Folder
 
     if (policies is None) != (events is None):
         raise typer.BadParameter("--policies and --events go together")
-    folder = Folder.around(Path.cwd())
     source = ReasonSource(plan, policies, events, schema)
     with show.progress("computing facts", quiet=json) as bar:
-        found = reasons(account, source, folder, lang, bar)
+        found = reasons(account, source, wiring.folder(), lang, bar)
     if json:
         show.as_json({"account": account, "lang": lang, "findings": found})
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,10 +32,9 @@ def listen(
     SIGTERM or Ctrl-C. With --json it prints one line for each feed.
     """
     from habeas import wiring
-    from habeas.ports.folder import Folder
     from habeas.ports.signals import read_feeds
 
-    given, stop = read_feeds(Folder.around(Path.cwd())), Stop()
+    given, stop = read_feeds(wiring.folder()), Stop()
     failed: list[HabeasError] = []
 
     def tell(report: ListenReport) -> None:

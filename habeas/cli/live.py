@@ -50,9 +50,9 @@ def run(
     Stops cleanly at SIGTERM or Ctrl-C, and goes on where it was when it is started again. With
     --json it prints one line of JSON every ten seconds and one at the end.
     """
+    from habeas import wiring
     from habeas.flows.policy import run
     from habeas.flows.policy.run import FINDINGS, RunRequest
-    from habeas.ports.folder import Folder
 
     request = RunRequest(events, log, policies, schema, batch, follow=not once)
     stop, shown = Stop(), time.monotonic()
@@ -64,8 +64,7 @@ def run(
             _print(report, json)
 
     with stop.listening(), show.progress("reading the log", quiet=json) as bar:
-        here = Folder.around(Path.cwd())
-        report = run.run(request, here, now_us, lambda: stop.asked, tell, bar)
+        report = run.run(request, wiring.folder(), now_us, lambda: stop.asked, tell, bar)
     _print(report, json)
     if not json:
         typer.echo(f"{'stopped' if stop.asked else 'ended'}; findings: {log / FINDINGS}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,21 +26,16 @@ def init_key(
     json: Json = False,
 ) -> None:
     """Make the key that signs the log, and print the public one: publish it, auditors need it."""
-    import secrets
+    from habeas import wiring
+    from habeas.flows.log import init_key
 
-    from habeas.config import key_file
-    from habeas.core.log import Signer
-    from habeas.core.log.checkpoint import KEY
-    from habeas.ports.folder import Folder
-
-    signer = Signer(name, secrets.token_bytes(KEY))
-    file = key_file(os.environ, Folder.around(Path.cwd()))
-    file.make(signer)
+    file = wiring.key_file()
+    verifier = init_key.init_key(name, file)
     if json:
-        show.as_json({"file": str(file.path), "verifier_key": str(signer.verifier)})
+        show.as_json({"file": str(file.path), "verifier_key": str(verifier)})
         return
     typer.echo(f"wrote {file.path}: keep it secret, and a copy of it safe")
-    typer.echo(f"publish this: {signer.verifier}")
+    typer.echo(f"publish this: {verifier}")
 
 
 def seal(
@@ -53,10 +47,8 @@ def seal(
 ) -> None:
     """Give all new records their place in the log, and sign it; run it every minute."""
     from habeas import wiring
-    from habeas.config import log_key
-    from habeas.ports.folder import Folder
 
-    signer = log_key(os.environ, Folder.around(Path.cwd())).signer()
+    signer = wiring.log_key().signer()
     with wiring.here(), show.progress("sealing", quiet=json) as bar:
         from habeas.flows.log import seal
 
@@ -159,10 +151,7 @@ def _tell(report: VerifyReport) -> None:
 
 
 def trusted_key(given: str | None) -> Verifier:
-    from habeas.config import log_key
+    from habeas import wiring
     from habeas.core.log.checkpoint import read_verifier
-    from habeas.ports.folder import Folder
 
-    if given is not None:
-        return read_verifier(given)
-    return log_key(os.environ, Folder.around(Path.cwd())).verifier()
+    return wiring.log_key().verifier() if given is None else read_verifier(given)

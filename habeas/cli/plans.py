@@ -46,16 +46,16 @@ def plan(
     json: Json = False,
 ) -> None:
     """Show what policies would do, to whom, and at what price; freeze it under a hash."""
+    from habeas import wiring
     from habeas.flows.policy.plan import PlanRequest, make_plan
     from habeas.ports.files import apart, write_text
-    from habeas.ports.folder import Folder
 
     kind, percent = _mode(mode)
     if html is not None:
         apart(html, [events, labels, schema])
     request = PlanRequest(policies, events, against, labels, schema, kind, percent)
     with show.progress("computing facts", quiet=json) as bar:
-        made = make_plan(request, Folder.around(Path.cwd()), bar)
+        made = make_plan(request, wiring.folder(), bar)
     if html is not None:
         from habeas.pages.plan import report
 
@@ -225,10 +225,10 @@ def apply(
     json: Json = False,
 ) -> None:
     """Put a plan in force. It is refused when anything has changed since it was made."""
+    from habeas import wiring
     from habeas.flows.policy import apply
-    from habeas.ports.folder import Folder
 
-    outcome = apply.apply(plan, Folder.around(Path.cwd()), now_us())
+    outcome = apply.apply(plan, wiring.folder(), now_us())
     if json:
         show.as_json(outcome)
         return

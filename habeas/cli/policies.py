@@ -19,13 +19,11 @@ def check(
 ) -> None:
     """Check policies: names, types, currencies, ladder, tests, and versions against those in
     force."""
+    from habeas import wiring
     from habeas.core.errors import InvalidPolicy
-    from habeas.flows.policy.check import check_folder, find_schema, versions_in_force
-    from habeas.ports.folder import Folder
+    from habeas.flows.policy import check
 
-    found = find_schema(folder, named=schema)
-    in_force = versions_in_force(Folder.around(Path.cwd()))
-    checked = check_folder(folder, found, in_force)
+    checked = check.check(folder, schema, wiring.folder())
     if json:
         show.as_json(
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,14 +14,12 @@ from habeas.cli.options import Json
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from habeas.core.appeal.relief import Foreseen
     from habeas.flows.appeal.relieve import ReliefReport
 
 Hash = Annotated[str, typer.Argument(metavar="HASH", help="The hash of the relief plan.")]
-SHARED = 5000  # decisions left, from which on a second process is worth its start
 FAILED = 20  # accounts of which a terminal is told why
 
 relieve = typer.Typer(
@@ -174,51 +173,36 @@ def apply(
     again, at any moment."""
     from habeas import wiring
 
-    own, parts = (int(n) for n in (share or "0/0").split("/"))
     with wiring.here(), show.progress("reversing", quiet=json) as bar:
-        from habeas.flows.appeal import relieve
-
         if share is None:
-            parts = jobs if relieve.left(name) >= SHARED else 1
-        others = [_share(name, i, parts) for i in range(1, parts)] if share is None else []
-        report = relieve.apply(name, now_us(), progress=bar, share=(own, parts))
-        if others:
-            told = [_ended(other) for other in others]
-            report = _joined(report, relieve.show(name, now_us()), told)
+            from habeas.flows.appeal.share import apply_shared
+
+            report = apply_shared(name, now_us(), jobs, partial(_share, name), bar)
+        else:
+            from habeas.flows.appeal import relieve
+
+            own, parts = (int(n) for n in share.split("/"))
+            report = relieve.apply(name, now_us(), progress=bar, share=(own, parts))
     _tell(report, json)
 
 
-def _share(name: str, number: int, parts: int) -> subprocess.Popen[str]:
-    """A further process for a part of the plan. Killed, it leaves its part to the next run."""
+def _share(name: str, number: int, parts: int) -> Callable[[], Mapping[str, Any]]:
+    """A further process for a part of the plan, and how to wait for what it did. Killed, it leaves
+    its part to the next run."""
     import subprocess
     import sys
+    from json import loads
 
     run = "from habeas.cli import main; main()"
     words = ["relieve", "apply", name, "--share", f"{number}/{parts}", "--json"]
     command = [sys.executable, "-c", run, *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
 
+    def ended() -> Mapping[str, Any]:
+        said, _ = other.communicate()
+        return dict(loads(said)) if other.returncode == 0 else {}
 
-def _ended(other: subprocess.Popen[str]) -> dict[str, Any]:
-    """What a part did; nothing is known of one that ended badly, and what it left is left."""
-    from json import loads
-
-    said, _ = other.communicate()
-    return dict(loads(said)) if other.returncode == 0 else {}
-
-
-def _joined(
-    own: ReliefReport, whole: ReliefReport, others: Iterable[Mapping[str, Any]]
-) -> ReliefReport:
-    """What all parts did, and how far the plan is."""
-    whole.reversed, whole.apologies = own.reversed, own.apologies
-    whole.settlements, whole.failed = own.settlements, whole.failed | own.failed
-    for told in others:
-        whole.reversed += told.get("reversed", 0)
-        whole.apologies += told.get("apologies", 0)
-        whole.settlements += told.get("settlements", 0)
-        whole.failed |= told.get("failed", {})
-    return whole
+    return ended
 
 
 @relieve.command(name="show")

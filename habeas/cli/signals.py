@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,6 @@ from habeas.cli.options import Json
 
 if TYPE_CHECKING:
     from habeas.flows.signal.score import Scored
-    from habeas.pages.timeline import Track
 
 MOST_SHOWN = 20
 
@@ -56,7 +54,13 @@ def signals(
         apart(svg, (series, keywords, beside, Path(posts) if posts else None))
     found = _scored(series, posts, keywords, every, quiet=json)
     if svg is not None:
-        _draw(svg, found, posts or str(series), beside)
+        from habeas.flows.signal.score import counts
+        from habeas.pages.signals import chart
+        from habeas.ports.files import write_text
+
+        decided = None if beside is None else (str(beside), counts(beside))
+        drawn = chart(found.rows, found.bursts, posts or str(series), decided)
+        write_text(svg, f"{drawn}\n")
     if json:
         show.as_json(found.scores() if series is not None else found.as_json())
         return
@@ -113,30 +117,3 @@ def _print(found: Scored) -> None:
             console.print(f"{iso(burst.start_us)}: {sample}", markup=False)
     if found.counts and found.opening is not None:
         console.print(f"a wave opens: {found.opening.sentence}", markup=False)
-
-
-def _draw(svg: Path, found: Scored, name: str, beside: Path | None) -> None:
-    from habeas.core.signal.bursts import marks
-    from habeas.pages.timeline import timeline
-    from habeas.ports.files import written
-
-    desc = f"{show.counted(len(found.bursts), 'burst')} in {show.counted(len(found.rows), 'row')}"
-    drawn = timeline(
-        _tracks(found, name, beside), marks(found.bursts, (), 0.0), "Public signals", desc
-    )
-    with written(svg) as part:
-        part.write_text(f"{drawn}\n", encoding="utf-8")
-
-
-def _tracks(found: Scored, name: str, beside: Path | None) -> Sequence[Track]:
-    from habeas.pages.timeline import Track
-    from habeas.ports.series import read_series
-
-    timed = [row for row in found.rows if row.time_us is not None]
-    points = [(row.time_us or 0, row.value or 0.0) for row in timed]
-    tracks = [Track(name, points, [(row.time_us or 0, row.expected) for row in timed])]
-    if beside is not None:
-        rows = list(read_series(beside, "the decisions"))
-        counts = [(r.time_us, r.value) for r in rows if r.time_us is not None]
-        tracks.append(Track(str(beside), [(time, value or 0.0) for time, value in counts]))
-    return tracks

@@ -9,27 +9,24 @@ import typer
 
 from habeas.cli import show
 from habeas.cli.options import After, Json, LangOption, Limit
-from habeas.core.languages import Lang, Texts, number, plural, quote, significant
+from habeas.core.languages import Lang
 from habeas.core.listing import MOST
 from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.appeal.relief import Foreseen
-    from habeas.core.wave import Wave
-    from habeas.ports.folder import Folder
+    from habeas.flows.wave.view import WaveView
 
 
 def waves(after: After = None, limit: Limit = MOST, json: Json = False) -> None:
     """List the waves: each time that a brake closed or the public noticed first, and whom it
     reached."""
     from habeas import wiring
-    from habeas.ports.folder import Folder
 
     with wiring.here():
         from habeas.flows.wave import waves
 
-        found = waves.listed(Folder.around(Path.cwd()), after, limit)
+        found = waves.listed(wiring.folder(), after, limit)
     if json:
         show.as_json(found)
         return
@@ -74,106 +71,49 @@ def wave(
     and go on from there, to its diagnosis or to a relief plan."""
     from habeas import wiring
     from habeas.ports.files import apart, write_text
-    from habeas.ports.folder import Folder
 
     if policy is not None and relieve is None:
         raise typer.BadParameter("--policy goes with --relieve")
-    folder = Folder.around(Path.cwd())
     if html is not None:
         apart(html, [population, events])
     with wiring.here(), show.progress("trying the version before", quiet=json) as bar:
-        from habeas.flows.wave import waves
-        from habeas.flows.wave.traces import weighed
+        from habeas.flows.wave.view import WaveRequest, view
 
-        found = waves.wave(name, folder)
-        plan = _relieved(name, relieve, folder, events, policy)
-        diagnosis, judged = weighed(
-            found, folder, population=population, weights=weights, events=events, progress=bar
-        )
+        request = WaveRequest(name, relieve, policy, population, weights, events)
+        found = view(request, wiring.folder(), now_us(), bar)
     if html is not None:
         from habeas.pages.wave import report
 
-        write_text(html, report(found, lang, judged, diagnosis))
-    told = _plain(found, lang)
-    if plan is not None:
-        told |= {"relief": plan.plan.hash, "unsure": len(plan.unsure)}
+        write_text(html, report(found.wave, lang, found.judged, found.diagnosis))
     if json:
-        from habeas.core.letter.diagnosis_words import judgement_json
-
-        told |= judgement_json(judged, lang)
-        if diagnosis is not None:
-            told["diagnosis"] = diagnosis.as_json() | judgement_json(judged, lang)
-        show.as_json(told)
+        show.as_json(_plain(found, lang))
         return
     _tell(found, lang)
-    from habeas.cli.diagnosis import tell_causes, tell_reading
-
-    if diagnosis is not None:
-        tell_causes(diagnosis, lang)
-    tell_reading(judged, lang)
-    if plan is not None:
-        typer.echo(f"relief plan {plan.plan.hash[:12]} is made; next: habeas relieve show")
     if html is not None:
         typer.echo(f"page: {html}")
 
 
-def _relieved(
-    name: str, why: str | None, folder: Folder, events: Path | None, policy: str | None
-) -> Foreseen | None:
-    from habeas.flows.wave import waves
-
-    return waves.relieve(name, why, folder, now_us(), events, policy) if why else None
-
-
-def _plain(found: Wave, lang: Lang) -> dict[str, object]:
+def _plain(found: WaveView, lang: Lang) -> dict[str, object]:
     from habeas.core.letter.announcements import announcement
+    from habeas.core.letter.diagnosis_words import judgement_json
 
-    return found.as_json() | {"statement": announcement(found.figures(), lang)}
-
-
-TEXTS: Texts = {
-    "en": {
-        "open": "wave {name}: open",
-        "over": "wave {name}: over",
-        "stopped": "  told to customers: {told} ({undone}); held: {held}",
-        "heard": "  told to customers, from two days before it on: {told} ({undone})",
-        "told": "{n} decision|{n} decisions",
-        "undone": "{n} undone|{n} undone",
-        "share": "    {policy} version {version}: {told} where {expected} were expected",
-    },
-    "fr": {
-        "open": "vague {name} : en cours",
-        "over": "vague {name} : terminée",
-        "stopped": "  décisions notifiées : {told} ({undone}) ; retenues : {held}",
-        "heard": "  décisions notifiées, dès deux jours avant : {told} ({undone})",
-        "told": "{n}|{n}",
-        "undone": "{n} annulée|{n} annulées",
-        "share": "    {policy} version {version} : {told}, pour {expected} prévues",
-    },
-}
+    told = found.wave.as_json() | {"statement": announcement(found.wave.figures(), lang)}
+    if found.relief is not None:
+        told |= {"relief": found.relief.plan.hash, "unsure": len(found.relief.unsure)}
+    judged = judgement_json(found.judged, lang)
+    told |= judged
+    if found.diagnosis is not None:
+        told["diagnosis"] = found.diagnosis.as_json() | judged
+    return told
 
 
-def _tell(found: Wave, lang: Lang) -> None:
-    from habeas.core.wave.waves import timeline
+def _tell(found: WaveView, lang: Lang) -> None:
+    from habeas.cli.diagnosis import tell_causes, tell_reading
+    from habeas.pages.wave_text import lines
 
-    say = TEXTS[lang]
-    typer.echo(say["open" if found.until_us is None else "over"].format(name=found.id))
-    if found.spell is not None:
-        typer.echo(f"  {found.spell.feed}: {found.spell.burst.words(lang)}")
-        for text in found.spell.burst.samples:
-            typer.echo(f"    {quote(text, lang)}")
-    counts = {
-        "told": plural(say["told"], len(found.told), lang),
-        "undone": plural(say["undone"], found.undone, lang),
-        "held": number(len(found.held), lang),
-    }
-    typer.echo(say["heard" if found.spell else "stopped"].format(**counts))
-    for share in found.shares:
-        line = say["share"].format(
-            policy=share.policy, version=share.version, told=number(share.told, lang),
-            expected=significant(share.expected, lang),
-        )  # fmt: skip
-        typer.echo(line)
-    for time_us, what in timeline(found, lang):
-        typer.echo(f"  {minute(time_us)}  {what}")
-    typer.echo(f"\n{_plain(found, lang)['statement']}")
+    typer.echo("\n".join(lines(found.wave, lang)))
+    if found.diagnosis is not None:
+        tell_causes(found.diagnosis, lang)
+    tell_reading(found.judged, lang)
+    if found.relief is not None:
+        typer.echo(f"relief plan {found.relief.plan.hash[:12]} is made; next: habeas relieve show")

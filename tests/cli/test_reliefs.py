@@ -73,7 +73,7 @@ def test_one_is_reversed_and_its_siblings_are_relieved(shop: Shop) -> None:
 
 
 def test_several_processes_share_a_plan(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("habeas.cli.reliefs.SHARED", 1)
+    monkeypatch.setattr("habeas.flows.appeal.share.SHARED", 1)
     words = ("--policy", "many-returns", "--version", 1, "--why", "a fault", "--size", 1)
     plan = shop.run("relieve", *words, "--json").json()
     for person in ("Emil", "Fay"):

@@ -76,6 +76,11 @@ def find_schema(policies: Path, events: Path | None = None, named: Path | None =
     return within
 
 
+def check(policies: Path, schema: Path | None, here: Folder) -> Checked:
+    """Every policy file, against the versions in force `here`. Raises as `find_schema`."""
+    return check_folder(policies, find_schema(policies, named=schema), versions_in_force(here))
+
+
 def load_schema(path: Path) -> Schema:
     document = read_document(read_text(path, "the schema"), str(path))
     schema = read_schema(document)

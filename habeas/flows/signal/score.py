@@ -73,6 +73,12 @@ def score(path: Path, progress: Advance = lambda _: None) -> Scored:
     return Scored(stamps, heard, bursts((row, None) for row in heard))
 
 
+def counts(path: Path) -> list[tuple[int, float]]:
+    """The decisions that a file counts, by microseconds UTC. Raises NotFound or InvalidInput."""
+    rows = read_series(path, "the decisions")
+    return [(row.time_us, row.value or 0.0) for row in rows if row.time_us is not None]
+
+
 def score_posts(
     source: str, keywords: Path, every_us: int, progress: Advance = lambda _: None
 ) -> Scored:

@@ -225,6 +225,15 @@ def test_the_reviewer_sees_the_notice_the_complaint_and_who_cannot_rule() -> Non
     assert exhibit.missing == ()
 
 
+def test_one_verdict_is_for_all_but_what_is_upheld() -> None:
+    hit()
+    name = opened()
+    assert hear.take(name, EMIL, NOW + 1).appeal == name
+    ruled = hear.rule_whole(name, Verdict.OVERTURN, WHY, EMIL, NOW + 2, upheld=[DECISION])
+    assert ruled.appeal.rulings == tuple(ruling(Verdict.UPHOLD))
+    assert account("boris").standing(NOW + 5).suspended
+
+
 def test_people_are_told_once_of_what_is_late() -> None:
     hit()
     name = opened()
