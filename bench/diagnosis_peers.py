@@ -6,7 +6,7 @@ own, and prints its causes and its processor and wall seconds as JSON.
 DuckDB counts what Habeas counts, all sets of up to three attributes, by GROUPING SETS. mlxtend
 mines itemsets that hold the item "hit", pysubgroup beams for subgroups. None of them has a
 step after the counting, so all get the same simple one: the best by the price and evidence of
-core.diagnosis, then the next best that shares no value with it, and so on.
+core/wave/diagnosis, then the next best that shares no value with it, and so on.
 """
 
 from __future__ import annotations

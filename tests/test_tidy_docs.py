@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests import tidy_docs
+from tests import ROOT, tidy_docs
 
 
 def test_the_documents_are_tidy() -> None:
     assert len(tidy_docs.documents()) > 30
     assert len([*tidy_docs.hints()]) > 1000
+    assert {"tests", "bench", "examples"} == {
+        path.relative_to(ROOT).parts[0] for path in tidy_docs.beside()
+    }
     assert tidy_docs.everything() == []
 
 
@@ -58,7 +61,9 @@ def test_a_place_that_is_not_there_is_found(text: str, says: list[str]) -> None:
         ("`habeas.flows.work`, `store.outbox.claim`, `test_lives`, `store/test_lives`", []),
         ("`store.outbox.burn`", ["there is no store.outbox.burn"]),
         ("`habeas.core.waves`", ["there is no core.waves"]),
-        ("`store/test_nothing`", ["there is no test_nothing"]),
+        ("`store/test_nothing`", ["there is no store/test_nothing"]),
+        ("`appeal/test_guards`", ["there is no appeal/test_guards"]),  # it is in store
+        ("`tests/store/test_guards.py`", []),
         ("after core.policy.events, as it was", []),  # in a document, not as code
     ],
 )
@@ -94,9 +99,13 @@ def test_a_module_that_contributing_does_not_name_is_found() -> None:
 
 def test_a_link_and_an_anchor_that_are_not_there_are_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("# A heading here\n", encoding="utf-8")
-    text = "[a](page.md#a-heading-here) [b](page.md#gone) [c](other.md) [d](https://a.example/x)"
+    page.write_text("# A heading here\n```\n# A remark\n```\n", encoding="utf-8")
+    text = (
+        "[a](page.md#a-heading-here) [b](page.md#gone) [c](other.md) [d](https://a.example/x) "
+        "[e](page.md#a-remark)"
+    )
     assert [*tidy_docs.links(page, text)] == [
         "page.md has no heading #gone",
         "there is no other.md",
+        "page.md has no heading #a-remark",
     ]

@@ -28,7 +28,7 @@ PLACE = re.compile(
 )
 # A name of ours as Python has it, and a file of tests, in documents both as code.
 DOTTED = re.compile(rf"(?<![\w./])(?:habeas\.)?((?:{FLOORS})(?:\.[A-Za-z_]\w*)+)")
-TRIAL = re.compile(r"^(?:[a-z_]+/)*(test_\w+)(?:\.py)?$")
+TRIAL = re.compile(r"^((?:[a-z_]+/)*test_\w+)(?:\.py)?$")
 COMMAND = re.compile(r"(?<![\w./-])habeas ([a-z][a-z-]*)(?=[ `,.;:)'\"\n]|$)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 OF_ANOTHER_TIME = ("CHANGELOG.md", "0003-rooms-of-the-first-floor.md")  # it was replaced
@@ -52,6 +52,12 @@ def code() -> list[Path]:
     return sorted((ROOT / "habeas").rglob("*.py"))
 
 
+def beside() -> list[Path]:
+    """Code that is not Habeas: only its remarks name what must be there."""
+    found = [p for folder in ("tests", "bench", "examples") for p in (ROOT / folder).rglob("*.py")]
+    return sorted(p for p in found if p.stem not in ("tidy_docs", "test_tidy_docs"))  # made wrong
+
+
 def remarks(path: Path) -> str:
     """The comments of a module, and its texts of several lines."""
     with path.open("rb") as file:
@@ -67,6 +73,12 @@ def anchor(head: str) -> str:
     return re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-")
 
 
+def headings(page: Path) -> list[str]:
+    """The anchors of a page; a remark in a block of code is none."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    return [anchor(head) for head in HEAD.findall(text)]
+
+
 def links(path: Path, text: str) -> Iterator[str]:
     for target in LINK.findall(text):
         if re.match(r"[a-z]+:", target):
@@ -75,7 +87,7 @@ def links(path: Path, text: str) -> Iterator[str]:
         there = (path.parent / file).resolve() if file else path
         if not there.exists():
             yield f"there is no {target}"
-        elif mark and mark not in map(anchor, HEAD.findall(there.read_text(encoding="utf-8"))):
+        elif mark and mark not in headings(there):
             yield f"{file or path.name} has no heading #{mark}"
 
 
@@ -110,8 +122,12 @@ def names(text: str) -> Iterator[str]:
     """Dotted names and files of tests in the code spans of a document."""
     for span in SPAN.findall(FENCE.sub("", text)):
         yield from dotted(span)
-        if (trial := TRIAL.match(span)) and not [*(ROOT / "tests").rglob(f"{trial[1]}.py")]:
+        if (trial := TRIAL.match(span)) and not _tried(trial[1].removeprefix("tests/")):
             yield f"there is no {trial[1]}"
+
+
+def _tried(trial: str) -> bool:
+    return bool([*(ROOT / "tests").rglob(f"{trial}.py")])
 
 
 def dotted(text: str) -> Iterator[str]:
@@ -243,6 +259,9 @@ def everything() -> list[str]:
     for path in code():
         what = (*places(path.read_text(encoding="utf-8")), *dotted(remarks(path)))
         found += [f"{path.relative_to(ROOT)}: {one}" for one in what]
+    for path in beside():
+        said = remarks(path)
+        found += [f"{path.relative_to(ROOT)}: {one}" for one in (*places(said), *dotted(said))]
     for place, text in hints():
         found += [f"{place}: {what}" for what in asked(text)]
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
