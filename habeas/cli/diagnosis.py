@@ -75,6 +75,7 @@ def _roles(given: Sequence[str]) -> dict[str, AttributeRole]:
 
 
 def tell_causes(found: Diagnosis, lang: Lang) -> None:
+    """Print what was compared, a table with a line a cause, and the notes."""
     from habeas.core.letter import diagnosis_words
 
     console = show.console()
@@ -87,6 +88,7 @@ def tell_causes(found: Diagnosis, lang: Lang) -> None:
 
 
 def tell_reading(judged: Judgement, lang: Lang) -> None:
+    """Print the verdict, the evidence for and against each reading, and what is not known."""
     from habeas.core.letter import diagnosis_words
 
     console = show.console()

@@ -34,6 +34,8 @@ Master = Annotated[
 
 
 def checked_engine(name: str, master: str | None = None) -> str:
+    """The name of an engine. Raises BadParameter where there is none of that name, or where a
+    master is given to another than spark."""
     if name not in ENGINES:
         raise typer.BadParameter(f"'{name}' is not one of: {', '.join(ENGINES)}")
     if master is not None and name != "spark":

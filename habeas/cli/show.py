@@ -57,6 +57,7 @@ def table(*columns: str, title: str | None = None) -> Table:
 
 
 def rows(made: Table, lines: Iterable[Iterable[object]]) -> Table:
+    """The same table with these lines added, a cell a column; whole numbers in groups of three."""
     from rich.text import Text
 
     for line in lines:
@@ -94,4 +95,5 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 
 def percent(part: int, whole: int) -> str:
+    """`12.5 %`, or `-` where the whole is 0."""
     return f"{100 * part / whole:.1f} %" if whole else "-"

@@ -32,7 +32,10 @@ STRIDE = 16_384  # events between two reports of progress
 class FactState(Protocol):
     """What one fact remembers of one key."""
 
-    def add(self, time: int, value: int) -> None: ...
+    def add(self, time: int, value: int) -> None:
+        """An event enters: its time in microseconds and its value."""
+        ...
+
     def expire(self, limit: int) -> None:
         """Let go of everything with time <= limit."""
         ...

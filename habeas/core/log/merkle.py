@@ -33,7 +33,9 @@ class Provable(Protocol):
 
     def root(self, size: int | None = None) -> bytes: ...
 
-    def inclusion(self, index: int, size: int | None = None) -> list[bytes]: ...
+    def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
+        """RFC 6962 section 2.1.1, for a leaf (from 0) in the tree of a size: 32 bytes each."""
+        ...
 
 
 def leaf_hash(entry: bytes) -> bytes:
