@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
 from tests import tidy_names
 
 
@@ -72,3 +74,40 @@ def test_what_goes_past_a_face_is_found() -> None:
 def test_what_says_nothing_is_found() -> None:
     made = house({"habeas/a.py": "def f(a, b):\n    return a\n\ndef g(a):\n    return a\n"})
     assert list(tidy_names.undocumented(made)) == ["habeas/a.py:1: f says nothing"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a, b):\n    print(a, b)\n",
+        "def f(a, b): ...\n",
+        "async def f(a, b):\n    return a\n",
+        "def f(a, /, *, b):\n    return a\n",
+        "def f(a, *b):\n    return a\n",
+        "class C:\n    def f(self, a, b):\n        return a\n",
+    ],
+)
+def test_every_kind_of_function_says_what_it_takes(text: str) -> None:
+    for path in ("habeas/a.py", "habeas/cli/a.py"):
+        assert [what[-14:] for what in tidy_names.undocumented(house({path: text}))] == [
+            "f says nothing"
+        ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'def f(a, b):\n    """Said."""\n',
+        "def _f(a, b):\n    return a\n",
+        "class C:\n    def f(self, a):\n        return a\n",
+        "class _C:\n    def f(self, a, b):\n        return a\n",
+        "def f(a):\n    def g(b, c):\n        return b\n    return g\n",
+    ],
+)
+def test_what_need_not_say_anything_is_left(text: str) -> None:
+    assert not list(tidy_names.undocumented(house({"habeas/a.py": text})))
+
+
+def test_migrations_need_not_say_anything() -> None:
+    made = house({"habeas/store/migrations/a.py": "def f(a, b):\n    return a\n"})
+    assert not list(tidy_names.undocumented(made))

@@ -150,20 +150,21 @@ def past_the_face(house: Trees) -> Iterator[str]:
 def undocumented(house: Trees) -> Iterator[str]:
     """Public functions of two or more parameters that do not say what they take and give."""
     for path, tree in house.items():
-        if "migrations" in path or "/cli/" in path:
+        if "migrations" in path:
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                names = [a.arg for a in (*node.args.args, *node.args.kwonlyargs)]
-                taken = [name for name in names if name not in ("self", "cls")]
-                if len(taken) > 1 and not ast.get_docstring(node) and not _is_inner(node, tree):
-                    yield f"{path}:{node.lineno}: {node.name} says nothing"
+        classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name[0] != "_"]
+        for node in [*tree.body, *(one for made in classes for one in made.body)]:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name[0] == "_":
+                continue
+            if len(_taken(node.args)) > 1 and not ast.get_docstring(node):
+                yield f"{path}:{node.lineno}: {node.name} says nothing"
 
 
-def _is_inner(node: ast.FunctionDef, tree: ast.Module) -> bool:
-    """Within another function or a private class, or the line of a protocol."""
-    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
-    return isinstance(node.body[0], ast.Expr) or all(node not in n.body for n in (tree, *classes))
+def _taken(given: ast.arguments) -> list[str]:
+    """The names of all parameters but the object or class itself."""
+    rest = [one for one in (given.vararg, given.kwarg) if one is not None]
+    names = [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs, *rest)]
+    return [name for name in names if name not in ("self", "cls")]
 
 
 def _listed(tree: ast.Module) -> frozenset[str]:
