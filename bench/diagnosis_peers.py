@@ -21,7 +21,8 @@ from math import log
 import numpy as np
 import pyarrow.parquet as pq
 
-from habeas.core.wave.diagnosis import ALPHA, HitCount, evidence, least_hits, price
+from habeas.core.wave.diagnosis import ALPHA, least_hits, price
+from tests.core.wave.ratios import HitCount, evidence
 
 Row = tuple[dict[str, str], int, float]  # a pattern, its hits, its part of what is expected
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from habeas.core.brake import Brake, BrakeTerms
 from habeas.core.brake.baselines import WHOLE
-from habeas.core.brake.bets import BETS
-from habeas.core.brake.brakes import WHOLE_WEIGHT, BrakeInquiry
+from habeas.core.brake.bets import BETS, WHOLE_WEIGHT
+from habeas.core.brake.brakes import BrakeInquiry
 from habeas.core.times import SECOND
 
 PROMISED, RUNS, MOST = 10_000, 24, 100_000  # bins; runs of each law; bins that a run lasts at most

@@ -18,26 +18,6 @@ def test_the_names_of_the_house_are_tidy() -> None:
     assert tidy_names.everything() == []
 
 
-def test_what_nothing_uses_is_found() -> None:
-    made = house({"habeas/core/a.py": "def f():\n    return g()\n\ndef g():\n    return 1\n"})
-    assert list(tidy_names.dead(made)) == ["habeas/core/a.py: nothing in the house uses f"]
-    assert list(tidy_names.dead(made, ["f"])) == []
-
-
-def test_a_method_that_nothing_uses_is_found() -> None:
-    made = house({"habeas/core/a.py": "class A:\n    def f(self):\n        return A\n"})
-    assert list(tidy_names.dead(made)) == ["habeas/core/a.py: nothing in the house uses f"]
-
-
-def test_what_is_awaited_is_there_unused_and_tested() -> None:
-    used = "def renewed():\n    return 1\n\nx = renewed()\nprint(x)\n"
-    found = [*tidy_names.awaited_in_vain(house({"habeas/core/a.py": used}), house({}))]
-    assert "renewed is used by now" in found
-    assert "may is not there any more" in found
-    bare = house({"habeas/core/a.py": "def renewed():\n    return 1\n"})
-    assert "renewed has no test" in [*tidy_names.awaited_in_vain(bare, house({}))]
-
-
 def test_two_classes_of_one_name_are_found() -> None:
     made = house(
         {"habeas/a.py": "class Report:\n    x = 1\n", "habeas/b.py": "class Report:\n    x = 1\n"}

@@ -55,7 +55,9 @@ class ExcessPattern:
 
 
 def evidence(hits: Ints, units: Ints, all_hits: int, all_units: int) -> Floats:
-    """`core.wave.diagnosis.evidence` of many parts of one whole, whose hits are not 0."""
+    """The log likelihood ratio that each part of one whole is hit more than its units allow; 0
+    where it is hit less. exp(-evidence) bounds the probability of so many hits; the hits of the
+    whole are not 0."""
     seen, due = hits / all_hits, units / all_units
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = np.where(seen > 0, seen * np.log(seen / due), 0.0)

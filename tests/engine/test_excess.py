@@ -8,10 +8,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from habeas.core.wave import diagnosis
-from habeas.core.wave.diagnosis import HitCount
 from habeas.engine.candidates import Candidates, Crowd
 from habeas.engine.excess import Search, evidence
+from tests.core.wave import ratios
 from tests.engine.crowds import Planted, Where, plant, rows_of
 
 
@@ -182,5 +181,5 @@ def test_evidence_of_many_is_that_of_each() -> None:
     hits, units = rng.integers(0, 101, 500), rng.integers(1, 1_000, 500)
     told = evidence(hits, units, 100, 1_000)
     for one, count, due in zip(told, hits.tolist(), units.tolist(), strict=True):
-        alone = diagnosis.evidence(HitCount(count, due / 1_000), HitCount(100, 1.0))
+        alone = ratios.evidence(ratios.HitCount(count, due / 1_000), ratios.HitCount(100, 1.0))
         assert one == pytest.approx(alone, abs=1e-9)

@@ -31,12 +31,8 @@ from habeas.core.brake.terms import Basis, BrakeTerms
 from habeas.core.decision import Actor
 from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.languages import Lang, Texts, number, significant
-from habeas.core.policy.plans import HOURS
 from habeas.core.times import SECOND
 
-WHOLE_WEIGHT = 0.5
-LONGEST_REST = 2 * HOURS  # hours
-MOST_STREAMS = 2_000  # what appears later counts among the new values of its attribute
 SKEW_US = 10 * SECOND  # between the clocks of several workers
 BLAMED = 0.05  # of the evidence
 SLACKS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0)

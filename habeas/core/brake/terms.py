@@ -90,12 +90,6 @@ class BrakeTerms:
             yield "a cap is below 0", "0 lets nothing through"
 
     @property
-    def planned(self) -> bool:
-        """Whether a plan says what to expect. Where none does, the promise of false pauses holds
-        only as far as the stream stays within the slack of what was learned."""
-        return WHOLE in self.forecasts
-
-    @property
     def promise(self) -> float:
         """In seconds, as the evidence is."""
         return self.promise_us / SECOND

@@ -189,7 +189,3 @@ def _span(nodes: Nodes, start: int, end: int) -> bytes:
     for left in reversed(lefts):
         last = node_hash(left, last)
     return last
-
-
-def _nth(hashes: bytes, place: int) -> bytes:
-    return hashes[place * HASH : (place + 1) * HASH]

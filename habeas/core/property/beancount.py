@@ -23,7 +23,6 @@ ROOTS = {
     PurseRole.PLATFORM: "Assets:Platform",
     PurseRole.REVENUE: "Income:Revenue",
 }
-NAME = re.compile(r"([A-Z]\w+:[A-Z]\w+)(?::C((?:[A-Za-z0-9]|-[0-9A-F]{2})+))?:([A-Z][a-z0-9-]*)\Z")
 PLAIN = re.compile(r"[A-Za-z0-9]")
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 

@@ -36,7 +36,6 @@ LEAST_SPREAD = 0.025
 LEAST_RARITY = -6.0  # its score is 0 to all digits
 EULER, DEVIATION = 0.5772, 0.9831  # mean, and mean absolute deviation, of the standard Gumbel law
 RARE = 12  # blocks: once in three days
-ALARM = 1 - 1 / RARE  # a score; what reaches it is told
 QUIET_US = DAY  # after what was told
 
 

@@ -29,31 +29,6 @@ MOST_STEPS, CONVERGED = 500, 1e-3  # of fitting rates; the likelihood gains less
 AttributeValue = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class HitCount:
-    """Hits, and the part of all expected hits (0 to 1) or of all accounts, of some accounts."""
-
-    hits: int
-    mass: float
-
-
-def evidence(part: HitCount, whole: HitCount) -> float:
-    """The log likelihood ratio that the part of the whole is hit more than its mass allows; 0
-    where it is hit less. exp(-evidence) bounds the probability of so many hits."""
-    if not whole.hits or part.hits * whole.mass <= whole.hits * part.mass:
-        return 0.0
-    if part.mass <= 0:
-        return inf
-    rest = HitCount(whole.hits - part.hits, whole.mass - part.mass)
-    return _term(part, whole) + _term(rest, whole)
-
-
-def _term(part: HitCount, whole: HitCount) -> float:
-    if not part.hits:
-        return 0.0
-    return part.hits * log(part.hits * whole.mass / (whole.hits * part.mass))
-
-
 def price(attributes: int, sizes: Iterable[int]) -> float:
     """What a pattern must pay for having been picked: the logarithm of how many there are like
     it. Each order has a third of the error, shared by its sets of attributes, and that by the

@@ -263,7 +263,7 @@ def test_streams_that_sleep_are_paid_in_full_when_they_wake(
 
 def test_without_a_plan_it_starts_with_a_floor_and_learns_from_what_it_let_through() -> None:
     ground = BrakeTerms(30 * DAY, floor=5.0, bin_us=SECOND)
-    assert not ground.planned
+    assert WHOLE not in ground.forecasts
     brake = Brake(ground)
     assert flooded(Brake(ground)) < 20
     for hour in range(24 * 8):

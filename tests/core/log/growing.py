@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from habeas.core.errors import InvalidInput, NotFound, Unproven
-from habeas.core.log.merkle import HASH, PAIR, _nth, consistency, inclusion, parents, root
+from habeas.core.log.merkle import HASH, PAIR, consistency, inclusion, parents, root
 
 
 class Tree:
@@ -90,3 +90,7 @@ class Tree:
         if not 0 <= chosen <= self.size:
             raise NotFound(f"the tree has {self.size} leaves, not {chosen}", "ask for an old size")
         return chosen
+
+
+def _nth(hashes: bytes, place: int) -> bytes:
+    return hashes[place * HASH : (place + 1) * HASH]

@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money, digits_of
 from habeas.core.property import Entry, Purse, PurseRole
-from habeas.core.property.beancount import NAME, ROOTS, account_name, exported
+from habeas.core.property.beancount import ROOTS, account_name, exported
 from habeas.core.property.ledger import PERSONAL, moved, reversed_entry
 from tests.budgets import examples
 from tests.core.property.test_ledger import BANK, BORIS, HELD, LEDGERS, deposit
 from tests.core.samples import calm, thorough
 
 DAY = 86_400_000_000
+NAME = re.compile(r"([A-Z]\w+:[A-Z]\w+)(?::C((?:[A-Za-z0-9]|-[0-9A-F]{2})+))?:([A-Z][a-z0-9-]*)\Z")
 WHYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 seldom = settings(max_examples=examples(12))  # each starts a program
 KINDS = st.from_regex(r"[a-z][a-z0-9_]*", fullmatch=True)

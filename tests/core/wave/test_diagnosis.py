@@ -16,15 +16,14 @@ from habeas.core.wave.diagnosis import (
     WIDE,
     Cause,
     Cell,
-    HitCount,
     Spread,
     beside_others,
-    evidence,
     least_hits,
     likelihood,
     price,
     says_as_much,
 )
+from tests.core.wave.ratios import HitCount, evidence
 
 WHOLE = HitCount(100, 1.0)
 

@@ -184,7 +184,7 @@ def test_a_brake_that_somebody_else_asked_meanwhile_is_asked_again(shop: Braked)
 
 def test_without_a_plan_the_floor_is_expected_and_it_says_so(shop: Braked) -> None:
     terms = terms_of("other", BrakeGround.of(shop.shop.folder).plan, Settings())
-    assert (terms.planned, terms.caps) == (False, {"*": LEAST_CAP})
+    assert (WHOLE in terms.forecasts, terms.caps) == (False, {"*": LEAST_CAP})
     (shop.shop.folder.root / "applied.ndjson").unlink()
     gate = Gate(shop.shop.folder, DECIDED_US)
     decision = account("account 00").decision(only("account 00"))
