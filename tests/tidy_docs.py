@@ -221,8 +221,9 @@ def hints() -> Iterator[tuple[str, str]]:
     for path in code():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         inside = {v for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
+        module = path.relative_to(ROOT)
         for node in ast.walk(tree):
-            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            place = f"{module}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.JoinedStr):
                 parts = (v.value if isinstance(v, ast.Constant) else "X" for v in node.values)
                 yield place, "".join(map(str, parts))

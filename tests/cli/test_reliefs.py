@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,11 @@ from tests.flows.shop import Shop, event, open_shop
 COUNTRIES = ("FR", "FR", "DE", None, "FR")
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five accounts with a decision each; of the event that led to one nobody knows the
     country."""
-    made = open_shop(tmp_path)
+    made = open_shop(tmp_path_factory.mktemp("decided") / "shop")
     made.put(strict_policy(first="suspend"))
     records = []
     for number, country in enumerate(COUNTRIES):
@@ -30,7 +31,12 @@ def shop(tmp_path: Path) -> Shop:
     made.run("decide")
     for one in made.run("queue", "--json").json()["items"]:
         made.run("approve", one["decision"], "--as", "Dora")
-    return made
+    return made.root
+
+
+@pytest.fixture
+def shop(decided: Path, tmp_path: Path) -> Shop:
+    return Shop(shutil.copytree(decided, tmp_path / "shop"))
 
 
 def decision_of(shop: Shop, account: str) -> str:
