@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 budgets.load()
 SLOW = ("faults", "stories")  # folders of tests that start programs, or tell a story to its end
 # and files that do, or compare for long
-LONG = ("test_real_data.py", "test_bad_input.py", "test_commands.py", "test_promise.py")
+LONG = (
+    *("cli/test_bad_input.py", "cli/test_commands.py", "cli/test_imports.py", "cli/test_listen.py"),
+    *("cli/test_run.py", "policy/test_run.py", "engine/test_real_data.py", "brake/test_promise.py"),
+)
 SPARK = ("test_spark.py", "test_cluster.py")
 
 
@@ -32,7 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("postgres")
         if item.path.name in SPARK:
             item.add_marker("spark")
-        if item.path.parent.name in SLOW or item.path.name in LONG:
+        folder = item.path.parent.name
+        if folder in SLOW or f"{folder}/{item.path.name}" in LONG:
             item.add_marker("slow")
     items.sort(key=lambda item: [item.get_closest_marker(m) is None for m in ("spark", "slow")])
 

@@ -96,6 +96,7 @@ READING: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_facts_of_long_histories_equal_duckdb(long_log: Log, kind: str) -> None:
     """Thousands of events leave each window, so that what the windows forget is forgotten."""
