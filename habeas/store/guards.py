@@ -8,12 +8,8 @@ the Merkle log is what shows that to others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
 
-from django.db import migrations
-
-if TYPE_CHECKING:
-    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db import models
 
 FUNCTION = """
 CREATE FUNCTION habeas_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -24,33 +20,24 @@ END $$
 MESSAGE = "{table} is append-only: {verb} is refused (law 5)"
 
 
-def append_only(table: str, *keys: Sequence[str]) -> migrations.RunPython:
-    """The guard of a table as a step of a migration; `keys` are its unique sets of columns."""
-    return _guard(table, keys, "UPDATE", "DELETE")
+def prepared(vendor: str) -> list[str]:
+    """What the guards and the numbers of leaves stand on."""
+    return [FUNCTION, "CREATE SEQUENCE habeas_leaf_number"] if vendor == "postgresql" else []
 
 
-def erasable(table: str, *keys: Sequence[str], when: str = "") -> migrations.RunPython:
-    """The same, but rows can be deleted: all, or those of which the column `when` is true."""
-    return _guard(table, keys, "UPDATE", *(["DELETE"] if when else []), unless=when)
+def guards(vendor: str, model: type[models.Model], erasable: str | None = None) -> list[str]:
+    """The statements that make the guards of a table. Rows of an `erasable` one can be deleted:
+    those of which this column is true, or all where it is empty."""
+    verbs = ["UPDATE"] if erasable == "" else ["UPDATE", "DELETE"]
+    return MADE[vendor](model._meta.db_table, _keys(model), verbs, erasable or "")
 
 
-def postgresql_only(statement: str) -> migrations.RunPython:
-    def make(_: Any, editor: BaseDatabaseSchemaEditor) -> None:
-        if editor.connection.vendor == "postgresql":
-            editor.execute(statement, params=None)
-
-    return migrations.RunPython(make)
-
-
-def _guard(
-    table: str, keys: Sequence[Sequence[str]], *verbs: str, unless: str = ""
-) -> migrations.RunPython:
-    def make(_: Any, editor: BaseDatabaseSchemaEditor) -> None:
-        made = MADE[editor.connection.vendor]
-        for statement in made(table, keys, verbs, unless):
-            editor.execute(statement, params=None)
-
-    return migrations.RunPython(make)
+def _keys(model: type[models.Model]) -> list[list[str]]:
+    """The sets of columns of which no two rows have the same values."""
+    whole = [[f.attname for f in model._meta.pk_fields]]
+    alone = [[f.attname] for f in model._meta.local_fields if f.unique and not f.primary_key]
+    several = (c.fields for c in model._meta.constraints if isinstance(c, models.UniqueConstraint))
+    return [*whole, *map(list, several), *alone]
 
 
 def _sqlite(

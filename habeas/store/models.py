@@ -388,3 +388,4 @@ APPEND_ONLY: tuple[type[models.Model], ...] = (
     Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove,
     Relief, ReliefMove, BrakeMove, FeedCount, FeedMove,
 )  # fmt: skip
+ERASABLE: dict[type[models.Model], str] = {LeafText: "personal", Attachment: ""}  # the rows: guards
