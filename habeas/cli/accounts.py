@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import Json
@@ -23,8 +24,6 @@ def holdings(
 ) -> None:
     """Take what customers have: money, memberships, licences, orders, devices, data. What an
     account under a measure gets meanwhile is settled as the rest was."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.property import holdings
 
@@ -41,8 +40,6 @@ def ledger(
     json: Json = False,
 ) -> None:
     """Write the ledger in Beancount's text format, which `bean-check` accepts."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.property import ledger
 
@@ -68,8 +65,6 @@ def standing(
     json: Json = False,
 ) -> None:
     """Say what an account may do now, and which decisions bind it."""
-    from habeas import wiring
-
     if (account is None) != rebuild:
         raise typer.BadParameter("give an account, or --rebuild")
     with wiring.here():
@@ -116,8 +111,6 @@ def export(
 ) -> None:
     """Write all that a customer can read of their account as a zip: pages in English and French,
     JSON and CSV. Nobody has to log in to the account for it."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.letter import export
 
@@ -137,8 +130,6 @@ def erase(
 ) -> None:
     """Erase what an account was told and has said, for good. The log keeps that there was
     something, who erased it and why, and still verifies."""
-    from habeas import wiring
-
     if account is None and case is None:
         raise typer.BadParameter("give an account or --case")
     with wiring.here():

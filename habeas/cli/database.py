@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import Json
 
@@ -11,8 +12,6 @@ from habeas.cli.options import Json
 def migrate(json: Json = False) -> None:
     """Bring the tables of the database up to date. A file of SQLite is brought up to date by
     itself; for PostgreSQL, make a copy first and run this once for each new version."""
-    from habeas import wiring
-
     with wiring.here(migrating=True):
         pass
     if json:

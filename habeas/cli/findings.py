@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import (
     LOCAL,
@@ -84,7 +85,6 @@ def why(
 ) -> None:
     """Say why an account was found: clause, facts, conditions, evidence, and what would have
     changed it. Reads the plan in force, else the latest plan."""
-    from habeas import wiring
     from habeas.flows.policy.why import ReasonSource, reasons
     from habeas.pages.reasons import letter
 

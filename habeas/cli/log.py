@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import Json, SchemaFile
 from habeas.ports.clock import now_us
@@ -26,7 +27,6 @@ def init_key(
     json: Json = False,
 ) -> None:
     """Make the key that signs the log, and print the public one: publish it, auditors need it."""
-    from habeas import wiring
     from habeas.flows.log import init_key
 
     file = wiring.key_file()
@@ -46,8 +46,6 @@ def seal(
     json: Json = False,
 ) -> None:
     """Give all new records their place in the log, and sign it; run it every minute."""
-    from habeas import wiring
-
     signer = wiring.log_key().signer()
     with wiring.here(), show.progress("sealing", quiet=json) as bar:
         from habeas.flows.log import seal
@@ -69,8 +67,6 @@ def proof(
 ) -> None:
     """Prove that a decision, its moves, notices and settlements are in the log as it was signed;
     `examples/check_proof.py` checks the file without Habeas."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.log.proof import proofs
 
@@ -109,8 +105,6 @@ def verify(
 ) -> None:
     """Ask everything that is recorded again: the log, the tables, laws 1 to 11. Names what is
     wrong, and then ends with an error."""
-    from habeas import wiring
-
     if (events is not None) + (log is not None) != (policies is not None):
         raise typer.BadParameter("--policies goes with --events or with --log")
     with wiring.here(), show.progress("verifying", quiet=json) as bar:
@@ -151,7 +145,6 @@ def _tell(report: VerifyReport) -> None:
 
 
 def trusted_key(given: str | None) -> Verifier:
-    from habeas import wiring
     from habeas.core.log.checkpoint import read_verifier
 
     return wiring.log_key().verifier() if given is None else read_verifier(given)
