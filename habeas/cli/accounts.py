@@ -28,10 +28,7 @@ def holdings(
         from habeas.flows.property import holdings
 
         told = holdings.take(file, now_us())
-    if json:
-        show.as_json(told)
-    else:
-        typer.echo(f"{told.holdings:,} holdings of {told.accounts:,} accounts were taken")
+    show.answer(told, json, f"{told.holdings:,} holdings of {told.accounts:,} accounts were taken")
 
 
 def ledger(
@@ -84,10 +81,9 @@ def _rebuild(json: bool) -> None:
     from habeas.flows.decision.standing import rebuild
 
     done = rebuild()
-    if json:
-        show.as_json(done)
-    else:
-        typer.echo(f"{show.counted(done.decisions, 'decision')}; {done.wrong:,} were listed wrong")
+    show.answer(
+        done, json, f"{show.counted(done.decisions, 'decision')}; {done.wrong:,} were listed wrong"
+    )
 
 
 def _tell(found: Standing) -> None:
@@ -115,10 +111,7 @@ def export(
         from habeas.flows.letter import export
 
         told = export.export(account, out)
-    if json:
-        show.as_json(told)
-    else:
-        typer.echo(f"wrote {out}")
+    show.answer(told, json, f"wrote {out}")
 
 
 def erase(

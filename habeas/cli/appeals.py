@@ -103,10 +103,7 @@ def attach(reference: Reference, code: Code, attach: Files = None, json: Json = 
         from habeas.flows.appeal import hear
 
         added = hear.attach(reference, code, _read(attach), now_us())
-    if json:
-        show.as_json(added)
-    else:
-        typer.echo(f"{show.counted(len(added), 'file')} added")
+    show.answer(added, json, f"{show.counted(len(added), 'file')} added")
 
 
 def withdraw(reference: Reference, code: Code, json: Json = False) -> None:

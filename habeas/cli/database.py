@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typer
-
 from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import Json
@@ -14,7 +12,4 @@ def migrate(json: Json = False) -> None:
     itself; for PostgreSQL, make a copy first and run this once for each new version."""
     with wiring.here(migrating=True):
         pass
-    if json:
-        show.as_json({"migrated": True})
-    else:
-        typer.echo("the tables are up to date")
+    show.answer({"migrated": True}, json, "the tables are up to date")

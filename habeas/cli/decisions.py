@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -130,7 +131,7 @@ def tick(json: Json = False) -> None:
     typer.echo(f"decisions: {', '.join(told) or 'none was due'}")
     if report.held:
         typer.echo(f"  {report.held:,} are held by a closed brake")
-    for what, count in done.appeals.as_json().items():
+    for what, count in asdict(done.appeals).items():
         if count:
             typer.echo(f"appeals {what.replace('_', ' ')}: {count}")
 

@@ -68,10 +68,11 @@ def facts(
 
         chosen = compute.Chosen(checked_engine(engine, master), master or LOCAL)
         counts = compute.write_facts(policies, events, out, schema, chosen, bar)
-    if json:
-        show.as_json(counts | {"out": str(out)})
-    else:
-        typer.echo(f"{counts['facts']:,} facts at {counts['events']:,} events: {out}")
+    show.answer(
+        counts | {"out": str(out)},
+        json,
+        f"{counts['facts']:,} facts at {counts['events']:,} events: {out}",
+    )
 
 
 def why(
@@ -93,7 +94,6 @@ def why(
     source = ReasonSource(plan, policies, events, schema)
     with show.progress("computing facts", quiet=json) as bar:
         found = reasons(account, source, wiring.folder(), lang, bar)
-    if json:
-        show.as_json({"account": account, "lang": lang, "findings": found})
-    else:
-        typer.echo(letter(account, found, lang))
+    show.answer(
+        {"account": account, "lang": lang, "findings": found}, json, letter(account, found, lang)
+    )

@@ -168,10 +168,9 @@ def _lost(one: UnsentLetter) -> str:
 
 
 def _retried(name: int, json: bool) -> None:
-    if json:
-        show.as_json({"retried": name})
-    else:
-        typer.echo(f"message {name} is sent with the next round of `habeas work`")
+    show.answer(
+        {"retried": name}, json, f"message {name} is sent with the next round of `habeas work`"
+    )
 
 
 def notice(

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from habeas.core.log import Signer
 from habeas.core.log.checkpoint import checkpoint_of, read_note, trusted
@@ -29,9 +29,6 @@ class SealReport:
     sealed: int
     size: int
     checkpoint: str | None
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def seal(
