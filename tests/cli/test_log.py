@@ -17,6 +17,8 @@ from tests.flows.deciding import database, decided_shop
 from tests.flows.shop import Shop
 from tests.store.tampering import tamper
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 SCRIPT = ROOT / "examples" / "check_proof.py"
 EVENTS = ("--policies", "policies", "--events", "events.parquet")
 

@@ -11,16 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from habeas.core.errors import InvalidInput, Unproven
-from habeas.core.log.checkpoint import (
-    Note,
-    Verifier,
-    coded,
-    decoded,
-    read_checkpoint,
-    read_note,
-    read_verifier,
-    trusted,
-)
+from habeas.core.log import checkpoint
 from habeas.core.log.leaves import Leaf, is_canonical
 from habeas.core.log.merkle import Provable, check_inclusion
 
@@ -34,8 +25,8 @@ class Proof:
     leaf: Leaf
     index: int
     path: tuple[bytes, ...]
-    note: Note
-    verifier: Verifier
+    note: checkpoint.Note
+    verifier: checkpoint.Verifier
 
     def as_json(self) -> dict[str, object]:
         """The file's value. `value` and `salt` are null once the value is erased."""
@@ -48,29 +39,31 @@ class Proof:
             "commitment": leaf.commitment.hex(),
             "leaf_hash": leaf.hash.hex(),
             "index": self.index,
-            "path": [coded(one) for one in self.path],
+            "path": [checkpoint.coded(one) for one in self.path],
             "checkpoint": str(self.note),
             "verifier_key": str(self.verifier),
         }
 
 
-def proof_of(leaf: Leaf, index: int, tree: Provable, note: Note, verifier: Verifier) -> Proof:
+def proof_of(
+    leaf: Leaf, index: int, tree: Provable, note: checkpoint.Note, verifier: checkpoint.Verifier
+) -> Proof:
     """The proof that `leaf` is in the log, at the size of the checkpoint in `note`.
 
     Raises NotFound where the checkpoint is older than the leaf, Unproven where leaf, tree or note
     do not fit each other: a proof that does not hold is never handed out."""
-    size = read_checkpoint(note.text).size
+    size = checkpoint.read_checkpoint(note.text).size
     proof = Proof(leaf, index, tuple(tree.inclusion(index, size)), note, verifier)
     check_proof(proof, verifier)
     return proof
 
 
-def check_proof(proof: Proof, log: Verifier) -> None:
+def check_proof(proof: Proof, log: checkpoint.Verifier) -> None:
     """Raises Unproven with the reason where the proof does not hold for the log of this key.
     That the value belongs to the leaf was checked when the leaf was made."""
     if proof.verifier != log:
         raise Unproven("the proof is for another key than the one that is trusted")
-    known = trusted(proof.note, log)
+    known = checkpoint.trusted(proof.note, log)
     check_inclusion(proof.leaf.hash, proof.index, known.size, proof.path, known.root)
 
 
@@ -98,8 +91,8 @@ def read_proof(value: object) -> Proof:
     leaf = Leaf(kind, _hex(commitment), text, None if salt is None else _hex(salt))
     if _hex(stated) != leaf.hash:
         raise Unproven("the kind and the commitment do not give the leaf hash")
-    hashes = tuple(decoded(one, "a hash of the path") for one in path)
-    return Proof(leaf, index, hashes, read_note(note), read_verifier(key))
+    hashes = tuple(checkpoint.decoded(one, "a hash of the path") for one in path)
+    return Proof(leaf, index, hashes, checkpoint.read_note(note), checkpoint.read_verifier(key))
 
 
 def _hex(text: str) -> bytes:
