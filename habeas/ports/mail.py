@@ -62,8 +62,8 @@ class Mail:
 
 
 class Mailer(Protocol):
-    def send(self, mail: Mail) -> None:
-        """Raises Refused or Deferred."""
+    def send(self, mail: Mail) -> str:
+        """What the server said when it took it. Raises Refused or Deferred."""
 
 
 def message_id(mail: Mail) -> str:
@@ -120,7 +120,7 @@ class MailFolder:
 
     path: Path
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> str:
         content = composed(mail).as_bytes()
         target = self.path / f"{message_id(mail)[1:].partition('@')[0]}.eml"
         try:
@@ -130,6 +130,7 @@ class MailFolder:
             sync_folder(self.path)
         except (OSError, Unwritable) as error:
             raise Deferred(f"'{target.name}' cannot be written: {error}", "make room") from None
+        return f"in the folder as {target.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,12 @@ class Smtp:
     password: str = field(default="", repr=False)
     ca: str | None = None
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> str:
         message = composed(mail)
         with _told(self), self._connected() as server:
             if self.user:
                 server.login(self.user, self.password)
-            server.send_message(message, mail.sender, [mail.recipient])
+            return _sent(server, message, mail)
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
@@ -169,6 +170,18 @@ class Smtp:
 
     def _context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.ca)
+
+
+def _sent(server: smtplib.SMTP, message: EmailMessage, mail: Mail) -> str:
+    """`sendmail` in its three steps, since it keeps the answer to the last one for itself."""
+    server.ehlo_or_helo_if_needed()
+    for code, said in (server.mail(mail.sender), server.rcpt(mail.recipient)):
+        if code not in (250, 251):
+            raise smtplib.SMTPResponseException(code, said)
+    code, said = server.data(message.as_bytes())
+    if code != 250:
+        raise smtplib.SMTPResponseException(code, said)
+    return f"{code} {_plain(said)}"
 
 
 def _close(server: smtplib.SMTP) -> None:

@@ -54,8 +54,8 @@ class Webhook:
             raise Refused(f"{VARIABLE} is not set, and nothing goes unsigned", MAKE)
         return tuple(map(_secret, self.given.split()))
 
-    def send(self, name: str, body: str, now_us: int) -> None:
-        """POST a JSON text under this id. Raises Refused or Deferred."""
+    def send(self, name: str, body: str, now_us: int) -> str:
+        """POST a JSON text under this id; the answer that took it. Raises Refused or Deferred."""
         seconds, content = str(now_us // 1_000_000), body.encode()
         headers = {
             "Content-Type": "application/json",
@@ -69,12 +69,12 @@ class Webhook:
             answer = _in_time(lambda: _answer(request, self.patience_s), self.patience_s)
         except (OSError, HTTPException, ValueError) as error:
             raise Deferred(f"{self._where()} does not answer: {self._why(error)}") from None
-        self._taken(*answer)
+        return self._taken(*answer)
 
-    def _taken(self, status: int, words: str) -> None:
+    def _taken(self, status: int, words: str) -> str:
         said = f"{self._where()} answers {status} {CONTROL.sub(' ', words)[:100]}".rstrip()
         if 200 <= status < 300:
-            return
+            return said
         if 300 <= status < 400:
             raise Deferred(f"{said}, and redirects are not followed")
         if 400 <= status < 500 and status not in LATER:

@@ -19,7 +19,9 @@ from habeas.store.rows import select, select_in
 
 # The version comes first: where somebody commits between two of these questions, it is too old,
 # and the commit that rests on it is refused.
-VERSIONS = "SELECT name, version FROM habeas_account WHERE name IN ({names})"
+VERSIONS = (
+    "SELECT account, max(version) FROM habeas_commit WHERE account IN ({names}) GROUP BY account"
+)
 TEXTS = (
     "SELECT r.{key}, t.text FROM habeas_{table} r JOIN habeas_leaftext t ON t.leaf = r.leaf "
     "WHERE r.{by} IN ({{names}}) ORDER BY r.leaf"

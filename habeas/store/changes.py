@@ -21,6 +21,7 @@ from habeas.core.decision.proposals import PassedFinding
 from habeas.core.decision.standing import standing
 from habeas.core.errors import NotFound
 from habeas.core.letter import Letter
+from habeas.core.letter.delivery import MessageMove
 from habeas.core.policy import Finding
 from habeas.core.property import Custody, Entry, Holding, Settlement, SettlementRules
 from habeas.core.property.custody import following
@@ -67,11 +68,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class RecordedMove:
-    """The move of this number, from 0, of what lives: a decision, an appeal, a brake."""
+    """The move of this number, from 0, of what lives: a decision, an appeal, a brake, a message."""
 
     subject: str
     number: int
-    event: DecisionMove | AppealMove | BrakeMove
+    event: DecisionMove | AppealMove | BrakeMove | MessageMove
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,44 +1,49 @@
 """Commit: one transaction that writes all of some changes together, or nothing of them.
 
-1. the version of each account is raised, if it is still the one that was read
-2. rows of what happened, with their entries and postings
-3. derived rows: what decisions are now
-4. messages into the outbox
-5. leaves and their texts, without a place yet
+1. the commit of each account, of the version after the one that was read: of two there is one
+2. the brakes that answered
+3. rows of what happened, with their entries and postings; messages into the outbox
+4. derived rows: what decisions are now
+5. leaves and their texts, without a place yet; the last of an account names all of its commit
 A crash anywhere before the end leaves nothing; after it, everything. Whoever does not know which
 reads the account again, and finds the change there or not (law 10).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from habeas.core.appeal import appeals
+from habeas.core.appeal import Appeal, appeals
 from habeas.core.brake.brakes import BrakeMove
-from habeas.core.canon import canonical
-from habeas.core.decision import DecisionMove
+from habeas.core.decision import Decision, DecisionMove
 from habeas.core.errors import Changed, InvalidInput
-from habeas.core.ids import made_id
-from habeas.core.property import Entry, Holding
 from habeas.store import models, rows
 from habeas.store.appeals import appeal_row, case_row
 from habeas.store.brakes import Answered, save
-from habeas.store.changes import Account, AccountChange, RecordedMove
+from habeas.store.changes import AccountChange, RecordedMove
 from habeas.store.codec import encoded
 from habeas.store.columns import LONGEST
 from habeas.store.decisions import now_row
 from habeas.store.leaves import Records, records
 from habeas.store.outbox import new_row
+from habeas.store.recorded import (
+    COMMIT,
+    KINDS,
+    Commit,
+    InventoryReport,
+    OpenedAppeal,
+    RecordPlace,
+    commit_row,
+    move_row,
+    plain_appeal,
+    plain_move,
+)  # fmt: skip
+from habeas.store.ways import WAY
 
-RAISE = (
-    "INSERT INTO habeas_account (name, version) VALUES (%s, 1) ON CONFLICT (name) "
-    "DO UPDATE SET version = habeas_account.version + 1 WHERE habeas_account.version = %s"
-)
 TEXTS = "SELECT hash FROM habeas_policytext WHERE hash IN ({names})"
 AGAIN = "read it again and do what is still to be done; nothing was written"
 
@@ -57,19 +62,15 @@ def commit(
         return
     try:
         with transaction.atomic():
-            _raise_versions([change.before for change in changes])
-            save(brakes)
-            batch = _Batch(records(sum(map(_most, changes)) + sum(len(b.moves) for b in brakes)))
+            most = sum(map(_most, changes)) + sum(len(b.moves) for b in brakes)
+            batch = _Batch(records(most))
             for change in changes:
                 batch.take(change)
+            _raise_versions(batch.made.pop(models.Commit, []))
+            save(brakes)
             for brake in brakes:
                 for number, move in enumerate(brake.moves, brake.number):
-                    batch.move(
-                        models.BrakeMove,
-                        "brake",
-                        RecordedMove(brake.policy, number, move),
-                        BrakeMove,
-                    )
+                    batch.brake_move(RecordedMove(brake.policy, number, move))
             keep_texts(policies or {})
             batch.write()
     except IntegrityError as error:
@@ -83,25 +84,28 @@ def keep_texts(policies: Mapping[str, str]) -> None:
     rows.insert(models.PolicyText, [(n, text) for n, text in policies.items() if n not in there])
 
 
-def _raise_versions(read: Sequence[Account]) -> None:
+def _raise_versions(commits: Sequence[rows.Row]) -> None:
     """In the order of names, so that two of these never wait for each other."""
-    for account in read:
-        if len(account.name) > LONGEST or "\0" in account.name:
+    for name, *_ in commits:
+        if len(name) > LONGEST or "\0" in name:
             hint = f"a name has at most {LONGEST} characters, none of them NUL"
-            raise InvalidInput(f"{account.name[:40]!r} cannot be the name of an account", hint)
-    touched = rows.execute_many(RAISE, [(account.name, account.version) for account in read])
-    if touched != len(read):
-        which = f"the account '{read[0].name}'" if len(read) == 1 else "one of these accounts"
-        raise Changed(f"{which} has changed since it was read", AGAIN)
+            raise InvalidInput(f"{name[:40]!r} cannot be the name of an account", hint)
+    try:
+        rows.insert(models.Commit, commits)
+    except IntegrityError:
+        one = len(commits) == 1
+        which = f"the account '{commits[0][0]}'" if one else "one of these accounts"
+        raise Changed(f"{which} has changed since it was read", AGAIN) from None
 
 
 def _most(change: AccountChange) -> int:
-    """The number of its records; an appeal has two, its words apart."""
+    """The number of its records; an appeal has two, its words apart, and the commit is one."""
     lists = (
         change.findings, change.passed, change.born, change.moves, change.settlements,
         change.exemptions, change.notices, change.appeals, change.appeals, change.hearings,
+        change.cases,
     )  # fmt: skip
-    return sum(map(len, lists)) + (change.holdings is not None)
+    return sum(map(len, lists)) + (change.holdings is not None) + 1
 
 
 @dataclass(slots=True)
@@ -112,19 +116,42 @@ class _Batch:
     made: dict[rows.Table, list[rows.Row]] = field(default_factory=dict)
     now: dict[rows.Table, list[rows.Row]] = field(default_factory=dict)
 
-    def add(self, table: rows.Table, *row: Any) -> None:
-        self.made.setdefault(table, []).append(row)
-
-    def put(self, table: rows.Table, row: rows.Row) -> None:
-        """Derived and mutable: in the place of the one that is there."""
-        self.now.setdefault(table, []).append(row)
-
     def take(self, change: AccountChange) -> None:
-        self._findings(change)
-        self._decisions(change)
-        self._property(change)
-        self._words(change)
-        self._appeals(change)
+        """All of a change, and the record of what was committed with what."""
+        name, version = change.account.name, change.before.version + 1
+        leaves: list[int] = []
+        for kind, plain, value in _values(change):
+            if kind == "appeal":
+                value = OpenedAppeal(value, leaves[-1])
+                plain = plain_appeal(value.appeal, value.words)
+            leaf = self.records.add(kind, plain)
+            leaves.append(leaf)
+            place = RecordPlace(leaf, name, version, change.time_us)
+            for table, row in KINDS[kind].rows(value, place):
+                self.made.setdefault(table, []).append(row)
+        messages = {message.key: message.channel for message in change.messages}
+        made = Commit(name, version, change.time_us, WAY.get(), tuple(leaves), messages)
+        leaf = self.records.add(COMMIT, encoded(made))
+        self.made.setdefault(models.Commit, []).append(commit_row(made, leaf))
+        self._derive(change)
+
+    def _derive(self, change: AccountChange) -> None:
+        """What is looked up, in the place of what is there; and what is to be sent."""
+        account = change.account
+        for name in _touched(change.born, change.moves):
+            row = now_row(account.decisions[name], account.moves.get(name, 0))
+            self.now.setdefault(models.DecisionNow, []).append(row)
+        for name in _touched(change.appeals, change.hearings):
+            row = appeal_row(account.appeals[name], account.moves.get(name, 0))
+            self.now.setdefault(models.AppealNow, []).append(row)
+        for case in change.cases:
+            self.now.setdefault(models.Case, []).append(case_row(case))
+        for message in change.messages:
+            self.made.setdefault(models.Outbox, []).append(new_row(message, change.time_us))
+
+    def brake_move(self, move: RecordedMove) -> None:
+        leaf = self.records.add("brake_move", plain_move("brake", move, BrakeMove))
+        self.made.setdefault(models.BrakeMove, []).append(move_row(move, leaf))
 
     def write(self) -> None:
         for table, made in self.made.items():
@@ -133,107 +160,37 @@ class _Batch:
             rows.upsert(derived, upserted)
         self.records.write()
 
-    def _findings(self, change: AccountChange) -> None:
-        for finding in change.findings:
-            leaf = self.records.add("finding", encoded(finding))
-            self.add(
-                models.Finding, finding.id, finding.account, finding.time_us, leaf,
-                finding.policy, finding.version,
-            )  # fmt: skip
-        for passed in change.passed:
-            leaf = self.records.add("passed", encoded(passed))
-            self.add(
-                models.Passed, passed.finding, str(passed.why), passed.account, change.time_us,
-                leaf,
-            )  # fmt: skip
 
-    def _decisions(self, change: AccountChange) -> None:
-        for born in change.born:
-            leaf = self.records.add("decision", encoded(born))
-            self.add(
-                models.Decision, born.id, born.account, born.proposed_us, leaf,
-                born.reason.finding, born.policy, born.reason.version, str(born.measure),
-            )  # fmt: skip
-        for move in change.moves:
-            self.move(models.DecisionMove, "decision", move, DecisionMove)
-        touched = [*(b.id for b in change.born), *(m.subject for m in change.moves)]
-        for name in dict.fromkeys(touched):
-            decision = change.account.decisions[name]
-            self.put(models.DecisionNow, now_row(decision, change.account.moves.get(name, 0)))
+def _touched(
+    born: Sequence[Decision] | Sequence[Appeal], moves: Sequence[RecordedMove]
+) -> Iterable[str]:
+    return dict.fromkeys([*(b.id for b in born), *(m.subject for m in moves)])
 
-    def move(self, table: rows.Table, noun: str, move: RecordedMove, kind: Any) -> None:
-        plain = {
-            noun: move.subject, "number": move.number, "event": encoded(move.event, kind),
-        }  # fmt: skip
-        leaf = self.records.add(f"{noun}_move", plain)
-        name = type(move.event).__name__
-        self.add(table, move.subject, move.number, name, move.event.time_us, leaf)
 
-    def _appeals(self, change: AccountChange) -> None:
-        for born in change.appeals:
-            words = self.records.add("complaint", {"appeal": born.id, "text": born.text})
-            leaf = self.records.add("appeal", encoded(replace(born, text="")))
-            self.add(
-                models.Appeal, born.id, born.account, born.opened_us, leaf, born.reference, words
-            )
-        for move in change.hearings:
-            self.move(models.AppealMove, "appeal", move, appeals.AppealMove)
-        touched = [*(b.id for b in change.appeals), *(m.subject for m in change.hearings)]
-        for name in dict.fromkeys(touched):
-            appeal = change.account.appeals[name]
-            self.put(models.AppealNow, appeal_row(appeal, change.account.moves.get(name, 0)))
-        for case in change.cases:
-            self.put(models.Case, case_row(case))
-
-    def _property(self, change: AccountChange) -> None:
-        name, version = change.account.name, change.before.version + 1
-        if change.holdings is not None:
-            plain = {
-                "account": name,
-                "holdings": encoded(change.holdings, tuple[Holding, ...]),
-                "entries": encoded(change.entries, tuple[Entry, ...]),
-            }
-            leaf = self.records.add("inventory", plain)
-            self.add(models.Inventory, name, version, change.time_us, leaf)
-            self._entries(change.entries, leaf)
-        for one in change.settlements:
-            leaf = self.records.add("settlement", encoded(one))
-            done = one.occasion
-            self.add(
-                models.Settlement, one.id, name, done.time_us, leaf, version, done.decision,
-                str(done.measure), str(one.act), one.of,
-            )  # fmt: skip
-            self._entries(one.entries, leaf)
-
-    def _entries(self, entries: Sequence[Entry], leaf: int) -> None:
-        """An entry sums to zero or it would not be (core/property/ledger); this is asked before a
-        write, and again of what is read."""
-        for line, entry in enumerate(entries):
-            self.add(
-                models.LedgerEntry, entry.id, leaf, line, entry.time_us, entry.why, entry.reverses
-            )
-            for number, posting in enumerate(entry.postings):
-                purse = posting.purse
-                self.add(
-                    models.LedgerPosting, entry.id, number, str(purse.role), purse.kind,
-                    purse.account, posting.money.currency, posting.money.amount,
-                )  # fmt: skip
-
-    def _words(self, change: AccountChange) -> None:
-        for one in change.exemptions:
-            leaf = self.records.add("exemption", encoded(one))
-            name = made_id(
-                "exemption", one.account, str(change.before.version), canonical(encoded(one))
-            )
-            self.add(
-                models.Exemption, name, one.account, change.time_us, leaf, one.policy, one.until_us
-            )
-        for notice in change.notices:
-            leaf = self.records.add("notice", encoded(notice))
-            self.add(
-                models.Notice, notice.id, change.account.name, change.time_us, leaf,
-                notice.decision, notice.kind, notice.lang,
-                sha256(notice.text.encode()).hexdigest(),
-            )  # fmt: skip
-        for message in change.messages:
-            self.add(models.Outbox, *new_row(message, change.time_us))
+def _values(change: AccountChange) -> Iterator[tuple[str, Any, Any]]:
+    """The records of a change in their order: kind, plain value, value. The words of an appeal
+    come right before it, since it names their leaf."""
+    for one in change.findings:
+        yield "finding", encoded(one), one
+    for passed in change.passed:
+        yield "passed", encoded(passed), passed
+    for decision in change.born:
+        yield "decision", encoded(decision), decision
+    for move in change.moves:
+        yield "decision_move", plain_move("decision", move, DecisionMove), move
+    if change.holdings is not None:
+        report = InventoryReport(change.account.name, change.holdings, change.entries)
+        yield "inventory", encoded(report), report
+    for settlement in change.settlements:
+        yield "settlement", encoded(settlement), settlement
+    for exemption in change.exemptions:
+        yield "exemption", encoded(exemption), exemption
+    for notice in change.notices:
+        yield "notice", encoded(notice), notice
+    for appeal in change.appeals:
+        yield "complaint", {"appeal": appeal.id, "text": appeal.text}, appeal.text
+        yield "appeal", None, appeal
+    for move in change.hearings:
+        yield "appeal_move", plain_move("appeal", move, appeals.AppealMove), move
+    for case in change.cases:
+        yield "case", encoded(case), case

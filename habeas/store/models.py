@@ -3,7 +3,7 @@
 - append-only: INSERT alone works, in the database itself (`guards`). What happened.
 - derived: `*Now`. What the append-only rows come to, for questions that need an index; rebuilt
   from them at any time (`decisions.rebuild`).
-- mutable: what has no history worth keeping: versions, outbox, tries of a case code, brakes, feeds.
+- mutable: what has no history worth keeping: outbox, tries of a case code, brakes, feeds.
 
 What is recorded is text once: the canonical JSON in `LeafText`, under the leaf that binds to it.
 Rows of the other append-only tables are what is asked for, and the number of that leaf. What
@@ -66,15 +66,18 @@ class Checkpoint(models.Model):
     note = text()
 
 
-# Accounts: what a commit must have seen
+# Accounts: what was recorded on each, in which order
 
 
-class Account(models.Model):
-    """Mutable: how often something was committed on an account. Whoever commits says which
-    version was read; one of two at the same moment is refused."""
+class Commit(models.Model):
+    """What was recorded together on an account. Its versions count from 1 without a gap; whoever
+    commits says which was read, and of two at the same moment one is refused by the key."""
 
-    name = name(primary_key=True)
+    pk = models.CompositePrimaryKey("account", "version")
+    account = name()
     version = whole()
+    time_us = whole()
+    leaf = whole()
 
 
 # Findings and decisions
@@ -246,6 +249,7 @@ class Notice(Recorded):
     kind = word()
     lang = word()
     sha256 = name()
+    by_hand = flag()
 
 
 class Contact(models.Model):
@@ -284,11 +288,16 @@ class Outbox(models.Model):
         ]
 
 
+class MessageMove(Move):
+    """What became of a message, by its key: a server took it, or it came back."""
+
+
 # Appeals, relief, the brake
 
 
 class Case(models.Model):
-    """Mutable: the door of a notice (`core/appeal/cases`). Never the code, only its hash."""
+    """Mutable: the door of a notice (`core/appeal/cases`). Never the code, only its hash. What
+    opened it, and each new code, is in a leaf; how often a wrong one was tried is not."""
 
     reference = name(primary_key=True)
     account = name(db_index=True)
@@ -384,8 +393,8 @@ class FeedMove(Move):
 
 
 APPEND_ONLY: tuple[type[models.Model], ...] = (
-    Leaf, LeafPlace, TreeNode, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove,
-    Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove,
-    Relief, ReliefMove, BrakeMove, FeedCount, FeedMove,
+    Leaf, LeafPlace, TreeNode, Checkpoint, Commit, PolicyText, Finding, Passed, Decision,
+    DecisionMove, Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, MessageMove,
+    Appeal, AppealMove, Relief, ReliefMove, BrakeMove, FeedCount, FeedMove,
 )  # fmt: skip
 ERASABLE: dict[type[models.Model], str] = {LeafText: "personal", Attachment: ""}  # the rows: guards

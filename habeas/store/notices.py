@@ -8,7 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 from habeas.core.errors import NotFound, Unproven
-from habeas.core.letter import Letter
+from habeas.core.letter import Letter, delivery
+from habeas.store import outbox
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in
 
@@ -44,6 +45,19 @@ def notice(name: str) -> StoredNotice:
 def mail_key(notice: str) -> str:
     """The key of the message that mails a notice: one for each notice (law 10)."""
     return f"mail {notice}"
+
+
+HANDED = "SELECT id, time_us FROM habeas_notice WHERE by_hand AND id IN ({names})"
+
+
+def sent_us(names: Iterable[str]) -> dict[str, int]:
+    """When each of these notices was sent, or given into the customer's hand; those that were
+    not, as far as anything says, are not there (law 2)."""
+    asked = sorted(set(names))
+    moves = outbox.moves_of(map(mail_key, asked))
+    mailed = {name: delivery.sent_us(moves[mail_key(name)]) for name in asked}
+    handed = dict(select_in(HANDED, asked))
+    return {name: us for name, us in mailed.items() if us is not None} | handed
 
 
 def there(names: Iterable[str]) -> frozenset[str]:

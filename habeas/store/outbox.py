@@ -10,16 +10,22 @@ attempts as one that is refused each time, and a person sees it.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from habeas.core.letter.delivery import MOST_ATTEMPTS, WAITS_US
+from django.db import transaction
+
+from habeas.core.errors import NotFound
+from habeas.core.letter.delivery import MOST_ATTEMPTS, WAITS_US, Bounced, MessageMove, Sent
 from habeas.core.times import UNITS
-from habeas.store import rows
-from habeas.store.changes import Message
-from habeas.store.codec import written
+from habeas.store import models, rows
+from habeas.store.changes import Message, RecordedMove
+from habeas.store.codec import decoded, read, written
+from habeas.store.leaves import records
+from habeas.store.recorded import move_row, plain_move
 
 CLAIM_US = 5 * UNITS["m"]
 
@@ -108,9 +114,46 @@ def claim(now_us: int, limit: int = 100) -> list[Claimed]:
     ]
 
 
-def sent(claimed: Claimed, now_us: int) -> bool:
-    """It went. False where the claim has lapsed and another worker has it."""
-    return bool(rows.select(SENT, [now_us, claimed.id, claimed.attempt]))
+def sent(claimed: Claimed, answer: str, now_us: int) -> bool:
+    """It went, and that is in the record with what the server said. False where the claim has
+    lapsed and another worker has it."""
+    message = claimed.message
+    with transaction.atomic():
+        if not rows.select(SENT, [now_us, claimed.id, claimed.attempt]):
+            return False
+        _record(message.key, Sent(now_us, message.channel, answer))
+    return True
+
+
+def bounced(key: str, event: Bounced) -> None:
+    """A message came back. Raises NotFound where none of this key was sent."""
+    with transaction.atomic():
+        if not moves_of([key])[key]:
+            hint = "`key` is that of the message in the outbox"
+            raise NotFound(f"no message {key} was sent from here", hint)
+        _record(key, event)
+
+
+def _record(key: str, event: MessageMove) -> None:
+    made = records(1)
+    move = RecordedMove(key, len(moves_of([key])[key]), event)
+    leaf = made.add("message_move", plain_move("message", move, MessageMove))
+    rows.insert(models.MessageMove, [move_row(move, leaf)])
+    made.write()
+
+
+MOVES = (
+    "SELECT m.subject, t.text FROM habeas_messagemove m JOIN habeas_leaftext t ON t.leaf = m.leaf "
+    "WHERE m.subject IN ({names}) ORDER BY m.subject, m.number"
+)
+
+
+def moves_of(keys: Iterable[str]) -> defaultdict[str, list[MessageMove]]:
+    """What became of messages, by key, the first move first."""
+    found: defaultdict[str, list[MessageMove]] = defaultdict(list)
+    for key, text in rows.select_in(MOVES, sorted(set(keys))):
+        found[key].append(decoded(read(text)["event"], MessageMove))
+    return found
 
 
 def failed(claimed: Claimed, error: str, now_us: int, *, for_good: bool = False) -> bool:
@@ -135,13 +178,6 @@ def dead() -> list[Dead]:
         "WHERE state = 'dead' ORDER BY id"
     )
     return [Dead(i, _message(k, c, p), attempts, error) for i, k, c, p, attempts, error in found]
-
-
-def sent_us(keys: Iterable[str]) -> dict[str, int | None]:
-    """When each of these messages went, None where it has not; those that never were are not
-    there."""
-    sql = "SELECT key, sent_us FROM habeas_outbox WHERE key IN ({names})"
-    return dict(rows.select_in(sql, sorted(set(keys))))
 
 
 def revive(name: int, now_us: int) -> bool:

@@ -21,9 +21,8 @@ from habeas.core.property.rules import SAFE
 from habeas.flows.brake.gate import Gate
 from habeas.flows.work import on_each
 from habeas.ports.folder import Folder
-from habeas.store import decisions, outbox
+from habeas.store import decisions, notices
 from habeas.store.changes import Account, AccountChange
-from habeas.store.notices import mail_key
 
 
 @dataclass(slots=True)
@@ -73,7 +72,7 @@ def _changes(
 ) -> list[AccountChange]:
     changes, now_us = [], gate.now_us
     found = [a.decision(one) for a in accounts.values() for one in due_of[a.name]]
-    mails = outbox.sent_us(mail_key(d.notice) for d in found if d.notice is not None)
+    sent = notices.sent_us(d.notice for d in found if d.notice is not None)
     gate.begin(d for d in found if d.state in PENDING)
     for name, account in accounts.items():
         change = AccountChange.of(account, now_us, rules)
@@ -81,17 +80,16 @@ def _changes(
             decision = account.decision(one)
             braked = decision.state in PENDING and gate.holds(decision)
             event = due(decision, now_us, brake_closed=braked)
-            if event is not None and not _untold(decision, event, mails):
+            if event is not None and not _untold(decision, event, sent):
                 change = change.moved(one, event, brake_closed=braked)
         changes.append(change)
     return changes
 
 
-def _untold(decision: Decision, event: DecisionMove, mails: Mapping[str, int | None]) -> bool:
-    """Whether it may not take force yet since its mail has not gone, or not for its whole period.
-    One without a mail was handed over."""
-    key = mail_key(decision.notice or "")
-    if not isinstance(event, TakeForce) or key not in mails:
+def _untold(decision: Decision, event: DecisionMove, sent: Mapping[str, int]) -> bool:
+    """Whether it may not take force yet: nothing says that its notice was sent, or not for its
+    whole period. A row that should be there and is not says nothing (law 9)."""
+    if not isinstance(event, TakeForce):
         return False
-    sent_us = mails[key]
+    sent_us = sent.get(decision.notice or "")
     return sent_us is None or event.time_us < sent_us + decision.period_us

@@ -67,7 +67,7 @@ def deliver(post: PostOffice, stopped: Callable[[], bool] = lambda: False) -> De
 
 def _deliver(post: PostOffice, claimed: Claimed, report: DeliveryReport) -> None:
     try:
-        _send(post, claimed)
+        answer = _send(post, claimed)
     except (Refused, NotFound) as error:
         outbox.failed(claimed, error.message, post.clock(), for_good=True)
         report.dead += 1
@@ -77,26 +77,26 @@ def _deliver(post: PostOffice, claimed: Claimed, report: DeliveryReport) -> None
         report.dead += over
         report.later += not over
     else:
-        outbox.sent(claimed, post.clock())
+        outbox.sent(claimed, answer, post.clock())
         report.sent += 1
 
 
-def _send(post: PostOffice, claimed: Claimed) -> None:
+def _send(post: PostOffice, claimed: Claimed) -> str:
+    """What the other side said when it took it."""
     channel = claimed.message.channel
     if channel == WEBHOOK:
-        _call(post, claimed)
-        return
+        return _call(post, claimed)
     if channel == STAFF and post.webhook is not None:
         outbox.also(claimed, WEBHOOK, post.clock())
-    post.mailer.send(mail_of(post, claimed))
+    return post.mailer.send(mail_of(post, claimed))
 
 
-def _call(post: PostOffice, claimed: Claimed) -> None:
+def _call(post: PostOffice, claimed: Claimed) -> str:
     if post.webhook is None:
         raise Refused("platform.yaml names no webhook any more")
     message, made_us = claimed.message, claimed.made_us
     body = canonical(news_body(message.payload, made_us, post.voice.lang))
-    post.webhook.send(call_id(message.key, made_us), body, post.clock())
+    return post.webhook.send(call_id(message.key, made_us), body, post.clock())
 
 
 def mail_of(post: PostOffice, claimed: Claimed) -> Mail:

@@ -1,0 +1,223 @@
+"""Records and their rows: what each kind of leaf on an account is, and which rows tell it.
+
+`commits` writes by these functions, and `auditing` asks by the same ones whether the rows that are
+there are those that the leaves make. Rows are in the order of their tables' columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from habeas.core.appeal import Appeal, Case, appeals
+from habeas.core.canon import canonical
+from habeas.core.decision import Decision, DecisionMove, Exemption
+from habeas.core.decision.proposals import PassedFinding
+from habeas.core.ids import made_id
+from habeas.core.policy import Finding
+from habeas.core.property import Entry, Holding, Settlement
+from habeas.store import models, rows
+from habeas.store.changes import Notice, RecordedMove
+from habeas.store.codec import decoded, encoded
+
+COMMIT = "commit"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What was recorded together on an account: the version that it made, counted from 1, when,
+    by which way (`ways`), its other records by the numbers of their leaves, in order, and the
+    messages that it sends, channels by key."""
+
+    account: str
+    version: int
+    time_us: int
+    way: str
+    leaves: tuple[int, ...]
+    messages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryReport:
+    """All that the platform says a customer has, and the entries by which the ledger follows."""
+
+    account: str
+    holdings: tuple[Holding, ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAppeal:
+    """An appeal as it was opened; its words are a leaf of their own, which can be erased."""
+
+    appeal: Appeal
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPlace:
+    """Where a record stands: its leaf, and what was committed with it."""
+
+    leaf: int
+    account: str
+    version: int
+    time_us: int
+
+
+TableRow = tuple[rows.Table, rows.Row]
+Rows = Iterator[TableRow]
+
+
+def commit_row(one: Commit, leaf: int) -> rows.Row:
+    return one.account, one.version, one.time_us, leaf
+
+
+def _finding(one: Finding, at: RecordPlace) -> Rows:
+    yield (
+        models.Finding,
+        (one.id, one.account, one.time_us, at.leaf, one.policy, one.version),
+    )
+
+
+def _passed(one: PassedFinding, at: RecordPlace) -> Rows:
+    yield models.Passed, (one.finding, str(one.why), one.account, at.time_us, at.leaf)
+
+
+def _decision(one: Decision, at: RecordPlace) -> Rows:
+    row = (
+        one.id, one.account, one.proposed_us, at.leaf, one.reason.finding, one.policy,
+        one.reason.version, str(one.measure),
+    )  # fmt: skip
+    yield models.Decision, row
+
+
+def move_row(one: RecordedMove, leaf: int) -> rows.Row:
+    return one.subject, one.number, type(one.event).__name__, one.event.time_us, leaf
+
+
+def _decision_move(one: RecordedMove, at: RecordPlace) -> Rows:
+    yield models.DecisionMove, move_row(one, at.leaf)
+
+
+def _appeal_move(one: RecordedMove, at: RecordPlace) -> Rows:
+    yield models.AppealMove, move_row(one, at.leaf)
+
+
+def _exemption(one: Exemption, at: RecordPlace) -> Rows:
+    name = made_id("exemption", at.account, str(at.version), canonical(encoded(one)))
+    yield (
+        models.Exemption,
+        (name, one.account, at.time_us, at.leaf, one.policy, one.until_us),
+    )
+
+
+def _inventory(one: InventoryReport, at: RecordPlace) -> Rows:
+    yield models.Inventory, (one.account, at.version, at.time_us, at.leaf)
+    yield from _entries(one.entries, at)
+
+
+def _settlement(one: Settlement, at: RecordPlace) -> Rows:
+    done = one.occasion
+    row = (
+        one.id, at.account, done.time_us, at.leaf, at.version, done.decision, str(done.measure),
+        str(one.act), one.of,
+    )  # fmt: skip
+    yield models.Settlement, row
+    yield from _entries(one.entries, at)
+
+
+def _entries(entries: tuple[Entry, ...], at: RecordPlace) -> Rows:
+    """An entry sums to zero or it would not be (core/property/ledger)."""
+    for line, entry in enumerate(entries):
+        made = (entry.id, at.leaf, line, entry.time_us, entry.why, entry.reverses)
+        yield models.LedgerEntry, made
+        for number, posting in enumerate(entry.postings):
+            purse, money = posting.purse, posting.money
+            yield (
+                models.LedgerPosting,
+                (
+                    entry.id, number, str(purse.role), purse.kind, purse.account, money.currency,
+                    money.amount,
+                ),
+            )  # fmt: skip
+
+
+def _notice(one: Notice, at: RecordPlace) -> Rows:
+    hashed = sha256(one.text.encode()).hexdigest()
+    row = (
+        one.id, at.account, at.time_us, at.leaf, one.decision, one.kind, one.lang, hashed,
+        bool(one.by_hand),
+    )  # fmt: skip
+    yield models.Notice, row
+
+
+def _appeal(one: OpenedAppeal, at: RecordPlace) -> Rows:
+    born = one.appeal
+    yield (
+        models.Appeal,
+        (born.id, born.account, born.opened_us, at.leaf, born.reference, one.words),
+    )
+
+
+def _none(_: object, __: RecordPlace) -> Rows:
+    yield from ()
+
+
+def _move(noun: str, kind: Any) -> Callable[[Any], RecordedMove]:
+    def read(plain: Any) -> RecordedMove:
+        return RecordedMove(plain[noun], plain["number"], decoded(plain["event"], kind))
+
+    return read
+
+
+def plain_move(noun: str, one: RecordedMove, kind: Any) -> dict[str, Any]:
+    """What a leaf has of a move."""
+    return {noun: one.subject, "number": one.number, "event": encoded(one.event, kind)}
+
+
+def plain_appeal(born: Appeal, words: int) -> dict[str, Any]:
+    return {**encoded(born), "text": "", "words": words}
+
+
+def _opened(plain: Any) -> OpenedAppeal:
+    return OpenedAppeal(decoded(plain, Appeal), plain["words"])
+
+
+NOTICE = ("id", "decision", "kind", "lang", "text", "by_hand")
+
+
+def _notice_of(plain: Any) -> Notice:
+    """Without its letter, which no row repeats, and which takes long to read."""
+    name, decision, kind, lang, text, hand = map(plain.__getitem__, NOTICE)
+    return Notice(name, decision, kind, lang, text, None, hand)
+
+
+def _of(kind: Any) -> Callable[[Any], Any]:
+    return lambda plain: decoded(plain, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """A kind of leaf on an account: how its plain value is read, and the rows of that. `noun` is
+    the field that names the subject of a move."""
+
+    read: Callable[[Any], Any]
+    rows: Callable[[Any, RecordPlace], Rows]
+
+
+KINDS: Mapping[str, RecordKind] = {
+    "finding": RecordKind(_of(Finding), _finding),
+    "passed": RecordKind(_of(PassedFinding), _passed),
+    "decision": RecordKind(_of(Decision), _decision),
+    "decision_move": RecordKind(_move("decision", DecisionMove), _decision_move),
+    "inventory": RecordKind(_of(InventoryReport), _inventory),
+    "settlement": RecordKind(_of(Settlement), _settlement),
+    "exemption": RecordKind(_of(Exemption), _exemption),
+    "notice": RecordKind(_notice_of, _notice),
+    "complaint": RecordKind(lambda plain: plain["text"], _none),
+    "appeal": RecordKind(_opened, _appeal),
+    "appeal_move": RecordKind(_move("appeal", appeals.AppealMove), _appeal_move),
+    "case": RecordKind(_of(Case), _none),
+}
