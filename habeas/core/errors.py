@@ -101,6 +101,13 @@ class Forbidden(HabeasError):
     exit_code = 12
 
 
+class NotAllowed(HabeasError):
+    """Whoever asks is nobody who works here, or has no role for this; the message says which."""
+
+    status = 403
+    exit_code = 13
+
+
 class Level(StrEnum):
     ERROR = "error"
     WARNING = "warning"

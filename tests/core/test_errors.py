@@ -37,6 +37,8 @@ def test_exit_codes_and_statuses_are_promises_to_scripts() -> None:
         "Unavailable": (9, 503),
         "Unproven": (10, 422),
         "IllegalMove": (11, 409),
+        "Forbidden": (12, 403),
+        "NotAllowed": (13, 403),
     }
     assert {name: found[name] for name in promised} == promised
 
