@@ -21,13 +21,13 @@ from habeas.core.policy import Measure
 from habeas.core.policy.findings import FactValue
 from habeas.core.policy.measures import GRAVE
 from habeas.core.policy.shapes import Clause
+from habeas.core.staff.members import HABEAS
 from habeas.core.times import UNITS
 
 EMERGENCY_US = 24 * UNITS["h"]
 # A pending decision that nobody moves for so long is refused by itself: what was told or proposed
 # a month ago is no reason to act today.
 STALE_US = 30 * UNITS["d"]
-HABEAS = "habeas"  # the program, where it acts by itself
 
 
 class DecisionState(StrEnum):
