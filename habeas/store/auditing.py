@@ -1,66 +1,94 @@
-"""What `habeas verify` reads: accounts with all that is recorded on them, page by page, and what
-the tables say of themselves. Nothing is written."""
+"""What `habeas verify` reads of accounts, page by page: the leaves, and whether the rows that stand
+for them are those that the leaves make. Nothing is written.
+
+The way is from leaves outward. A commit is a leaf; it names its account, its version, the other
+leaves of it and the messages that it sends. From these come the values that the laws are asked of,
+the rows that must be there, and what is derived. What is there besides is named (`strangers`).
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from hashlib import sha256
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
 from habeas.core.audit import Record
-from habeas.core.audit.laws import AuditedBrake, AuditedLife, AuditedNotice, Hearing
+from habeas.core.audit.laws import AuditedBrake, AuditedErasure, AuditedLife, AuditedNotice, Hearing
 from habeas.core.brake import Closing, Release, ReleaseRequest
-from habeas.core.decision import Decision
-from habeas.core.errors import HabeasError
-from habeas.core.money import Money
 from habeas.core.policy import Finding
-from habeas.core.property import Entry, Holding, Purse, PurseRole, Settlement
-from habeas.core.property.ledger import Posting
-from habeas.store import accounts, brakes, models, rows
-from habeas.store.appeals import appeal_row
+from habeas.core.property import Settlement
+from habeas.store import accounts, brakes, notices, rows
+from habeas.store.changes import RecordedMove
+from habeas.store.claims import Claims
 from habeas.store.codec import decoded, read
-from habeas.store.decisions import now_row
+from habeas.store.comparing import (
+    UNREADABLE,
+    AuditedAccount,
+    AuditedPage,
+    Value,
+    compare,
+    doors,
+    messages,
+    misplaced,
+)
+from habeas.store.recorded import (
+    COMMIT,
+    KINDS,
+    Commit,
+    InventoryReport,
+    MadeNotice,
+    OpenedAppeal,
+    RecordPlace,
+    commit_row,
+)
+from habeas.store.tree import LATE_US
 
 PAGE = 500  # accounts that are read together
-NAMES = "SELECT name FROM habeas_account WHERE name > %s ORDER BY name LIMIT %s"
-FINDINGS = accounts.TEXTS.format(table="finding", key="account", by="account")
-NOTICES = (
-    "SELECT account, id, decision, kind, sha256 FROM habeas_notice WHERE account IN ({names}) "
-    "ORDER BY leaf"
+NAMES = "SELECT DISTINCT account FROM habeas_commit WHERE account > %s ORDER BY account LIMIT %s"
+COMMITS = (
+    "SELECT c.account, c.version, c.time_us, c.leaf, l.kind, t.text FROM habeas_commit c "
+    "LEFT JOIN habeas_leaf l ON l.number = c.leaf LEFT JOIN habeas_leaftext t ON t.leaf = c.leaf "
+    "WHERE c.account IN ({names}) ORDER BY c.account, c.version"
 )
-REPORTS = (
-    "SELECT r.account, r.leaf, t.text FROM habeas_inventory r "
-    "JOIN habeas_leaftext t ON t.leaf = r.leaf WHERE r.account IN ({names})"
+LEAVES = (
+    "SELECT l.number, l.kind, t.text FROM habeas_leaf l LEFT JOIN habeas_leaftext t "
+    "ON t.leaf = l.number WHERE l.number IN ({names})"
 )
-SETTLEMENTS = REPORTS.replace("habeas_inventory", "habeas_settlement")
-ENTRIES = (
-    "SELECT e.leaf, e.line, e.id, e.time_us, e.why, e.reverses, p.line, p.role, p.kind, "
-    "p.account, p.currency, p.amount FROM habeas_ledgerentry e "
-    "LEFT JOIN habeas_ledgerposting p ON p.entry = e.id WHERE e.leaf IN ({names}) "
-    "ORDER BY e.leaf, e.line, p.line"
+SEALS = (
+    "SELECT p.leaf, c.time_us FROM habeas_checkpoint c JOIN habeas_leafplace p "
+    "ON p.place = c.size - 1 ORDER BY p.leaf"
 )
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, HabeasError)
 
 
-def count() -> int:
-    return int(rows.select("SELECT count(*) FROM habeas_account")[0][0])
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What holds for all accounts: the texts of policies that are those of their hash, brakes,
+    erasures by account, and the last leaf and the time of each seal."""
+
+    policies: frozenset[str]
+    brakes: Mapping[str, AuditedBrake]
+    erasures: Mapping[str, Sequence[AuditedErasure]]
+    seals: Sequence[tuple[int, int]]
 
 
-def records() -> Iterator[list[Record | str]]:
-    """All accounts, some hundreds at a time; a sentence for one that cannot be read."""
-    policies = frozenset(_policies())
-    turns = {p: AuditedBrake(_turns(p)) for (p,) in rows.select(BRAKED)}
-    last = ""
-    while found := [name for (name,) in rows.select(NAMES, [last, PAGE])]:
-        last = found[-1]
-        try:
-            yield [*_page(found, policies, turns)]
-        except UNREADABLE:
-            yield [_alone(name, policies, turns) for name in found]
+def ground(erasures: Iterable[AuditedErasure]) -> Ground:
+    from habeas.core.canon import digest
+
+    texts = rows.select("SELECT hash, text FROM habeas_policytext")
+    by_account: defaultdict[str, list[AuditedErasure]] = defaultdict(list)
+    for one in erasures:
+        by_account[one.account].append(one)
+    return Ground(
+        frozenset(name for name, text in texts if digest(text) == name),
+        {p: AuditedBrake(_turns(p)) for (p,) in rows.select(BRAKED)},
+        by_account,
+        rows.select(SEALS),
+    )
+
+
+BRAKED = "SELECT DISTINCT subject FROM habeas_brakemove"
 
 
 def _turns(policy: str) -> tuple[Closing | Release, ...]:
@@ -68,273 +96,164 @@ def _turns(policy: str) -> tuple[Closing | Release, ...]:
     return tuple(turn for turn in brakes.turns(policy) if not isinstance(turn, ReleaseRequest))
 
 
-BRAKED = "SELECT DISTINCT subject FROM habeas_brakemove"
+def count() -> int:
+    """How many accounts something was committed on."""
+    return int(rows.select("SELECT count(*) FROM habeas_commit WHERE version = 1")[0][0])
 
 
-def _policies() -> Iterator[str]:
-    """The hashes of the texts that are kept and are what their hash says."""
-    from habeas.core.canon import digest
-
-    for name, text in rows.select("SELECT hash, text FROM habeas_policytext"):
-        if digest(text) == name:
-            yield name
-
-
-def _alone(name: str, policies: frozenset[str], turns: Mapping[str, AuditedBrake]) -> Record | str:
-    try:
-        return next(_page([name], policies, turns))
-    except UNREADABLE as error:
-        return f"what is recorded on account '{name}' cannot be read: {error}"
+def pages(claims: Claims, given: Ground, seen: dict[rows.Table, int]) -> Iterator[AuditedPage]:
+    """All accounts, some hundreds at a time. `claims` learns the leaves that their commits name,
+    `seen` how many rows of each table were compared."""
+    last = ""
+    while found := [name for (name,) in rows.select(NAMES, [last, PAGE])]:
+        last = found[-1]
+        yield _page(found, claims, given, seen)
 
 
 def _page(
-    names: Sequence[str], policies: frozenset[str], turns: Mapping[str, AuditedBrake]
-) -> Iterator[Record]:
-    findings = _texts(FINDINGS, names, Finding)
-    births = _texts(accounts.BIRTHS, names, Decision)
-    events = accounts.moves_of([d.id for own in births.values() for d in own])
-    opened = accounts.born_appeals(names)
-    heard = accounts.hearings_of([a for own in opened.values() for a in own])
-    told: defaultdict[str, list[AuditedNotice]] = defaultdict(list)
-    for name, *rest in rows.select_in(NOTICES, names):
-        told[name].append(AuditedNotice(*rest))
-    properties, leaves = _properties(names)
-    entries = _entries([leaf for own in leaves.values() for leaf in own])
-    for name in names:
-        yield Record(
-            account=name,
-            findings={f.id: f for f in findings[name]},
-            lives={d.id: AuditedLife(d, tuple(events[d.id])) for d in births[name]},
-            hearings={a: Hearing(born, tuple(heard[a])) for a, born in opened[name].items()},
-            notices=told[name],
-            properties=properties[name],
-            entries=[entry for leaf in leaves[name] for entry in entries[leaf]],
-            policies=policies,
-            brakes=turns,
-        )
-
-
-def _texts(sql: str, names: Sequence[str], kind: Any) -> defaultdict[str, list[Any]]:
-    found: defaultdict[str, list[Any]] = defaultdict(list)
-    for name, text in rows.select_in(sql, names):
-        found[name].append(decoded(read(text), kind))
-    return found
-
-
-Properties = defaultdict[str, list[tuple[Holding, ...] | Settlement]]
-
-
-def _properties(names: Sequence[str]) -> tuple[Properties, defaultdict[str, list[int]]]:
-    """Reports and settlements in the order of their leaves, and these."""
-    made: list[tuple[int, str, Any]] = []
-    for name, leaf, text in rows.select_in(REPORTS, names):
-        made.append((leaf, name, decoded(read(text)["holdings"], tuple[Holding, ...])))
-    for name, leaf, text in rows.select_in(SETTLEMENTS, names):
-        made.append((leaf, name, decoded(read(text), Settlement)))
-    properties: Properties = defaultdict(list)
-    leaves: defaultdict[str, list[int]] = defaultdict(list)
-    for leaf, name, value in sorted(made, key=lambda one: one[0]):
-        properties[name].append(value)
-        leaves[name].append(leaf)
-    return properties, leaves
-
-
-def _entries(leaves: Sequence[int]) -> defaultdict[int, list[Entry]]:
-    """The entries that can be read; those that cannot are missing, and named for it."""
-    found: defaultdict[int, list[Entry]] = defaultdict(list)
-    listed = rows.select_in(ENTRIES, leaves)
-    for (leaf, _, name, time_us, why, reverses), lines in groupby(listed, key=lambda r: r[:6]):
+    names: Sequence[str], claims: Claims, given: Ground, seen: dict[rows.Table, int]
+) -> AuditedPage:
+    page = AuditedPage(len(names))
+    found = {name: AuditedAccount(name) for name in names}
+    _commits(found, claims, given, page)
+    _values(found, claims, page)
+    compare(found, page, seen)
+    messages(found, page)
+    sent = notices.sent_us(n.id for a in found.values() for n in a.of("notice"))
+    for one in found.values():
         try:
-            postings = tuple(
-                Posting(Purse(PurseRole(role), kind, owner), Money(amount, currency))
-                for *_, role, kind, owner, currency, amount in lines
-            )
-            found[leaf].append(Entry(name, time_us, why, postings, reverses))
-        except UNREADABLE:
+            record = _record(one, given, sent)
+            page.records.append(record)
+            doors(one, page)
+        except UNREADABLE as error:
+            page.rows.append(f"{one.name}: what is recorded on it cannot be read: {error}")
+    misplaced(page, seen)
+    return page
+
+
+def _commits(
+    found: Mapping[str, AuditedAccount], claims: Claims, given: Ground, page: AuditedPage
+) -> None:
+    """The commits of each account, one of each version from 1 on."""
+    for name, version, time_us, leaf, kind, text in rows.select_in(COMMITS, list(found)):
+        one = found[name]
+        row = f"{name}: commit {version}"
+        if kind != COMMIT or text is None or not claims.take(leaf, COMMIT):
+            page.rows.append(f"{row} names leaf {leaf}, which is no commit")
             continue
-    return found
+        try:
+            made: Commit = decoded(read(text), Commit)
+        except UNREADABLE as error:
+            page.rows.append(f"{row}, leaf {leaf}, cannot be read: {error}")
+            continue
+        if commit_row(made, leaf) != (name, version, time_us, leaf):
+            page.rows.append(f"{row} is not as leaf {leaf} recorded it")
+        if version != len(one.commits) + 1:
+            page.rows.append(f"{name}: commit {len(one.commits) + 1} is gone")
+        one.commits.append((made, leaf))
+        page.commits += 1
+        before_us = _sealed_before(given.seals, leaf)
+        if made.time_us < before_us - LATE_US:
+            page.times.append(f"{row} is dated before the seal that was there before it")
 
 
-# Derived rows
+def _sealed_before(seals: Sequence[tuple[int, int]], leaf: int) -> int:
+    """When the last seal was made that was there before a leaf; 0 where none was."""
+    place = bisect_left(seals, (leaf, 0))
+    return seals[place - 1][1] if place else 0
 
 
-def misplaced(records: Sequence[Record]) -> Iterator[str]:
-    """Where the derived tables are not what births and moves make."""
-    names = [record.account for record in records]
-    decisions = {d.id: now_row(d, len(r.lives[d.id].events)) for r in records for d in r.decisions}
-    appeals = {a: appeal_row(h.now, len(h.events)) for r in records for a, h in r.hearings.items()}
-    for table, made in ((models.DecisionNow, decisions), (models.AppealNow, appeals)):
-        listed = ", ".join(rows.columns(table))
-        sql = f"SELECT {listed} FROM {rows.name(table)} WHERE account IN ({{names}})"
-        there = {row[0]: row for row in rows.select_in(sql, names)}
-        for name in sorted(made.keys() | there.keys()):
-            if made.get(name) != there.get(name):
-                yield f"{rows.name(table)} has {name} other than it is"
+def _values(found: Mapping[str, AuditedAccount], claims: Claims, page: AuditedPage) -> None:
+    """What the leaves say that the commits name."""
+    numbers = [n for a in found.values() for made, _ in a.commits for n in made.leaves]
+    leaves = {number: (kind, text) for number, kind, text in rows.select_in(LEAVES, numbers)}
+    for one in found.values():
+        for made, _ in one.commits:
+            for number in made.leaves:
+                place = RecordPlace(number, one.name, made.version, made.time_us)
+                value = _value(number, place, leaves, claims, page)
+                if value is not None:
+                    one.values.append((value, place))
 
 
-# Tables and leaves
-
-Plain = Mapping[str, Any]
-
-
-def _recorded(plain: Plain, time: str = "time_us") -> dict[str, Any]:
-    return {"id": plain["id"], "account": plain["account"], "time_us": plain[time]}
-
-
-def _decision(plain: Plain) -> dict[str, Any]:
-    reason = plain["reason"]
-    named = {"finding": reason["finding"], "policy": reason["policy"]}
-    version = {"version": reason["version"], "measure": plain["measure"]}
-    return {**_recorded(plain, "proposed_us"), **named, **version}
-
-
-def _settlement(plain: Plain) -> dict[str, Any]:
-    done = plain["occasion"]
-    named = {"decision": done["decision"], "measure": done["measure"], "account": done["account"]}
-    return {"id": plain["id"], "act": plain["act"], "of": plain["of"], **named}
-
-
-def _notice(plain: Plain) -> dict[str, Any]:
-    named = {key: plain[key] for key in ("id", "decision", "kind", "lang")}
-    return {**named, "sha256": sha256(plain["text"].encode()).hexdigest()}
-
-
-def _move(noun: str) -> Callable[[Plain], dict[str, Any]]:
-    def of(plain: Plain) -> dict[str, Any]:
-        event = plain["event"]
-        return {"subject": plain[noun], "number": plain["number"], "time_us": event["time_us"]}
-
-    return of
-
-
-def _own(*columns: str) -> Callable[[Plain], dict[str, Any]]:
-    return lambda plain: {column: plain[column] for column in columns}
-
-
-def _finding(plain: Plain) -> dict[str, Any]:
-    return {**_recorded(plain), "policy": plain["policy"], "version": plain["version"]}
-
-
-# The kind of leaf, the table and its column that names it, and what its columns repeat.
-TABLES: tuple[tuple[str, str, str, Callable[[Plain], dict[str, Any]]], ...] = (
-    ("finding", "finding", "leaf", _finding),
-    ("passed", "passed", "leaf", _own("finding", "why", "account")),
-    ("decision", "decision", "leaf", _decision),
-    ("decision_move", "decisionmove", "leaf", _move("decision")),
-    ("exemption", "exemption", "leaf", _own("account", "policy", "until_us")),
-    ("inventory", "inventory", "leaf", _own("account")),
-    ("settlement", "settlement", "leaf", _settlement),
-    ("notice", "notice", "leaf", _notice),
-    ("appeal", "appeal", "leaf", _own("id", "account", "reference")),
-    ("complaint", "appeal", "words", lambda plain: {"id": plain["appeal"]}),
-    ("appeal_move", "appealmove", "leaf", _move("appeal")),
-    ("relief", "relief", "leaf", lambda _: {}),
-    ("relief_move", "reliefmove", "leaf", _move("relief")),
-    ("brake_move", "brakemove", "leaf", _move("brake")),
-    ("feed_move", "feedmove", "leaf", _move("feed")),
-)
-ORPHANS = (
-    "SELECT l.number FROM habeas_leaf l WHERE l.kind = %s AND NOT EXISTS "
-    "(SELECT 1 FROM habeas_{table} r WHERE r.{column} = l.number)"
-)
-STRANGERS = (
-    "SELECT r.{column} FROM habeas_{table} r LEFT JOIN habeas_leaf l ON l.number = r.{column} "
-    "WHERE l.kind IS NULL OR l.kind <> %s"
-)
-GAPS = (
-    "SELECT subject FROM habeas_{table} GROUP BY subject "
-    "HAVING count(*) <> max(number) + 1 OR min(number) <> 0"
-)
-
-
-def strays() -> Iterator[str]:
-    """Leaves without their row, rows without their leaf, moves with a gap."""
-    for kind, table, column, _ in TABLES:
-        named = {"table": table, "column": column}
-        for (number,) in rows.select(ORPHANS.format(**named), [kind]):
-            yield f"the row of leaf {number}, a {kind}, is gone from habeas_{table}"
-        for (number,) in rows.select(STRANGERS.format(**named), [kind]):
-            yield f"habeas_{table} names leaf {number}, which is no {kind}"
-        if table.endswith("move"):
-            for (subject,) in rows.select(GAPS.format(table=table)):
-                yield f"the moves of {subject} in habeas_{table} have a gap"
-
-
-def unlike() -> Iterator[tuple[int, list[str]]]:
-    """How many rows were compared with the text of their leaf, and what differs; page by page."""
-    for _, table, column, of in TABLES:
-        last = -1
-        while found := _rows(table, column, last):
-            last = found[-1][0][column]
-            yield (
-                len(found),
-                [
-                    f"{key} of the row of leaf {row[column]} in habeas_{table} is not as recorded"
-                    for row, text in found
-                    for key in _differing(row, text, of)
-                ],
-            )
-
-
-def _differing(row: Plain, text: str, of: Callable[[Plain], dict[str, Any]]) -> Iterator[str]:
+def _value(
+    number: int,
+    place: RecordPlace,
+    leaves: Mapping[int, tuple[str, str | None]],
+    claims: Claims,
+    page: AuditedPage,
+) -> Value | None:
+    row = f"{place.account}: leaf {number} of commit {place.version}"
+    kind, text = leaves.get(number, ("", None))
+    if kind not in KINDS:
+        page.rows.append(f"{row} is gone" if not kind else f"{row} is a {kind}, not of an account")
+        return None
+    if not claims.take(number, kind):
+        page.rows.append(f"{row} is of another commit")
+        return None
+    if text is None:
+        return number, kind, None  # `texts` asks whether it was erased
     try:
-        yield from (key for key, value in of(read(text)).items() if row[key] != value)
-    except (LookupError, TypeError, ValueError, AttributeError):
-        yield "something"
+        return number, kind, KINDS[kind].read(read(text))
+    except UNREADABLE as error:
+        page.rows.append(f"{row}, a {kind}, cannot be read: {error}")
+        return None
 
 
-def _rows(table: str, column: str, last: int) -> list[tuple[dict[str, Any], str]]:
-    sql = (
-        f"SELECT r.*, t.text AS habeas_text FROM habeas_{table} r JOIN habeas_leaftext t "
-        f"ON t.leaf = r.{column} WHERE r.{column} > %s ORDER BY r.{column} LIMIT 5000"
+# Records
+
+
+def _record(one: AuditedAccount, given: Ground, sent: Mapping[str, int]) -> Record:
+    events: defaultdict[str, list[Any]] = defaultdict(list)
+    for kind in ("decision_move", "appeal_move"):
+        moves: list[RecordedMove] = one.of(kind)
+        for move in moves:
+            if move.number != len(events[move.subject]):
+                raise ValueError(f"the moves of {move.subject} have a gap")
+            events[move.subject].append(move.event)
+    findings: list[Finding] = one.of("finding")
+    opened: list[OpenedAppeal] = one.of("appeal")
+    told: list[MadeNotice] = one.of("notice")
+    return Record(
+        account=one.name,
+        findings={f.id: f for f in findings},
+        lives={d.id: AuditedLife(d, tuple(events[d.id])) for d in one.of("decision")},
+        hearings={o.appeal.id: Hearing(o.appeal, tuple(events[o.appeal.id])) for o in opened},
+        notices=[AuditedNotice(n.id, n.decision, n.kind, n.sha256) for n in told],
+        sent={n.id: sent[n.id] for n in told if n.id in sent},
+        properties=[
+            value.holdings if isinstance(value, InventoryReport) else value
+            for (_, kind, value), _ in one.values
+            if kind in ("inventory", "settlement")
+        ],
+        entries=[
+            entry
+            for (_, kind, value), _ in one.values
+            if isinstance(value, InventoryReport | Settlement)
+            for entry in value.entries
+        ],
+        policies=given.policies,
+        brakes=given.brakes,
+        erasures=given.erasures.get(one.name, ()),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [last])
-        names = [one[0] for one in cursor.description]
-        made = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return [(row, row.pop("habeas_text")) for row in made]
-
-
-TRIGGERS = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
-}
-
-
-def unguarded() -> Iterator[str]:
-    """Tables of which a guard is gone (law 5)."""
-    there = {name for (name,) in rows.select(TRIGGERS[connection.vendor])}
-    last = "truncate" if rows.is_postgresql() else "replace"
-    for table in models.APPEND_ONLY:
-        missing = {f"{rows.name(table)}_no_{v}" for v in ("update", "delete", last)} - there
-        if missing:
-            yield f"the guards of {rows.name(table)} are gone: {', '.join(sorted(missing))}"
-
-
-def unbalanced() -> Iterator[str]:
-    """Entries of the ledger that do not sum to zero (law 4)."""
-    for entry, currency in rows.select(
-        "SELECT entry, currency FROM habeas_ledgerposting GROUP BY entry, currency "
-        "HAVING sum(amount) <> 0"
-    ):
-        yield f"entry {entry} does not sum to zero in {currency}"
 
 
 def released_alone() -> Iterator[str]:
     """Releases of a brake by fewer than two people (law 7)."""
-    from habeas.core.brake import Release
-
     for (policy,) in rows.select(BRAKED):
         for turn in brakes.turns(policy):
             if isinstance(turn, Release) and len({a for a in turn.by if a.person}) < 2:
                 yield f"the brake of {policy} was released by fewer than two people"
 
 
+# Findings
+
+
 def findings() -> Iterator[Finding]:
     """All that are recorded, in the order of their leaves."""
     sql = (
-        "SELECT r.leaf, t.text FROM habeas_finding r JOIN habeas_leaftext t ON t.leaf = r.leaf "
-        "WHERE r.leaf > %s ORDER BY r.leaf LIMIT 1000"
+        "SELECT l.number, t.text FROM habeas_leaf l JOIN habeas_leaftext t ON t.leaf = l.number "
+        "WHERE l.kind = 'finding' AND l.number > %s ORDER BY l.number LIMIT 1000"
     )
     last = 0
     while found := rows.select(sql, [last]):
@@ -342,9 +261,12 @@ def findings() -> Iterator[Finding]:
         yield from (decoded(read(text), Finding) for _, text in found)
 
 
+FINDINGS = accounts.TEXTS.format(table="finding", key="account", by="account")
+
+
 def findings_of(account: str) -> list[Finding]:
     """Those of one account."""
-    return list(_texts(FINDINGS, [account], Finding)[account])
+    return [decoded(read(text), Finding) for _, text in rows.select_in(FINDINGS, [account])]
 
 
 def policy_texts() -> list[str]:

@@ -11,6 +11,7 @@ from habeas.core.brake.brakes import BrakeMove
 from habeas.core.errors import Changed
 from habeas.core.wave.hours import WaveDecision
 from habeas.store.codec import decoded, encoded, read
+from habeas.store.leaves import Records, record_state
 from habeas.store.rows import execute_many, select
 
 
@@ -119,12 +120,13 @@ def held(policy: str) -> int:
     return int(count)
 
 
-def save(brakes: Sequence[Answered]) -> None:
+def save(brakes: Sequence[Answered], made: Records) -> None:
     """Within the transaction of `commit`. Raises Changed where one is not as it was read. Its
     state has floats that must come back bit by bit, so it is plain JSON and no leaf."""
-    made = [
-        (b.policy, b.state.closing is not None, json.dumps(encoded(b.state)), b.version)
-        for b in sorted(brakes, key=lambda b: b.policy)
-    ]
-    if execute_many(SAVE, made) != len(made):
+    saved = []
+    for one in sorted(brakes, key=lambda b: b.policy):
+        state = json.dumps(encoded(one.state))
+        record_state(made, "brake_state", one.policy, one.version + 1, state)
+        saved.append((one.policy, one.state.closing is not None, state, one.version))
+    if execute_many(SAVE, saved) != len(saved):
         raise Changed("a brake has changed since it was read", "ask it again; nothing was written")

@@ -38,8 +38,10 @@ from habeas.store.recorded import (
     OpenedAppeal,
     RecordPlace,
     commit_row,
+    made_notice,
     move_row,
     plain_appeal,
+    plain_letter,
     plain_move,
 )  # fmt: skip
 from habeas.store.ways import WAY
@@ -62,12 +64,12 @@ def commit(
         return
     try:
         with transaction.atomic():
-            most = sum(map(_most, changes)) + sum(len(b.moves) for b in brakes)
+            most = sum(map(_most, changes)) + sum(len(b.moves) + 1 for b in brakes)
             batch = _Batch(records(most))
             for change in changes:
                 batch.take(change)
             _raise_versions(batch.made.pop(models.Commit, []))
-            save(brakes)
+            save(brakes, batch.records)
             for brake in brakes:
                 for number, move in enumerate(brake.moves, brake.number):
                     batch.brake_move(RecordedMove(brake.policy, number, move))
@@ -99,11 +101,11 @@ def _raise_versions(commits: Sequence[rows.Row]) -> None:
 
 
 def _most(change: AccountChange) -> int:
-    """The number of its records; an appeal has two, its words apart, and the commit is one."""
+    """The number of its records; notices and appeals have two, their words apart, and the commit is one."""
     lists = (
         change.findings, change.passed, change.born, change.moves, change.settlements,
-        change.exemptions, change.notices, change.appeals, change.appeals, change.hearings,
-        change.cases,
+        change.exemptions, change.notices, change.notices, change.appeals, change.appeals,
+        change.hearings, change.cases,
     )  # fmt: skip
     return sum(map(len, lists)) + (change.holdings is not None) + 1
 
@@ -122,8 +124,11 @@ class _Batch:
         leaves: list[int] = []
         for kind, plain, value in _values(change):
             if kind == "appeal":
+                plain = plain_appeal(value, leaves[-1])
                 value = OpenedAppeal(value, leaves[-1])
-                plain = plain_appeal(value.appeal, value.words)
+            elif kind == "notice":
+                value = made_notice(value, leaves[-1])
+                plain = encoded(value)
             leaf = self.records.add(kind, plain)
             leaves.append(leaf)
             place = RecordPlace(leaf, name, version, change.time_us)
@@ -168,8 +173,8 @@ def _touched(
 
 
 def _values(change: AccountChange) -> Iterator[tuple[str, Any, Any]]:
-    """The records of a change in their order: kind, plain value, value. The words of an appeal
-    come right before it, since it names their leaf."""
+    """The records of a change in their order: kind, plain value, value. The words of a notice and
+    of an appeal come right before it, since it names their leaf."""
     for one in change.findings:
         yield "finding", encoded(one), one
     for passed in change.passed:
@@ -186,7 +191,8 @@ def _values(change: AccountChange) -> Iterator[tuple[str, Any, Any]]:
     for exemption in change.exemptions:
         yield "exemption", encoded(exemption), exemption
     for notice in change.notices:
-        yield "notice", encoded(notice), notice
+        yield "letter", plain_letter(notice), notice
+        yield "notice", None, notice
     for appeal in change.appeals:
         yield "complaint", {"appeal": appeal.id, "text": appeal.text}, appeal.text
         yield "appeal", None, appeal

@@ -3,18 +3,19 @@ of its own says what was erased, by whom and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
+from habeas.core.audit.laws import AuditedErasure
 from habeas.core.decision import Actor
 from habeas.store import rows
 from habeas.store.accounts import accounts
-from habeas.store.codec import encoded, read
+from habeas.store.codec import decoded, encoded, read
 from habeas.store.leaves import erase_leaf, records
 
-NOTICES = "SELECT leaf, decision FROM habeas_notice WHERE account = %s"
+NOTICES = "SELECT words, decision FROM habeas_notice WHERE account = %s"
 APPEALS = "SELECT id, reference, words FROM habeas_appeal WHERE account = %s"
 # Whoever else sent the very same file, and has not erased it, still has it.
 NAMED = (
@@ -94,15 +95,12 @@ def _erase(found: Personal, case: str | None, by: Actor, why: str, now_us: int) 
         "DELETE FROM habeas_attachment WHERE sha256 = %s", [(name,) for name in found.files]
     )
     made = records(1)
-    plain = {
-        "account": found.account, "case": case, "leaves": list(found.leaves),
-        "files": list(found.files), "by": encoded(by), "why": why, "time_us": now_us,
-    }  # fmt: skip
-    made.add("erasure", plain)
+    said = AuditedErasure(found.account, case, found.leaves, found.files, by, why, now_us)
+    made.add("erasure", encoded(said))
     made.write()
 
 
-def erased() -> frozenset[int]:
-    """The leaves of which a record says that their text was erased."""
-    texts: Iterable[str] = (text for (text,) in rows.select(RECORDS))
-    return frozenset(int(leaf) for text in texts for leaf in read(text)["leaves"])
+def erasures() -> list[AuditedErasure]:
+    """All records of what was erased."""
+    found = (read(text) for (text,) in rows.select(RECORDS))
+    return [decoded(plain, AuditedErasure) for plain in found]

@@ -14,7 +14,7 @@ from habeas.core.signal.signals import ScoredRow
 from habeas.store import models
 from habeas.store.changes import Message
 from habeas.store.codec import decoded, encoded, read
-from habeas.store.leaves import records
+from habeas.store.leaves import record_state, records
 from habeas.store.outbox import new_row
 from habeas.store.rows import execute_many, insert, select
 
@@ -93,7 +93,7 @@ def commit(made: FeedUpdate, now_us: int) -> None:
                 models.FeedCount,
                 [(kept.name, r.time_us, r.value, r.expected, r.score) for r in made.rows],
             )
-            _record(made)
+            _record(made, state)
             insert(models.Outbox, [new_row(message, now_us) for message in made.messages])
         except IntegrityError as error:
             what = str(error).splitlines()[0]
@@ -104,12 +104,13 @@ def commit(made: FeedUpdate, now_us: int) -> None:
 AGAIN = "run `habeas listen` again; nothing was written"
 
 
-def _record(made: FeedUpdate) -> None:
+def _record(made: FeedUpdate, state: str) -> None:
     kept, moves = made.kept, []
-    leaves = records(len(made.swings))
+    leaves = records(len(made.swings) + 1)
     for number, swing in enumerate(made.swings, kept.number):
         plain = {"feed": kept.name, "number": number, "event": encoded(swing, Swing)}
         leaf = leaves.add("feed_move", plain)
         moves.append((kept.name, number, type(swing).__name__, swing.time_us, leaf))
+    record_state(leaves, "feed_state", kept.name, kept.version + 1, state)
     insert(models.FeedMove, moves)
     leaves.write()

@@ -7,16 +7,19 @@ the Merkle log is what shows that to others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 
-from django.db import models
+from django.db import connection, models
 
-FUNCTION = """
-CREATE FUNCTION habeas_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+from habeas.store import rows
+from habeas.store.models import APPEND_ONLY, ERASABLE
+
+SAID = """
 BEGIN
     RAISE EXCEPTION '% is append-only: % is refused (law 5)', TG_TABLE_NAME, TG_OP;
-END $$
-"""
+END """
+FUNCTION = f"CREATE FUNCTION habeas_append_only() RETURNS trigger LANGUAGE plpgsql AS $${SAID}$$"
 MESSAGE = "{table} is append-only: {verb} is refused (law 5)"
 
 
@@ -82,3 +85,49 @@ def _postgresql(
 
 
 MADE: dict[str, Callable[..., list[str]]] = {"sqlite": _sqlite, "postgresql": _postgresql}
+
+
+# What is there, as the database tells it; `habeas verify` compares (law 5)
+
+TRIGGERS = (
+    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'habeas_%%'"
+)
+ENABLED = (
+    "SELECT t.tgname, pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigger t "
+    "JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND c.relname LIKE 'habeas_%%'"
+)
+SOURCE = "SELECT prosrc FROM pg_proc WHERE proname = 'habeas_append_only'"
+ORIGIN = "O"  # pg_trigger.tgenabled: in the modes `origin` and `local`, as triggers are made
+NAMED = re.compile(r"CREATE TRIGGER (\w+) ")
+
+
+def unguarded() -> Iterator[str]:
+    """Guards that are gone, or do not do what they were made for."""
+    kept = dict.fromkeys(APPEND_ONLY) | ERASABLE
+    made = [
+        s for model, erasable in kept.items() for s in guards(connection.vendor, model, erasable)
+    ]
+    wanted = {match[1]: text for text in made if (match := NAMED.match(text))}
+    there = _there_postgresql() if rows.is_postgresql() else dict(rows.select(TRIGGERS))
+    for name, text in wanted.items():
+        table = name.partition("_no_")[0]
+        if name not in there:
+            yield f"{table}: the guard {name} is gone"
+        elif _plain(there[name]) != _plain(text):
+            yield f"{table}: the guard {name} is another than was made, or is switched off"
+    if rows.is_postgresql() and _plain(SAID) not in map(_plain, _sources()):
+        yield "habeas_append_only: the function of the guards is another than was made"
+
+
+def _there_postgresql() -> dict[str, str]:
+    found = rows.select(ENABLED)
+    return {n: text if enabled == ORIGIN else f"off: {text}" for n, text, enabled in found}
+
+
+def _sources() -> list[str]:
+    return [source for (source,) in rows.select(SOURCE)]
+
+
+def _plain(sql: str) -> str:
+    """As both tell it: one space, no schema and no quotes that a name does not need."""
+    return re.sub(r"[\s()]+", " ", sql.replace("public.", "").replace('"', "")).strip().lower()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from habeas.core.errors import NotFound
@@ -17,7 +18,7 @@ from habeas.store import models, rows
 from habeas.store.codec import written
 
 # What names or quotes a customer, and can be erased while its leaf stays (law 5).
-PERSONAL = frozenset({"notice", "complaint"})
+PERSONAL = frozenset({"letter", "complaint"})
 NUMBERS = "SELECT nextval('habeas_leaf_number') FROM generate_series(1, %s)"
 
 
@@ -51,6 +52,13 @@ def records(most: int) -> Records:
     return Records(iter(range(last + 1, last + most + 1)))
 
 
+def record_state(made: Records, kind: str, name: str, version: int, state: str) -> None:
+    """A leaf that says which state was saved, by its hash: the state itself is no record, but that
+    it is another, or gone, can be told."""
+    hashed = sha256(state.encode()).hexdigest()
+    made.add(kind, {"name": name, "version": version, "sha256": hashed})
+
+
 def leaf(number: int) -> Leaf:
     """The leaf with its text, or without where that was erased. Raises NotFound, and Unproven
     where text and salt are not what the leaf binds to."""
@@ -69,13 +77,14 @@ OF_DECISION = (
     "SELECT leaf FROM habeas_decision WHERE id = %s UNION "
     "SELECT leaf FROM habeas_decisionmove WHERE subject = %s UNION "
     "SELECT leaf FROM habeas_notice WHERE decision = %s UNION "
+    "SELECT words FROM habeas_notice WHERE decision = %s UNION "
     "SELECT leaf FROM habeas_settlement WHERE decision = %s ORDER BY leaf"
 )
 
 
 def of_decision(name: str) -> list[int]:
     """The numbers of the leaves of a decision: its birth, moves, notices and settlements."""
-    return [int(number) for (number,) in rows.select(OF_DECISION, [name] * 4)]
+    return [int(number) for (number,) in rows.select(OF_DECISION, [name] * 5)]
 
 
 def erase_leaf(number: int) -> None:

@@ -243,12 +243,13 @@ class LedgerPosting(models.Model):
 
 
 class Notice(Recorded):
-    """What a customer was told, word for word: the text is that of the leaf, and personal."""
+    """What a customer was told: its words are personal, and the text of the leaf `words`."""
 
     decision = name(db_index=True)
     kind = word()
     lang = word()
     sha256 = name()
+    words = whole()
     by_hand = flag()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -13,14 +13,17 @@ from habeas.store import outbox
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in
 
-COLUMNS = "n.id, n.account, n.decision, n.kind, n.lang, n.sha256, n.time_us, n.leaf, t.text"
-FROM = f"SELECT {COLUMNS} FROM habeas_notice n LEFT JOIN habeas_leaftext t ON t.leaf = n.leaf "
+COLUMNS = "n.id, n.account, n.decision, n.kind, n.lang, n.sha256, n.time_us, n.words, m.text, t.text"
+FROM = (
+    f"SELECT {COLUMNS} FROM habeas_notice n JOIN habeas_leaftext m ON m.leaf = n.leaf "
+    "LEFT JOIN habeas_leaftext t ON t.leaf = n.words "
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredNotice:
-    """A notice: `text` and `letter` are None once it was erased; `leaf` is its record in the
-    log, `by_hand` is how it reached the customer where no mail brought it."""
+    """A notice: `text` and `letter` are None once it was erased; `words` is the leaf of its
+    text, `by_hand` is how it reached the customer where no mail brought it."""
 
     id: str
     account: str
@@ -29,7 +32,7 @@ class StoredNotice:
     lang: str
     sha256: str
     time_us: int
-    leaf: int
+    words: int
     text: str | None
     letter: Letter | None = None
     by_hand: str = ""
@@ -72,13 +75,12 @@ def notices_of(account: str) -> list[StoredNotice]:
 
 
 def _told(row: tuple[Any, ...]) -> StoredNotice:
-    name, account, decision, kind, lang, hashed, time_us, leaf, found = row
+    name, account, decision, kind, lang, hashed, time_us, words, made, found = row
     text = None if found is None else str(read(found)["text"])
     if text is not None and sha256(text.encode()).hexdigest() != hashed:
         raise Unproven(f"notice {name} is not what was sent", "ask the log what it was")
-    told = StoredNotice(name, account, decision, kind, lang, hashed, time_us, leaf, text)
-    if found is None:
-        return told
-    plain = read(found)
-    letter = decoded(plain.get("letter"), Letter | None)
-    return replace(told, letter=letter, by_hand=plain.get("by_hand", ""))
+    letter = None if found is None else decoded(read(found)["letter"], Letter | None)
+    hand = str(read(made)["by_hand"])
+    return StoredNotice(
+        name, account, decision, kind, lang, hashed, time_us, words, text, letter, hand
+    )

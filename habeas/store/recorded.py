@@ -16,6 +16,7 @@ from habeas.core.canon import canonical
 from habeas.core.decision import Decision, DecisionMove, Exemption
 from habeas.core.decision.proposals import PassedFinding
 from habeas.core.ids import made_id
+from habeas.core.letter import Letter
 from habeas.core.policy import Finding
 from habeas.core.property import Entry, Holding, Settlement
 from habeas.store import models, rows
@@ -54,6 +55,20 @@ class OpenedAppeal:
 
     appeal: Appeal
     words: int
+
+
+@dataclass(frozen=True, slots=True)
+class MadeNotice:
+    """A notice as it was made, and the hash of its text; its words are a leaf of their own, which
+    can be erased. `by_hand` says who gave it to the customer and how, where no mail did."""
+
+    id: str
+    decision: str
+    kind: str
+    lang: str
+    sha256: str
+    words: int
+    by_hand: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +159,10 @@ def _entries(entries: tuple[Entry, ...], at: RecordPlace) -> Rows:
             )  # fmt: skip
 
 
-def _notice(one: Notice, at: RecordPlace) -> Rows:
-    hashed = sha256(one.text.encode()).hexdigest()
+def _notice(one: MadeNotice, at: RecordPlace) -> Rows:
     row = (
-        one.id, at.account, at.time_us, at.leaf, one.decision, one.kind, one.lang, hashed,
-        bool(one.by_hand),
+        one.id, at.account, at.time_us, at.leaf, one.decision, one.kind, one.lang, one.sha256,
+        one.words, bool(one.by_hand),
     )  # fmt: skip
     yield models.Notice, row
 
@@ -178,20 +192,22 @@ def plain_move(noun: str, one: RecordedMove, kind: Any) -> dict[str, Any]:
 
 
 def plain_appeal(born: Appeal, words: int) -> dict[str, Any]:
+    """What the leaf of an appeal has, `words` being the leaf of its text."""
     return {**encoded(born), "text": "", "words": words}
+
+
+def made_notice(one: Notice, words: int) -> MadeNotice:
+    hashed = sha256(one.text.encode()).hexdigest()
+    return MadeNotice(one.id, one.decision, one.kind, one.lang, hashed, words, one.by_hand)
+
+
+def plain_letter(one: Notice) -> dict[str, Any]:
+    """What the leaf of the words of a notice has."""
+    return {"notice": one.id, "text": one.text, "letter": encoded(one.letter, Letter | None)}
 
 
 def _opened(plain: Any) -> OpenedAppeal:
     return OpenedAppeal(decoded(plain, Appeal), plain["words"])
-
-
-NOTICE = ("id", "decision", "kind", "lang", "text", "by_hand")
-
-
-def _notice_of(plain: Any) -> Notice:
-    """Without its letter, which no row repeats, and which takes long to read."""
-    name, decision, kind, lang, text, hand = map(plain.__getitem__, NOTICE)
-    return Notice(name, decision, kind, lang, text, None, hand)
 
 
 def _of(kind: Any) -> Callable[[Any], Any]:
@@ -215,7 +231,8 @@ KINDS: Mapping[str, RecordKind] = {
     "inventory": RecordKind(_of(InventoryReport), _inventory),
     "settlement": RecordKind(_of(Settlement), _settlement),
     "exemption": RecordKind(_of(Exemption), _exemption),
-    "notice": RecordKind(_notice_of, _notice),
+    "letter": RecordKind(lambda plain: plain["text"], _none),
+    "notice": RecordKind(_of(MadeNotice), _notice),
     "complaint": RecordKind(lambda plain: plain["text"], _none),
     "appeal": RecordKind(_opened, _appeal),
     "appeal_move": RecordKind(_move("appeal", appeals.AppealMove), _appeal_move),

@@ -32,7 +32,11 @@ def told(name: str) -> AccountChange:
         .reported(tuple(BORIS), entries_of(name))
         .proposed(made)
         .moved(made.id, Approve(NOW, DORA))
-        .told(Notice(f"n {name}", made.id, "statement", "fr", f"{TOLD} {name}"))
+        .told(
+            Notice(
+                f"n {name}", made.id, "statement", "fr", f"{TOLD} {name}", by_hand="by post (Dora)"
+            )
+        )
         .moved(made.id, Notify(NOW, f"n {name}"))
     )
 

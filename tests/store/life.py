@@ -23,7 +23,14 @@ def proposed(name: str = "boris") -> AccountChange:
     """A suspension, approved and told, of a customer who owns something of everything."""
     start = AccountChange.of(account(name), NOW)
     made = decision(Measure.SUSPEND, f"d {name}", account=name)
-    told = Notice(f"n {name}", made.id, "statement", "fr", "Nous avons suspendu votre compte.")
+    told = Notice(
+        f"n {name}",
+        made.id,
+        "statement",
+        "fr",
+        "Nous avons suspendu votre compte.",
+        by_hand="at the counter (Dora)",
+    )
     return (
         start.found(finding(2, name=f"f {name}", account=name))
         .passes(PassedFinding(f"f {name}", name, POLICY.name, PassReason.SHADOW))

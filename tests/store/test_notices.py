@@ -58,7 +58,7 @@ def test_a_notice_is_kept_with_its_letter_and_can_be_erased(store: Database) -> 
     assert (first.letter, first.by_hand, first.text) == (LETTER, "by post (Dora)", "Bonjour")
     assert (second.letter, second.by_hand) == (None, "")
     assert notices.there(["n1", "n3"]) == {"n1"}
-    leaves.erase_leaf(first.leaf)
+    leaves.erase_leaf(first.words)
     erased = notices.notice("n1")
     assert (erased.text, erased.letter, erased.sha256) == (None, None, first.sha256)
     with pytest.raises(NotFound):
@@ -70,7 +70,7 @@ def test_a_text_that_is_not_its_hash_is_said(store: Database) -> None:
     commit(
         [AccountChange.of(account("boris"), NOW).told(Notice("n1", "d1", "measure", "en", "Hello"))]
     )
-    leaf = notices.notice("n1").leaf
+    leaf = notices.notice("n1").words
     text = rows.select("SELECT text, salt FROM habeas_leaftext WHERE leaf = %s", [leaf])[0][0]
     leaves.erase_leaf(leaf)
     sql = "INSERT INTO habeas_leaftext (leaf, salt, text, personal) VALUES (%s, %s, %s, %s)"

@@ -23,8 +23,8 @@ def test_a_message_is_claimed_once_and_sent(store: Database) -> None:
     assert [(c.message, c.attempt) for c in first] == [(Message("a", "mail", {"notice": "a"}), 1)]
     assert [c.message.key for c in outbox.claim(NOW)] == ["b"]
     assert outbox.claim(NOW) == []
-    assert outbox.sent(first[0], NOW + 1)
-    assert not outbox.sent(first[0], NOW + 2)
+    assert outbox.sent(first[0], "250 OK", NOW + 1)
+    assert not outbox.sent(first[0], "250 OK", NOW + 2)
 
 
 def test_nothing_is_claimed_before_its_time(store: Database) -> None:
@@ -70,9 +70,9 @@ def test_a_late_answer_of_a_lapsed_claim_changes_nothing(store: Database) -> Non
     post("a")
     (slow,) = outbox.claim(NOW)
     (quick,) = outbox.claim(NOW + outbox.CLAIM_US)
-    assert not outbox.sent(slow, NOW + outbox.CLAIM_US + 1)
+    assert not outbox.sent(slow, "250 OK", NOW + outbox.CLAIM_US + 1)
     assert not outbox.failed(slow, "timeout", NOW + outbox.CLAIM_US + 1)
-    assert outbox.sent(quick, NOW + outbox.CLAIM_US + 2)
+    assert outbox.sent(quick, "250 OK", NOW + outbox.CLAIM_US + 2)
 
 
 def test_a_person_revives_a_dead_one(store: Database) -> None:
@@ -98,5 +98,5 @@ def test_a_second_message_is_made_once_and_has_attempts_of_its_own(store: Databa
     assert second.message == Message("webhook a", "webhook", {"notice": "a"})
     assert (second.attempt, second.made_us) == (1, NOW)
     assert outbox.failed(second, "410 Gone", later, for_good=True)
-    assert outbox.sent(first, later)
+    assert outbox.sent(first, "250 OK", later)
     assert [d.message.channel for d in outbox.dead()] == ["webhook"]

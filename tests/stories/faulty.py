@@ -65,7 +65,7 @@ class Faulty:
             notify(teller(folder, voice, secret, now_us))
             while claimed := outbox.claim(now_us, 1000):
                 for one in claimed:  # a mail server that takes all
-                    outbox.sent(one, now_us)
+                    outbox.sent(one, "250 OK", now_us)
             yield tick(now_us, folder=folder).moves.get("TakeForce", 0)
 
     def population(self) -> Path:

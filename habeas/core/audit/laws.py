@@ -65,6 +65,10 @@ class Hearing:
     def now(self) -> Appeal:
         return reduce(appeals.moved, self.events, self.born)
 
+    def at(self, time_us: int) -> Appeal:
+        """As it was at a time."""
+        return reduce(appeals.moved, (e for e in self.events if e.time_us <= time_us), self.born)
+
 
 @dataclass(frozen=True, slots=True)
 class AuditedNotice:
@@ -74,6 +78,19 @@ class AuditedNotice:
     decision: str
     kind: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedErasure:
+    """What was erased of an account, or of one of its cases: leaves by number, files by hash."""
+
+    account: str
+    case: str | None
+    leaves: tuple[int, ...]
+    files: tuple[str, ...]
+    by: Actor
+    why: str
+    time_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +110,20 @@ class AuditedBrake:
 @dataclass(frozen=True, slots=True)
 class Record:
     """All that is recorded on one account. `properties` are reports of holdings and settlements
-    in the order in which they were recorded; `policies` are the hashes of the texts kept."""
+    in the order in which they were recorded; `sent` is when notices reached a server or a hand,
+    by id; `policies` are the hashes of the texts kept."""
 
     account: str
     findings: Mapping[str, Finding] = field(default_factory=dict)
     lives: Mapping[str, AuditedLife] = field(default_factory=dict)
     hearings: Mapping[str, Hearing] = field(default_factory=dict)
     notices: Sequence[AuditedNotice] = ()
+    sent: Mapping[str, int] = field(default_factory=dict)
     properties: Sequence[tuple[Holding, ...] | Settlement] = ()
     entries: Sequence[Entry] = ()
     policies: frozenset[str] = frozenset()
     brakes: Mapping[str, AuditedBrake] = field(default_factory=dict)
+    erasures: Sequence[AuditedErasure] = ()
 
     @property
     def decisions(self) -> list[Decision]:
@@ -157,8 +177,10 @@ def moves(record: Record, law: int) -> Iterator[str]:
 
 
 def notice_first(record: Record) -> Iterator[str]:
-    """Law 2: no grave measure in the dark; a notice that a move names was made."""
+    """Law 2: no grave measure in the dark; a notice that a move names was made, and sent for its
+    whole period before the measure took force."""
     yield from moves(record, 2)
+    yield from _unsent(record)
     told = {notice.id: notice for notice in record.notices}
     for name, life in record.lives.items():
         for event in life.events:
@@ -166,6 +188,21 @@ def notice_first(record: Record) -> Iterator[str]:
                 event.notice not in told or told[event.notice].decision != name
             ):
                 yield f"decision {name} names the notice {event.notice}, which was not made for it"
+
+
+def _unsent(record: Record) -> Iterator[str]:
+    for name, life in record.lives.items():
+        notice = None
+        for event in life.events:
+            if isinstance(event, Notify):
+                notice = event.notice
+            if not isinstance(event, TakeForce):
+                continue
+            sent_us = record.sent.get(notice or "")
+            if sent_us is None:
+                yield f"decision {name} took force, and nothing says that notice {notice} was sent"
+            elif event.time_us < sent_us + life.born.period_us:
+                yield f"decision {name} took force before the period of its notice {notice} had run"
 
 
 def steps_in_order(record: Record) -> Iterator[str]:
@@ -189,8 +226,8 @@ def steps_in_order(record: Record) -> Iterator[str]:
 
 
 def nothing_lost(record: Record) -> Iterator[str]:
-    """Law 4: every holding has an outcome, nothing asked for is still to be done, and the ledger
-    is whole."""
+    """Law 4: every holding has an outcome, nothing asked for is still to be done, and the entries
+    are whole."""
     held = Custody(())
     for one in record.properties:
         if not isinstance(one, Settlement):
@@ -203,11 +240,6 @@ def nothing_lost(record: Record) -> Iterator[str]:
         except HabeasError as error:
             yield f"settlement {one.id} does not fit what was there: {error.message}"
     yield from _still_to_do(record, held)
-    posted = [entry for s in record.settlements for entry in s.entries]
-    kept = {entry.id: entry for entry in record.entries}
-    for entry in posted:
-        if kept.get(entry.id) != entry:
-            yield f"entry {entry.id} is not in the ledger as its settlement has it"
     yield from ledger.complaints(record.entries, 4)
 
 
@@ -224,6 +256,19 @@ def _still_to_do(record: Record, held: Custody) -> Iterator[str]:
         return
     for one in missing:
         yield f"a settlement was not made: {one.act} for decision {one.occasion.decision}"
+
+
+def erased_rightly(record: Record) -> Iterator[str]:
+    """Law 5: a person erased and said why, and nothing that an appeal still rested on."""
+    for one in record.erasures:
+        if not one.by.person or not one.why.strip():
+            yield f"an erasure of {record.account} names no person or no reason"
+        for name, hearing in record.hearings.items():
+            open_then = hearing.born.opened_us <= one.time_us and (
+                hearing.at(one.time_us).state in appeals.UNRULED
+            )
+            if open_then and one.case in (None, hearing.born.reference):
+                yield f"appeal {name} was open when {one.by.name} erased what it rests on"
 
 
 def reversal_exact(record: Record) -> Iterator[str]:
@@ -317,6 +362,7 @@ LAWS: Mapping[int, tuple[str, Check]] = {
     2: ("no closing in the dark", notice_first),
     3: ("steps in order", steps_in_order),
     4: ("nothing owned is lost", nothing_lost),
+    5: ("nothing is erased", erased_rightly),
     6: ("reversal is exact", reversal_exact),
     7: ("another pair of eyes", other_eyes),
     9: ("in doubt, for the customer", in_doubt),

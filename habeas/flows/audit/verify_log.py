@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from habeas.core.errors import HabeasError
 from habeas.core.log import Checkpoint, Leaf, Verifier
 from habeas.core.log.checkpoint import read_checkpoint, read_note, trusted
 from habeas.core.log.frontier import Frontier
 from habeas.core.progress import Progress
-from habeas.store import erasing, rows, tree
+from habeas.store import rows, tree
 from habeas.store.leaves import PERSONAL
+from habeas.store.subjects import AuditedSubjects
 
 PAGE = 20_000  # leaves that are read together
 LogProblems = Iterator[
@@ -117,14 +119,26 @@ ALONE = (
 )
 
 
-def texts() -> LogProblems:
-    """Each text and its salt make the commitment of their leaf; one that is gone was personal,
-    and a record says that it was erased."""
-    known, last = erasing.erased(), -1
+def texts(subjects: AuditedSubjects, erased: frozenset[int]) -> Iterator[LeafPage]:
+    """Each text and its salt make the commitment of their leaf; one that is gone was personal, and
+    a record says that it was erased. And each leaf has its rows, or is named by its commit."""
+    last = -1
     while found := rows.select(TEXTS, [last, PAGE]):
         last = found[-1][0]
-        yield len(found), [what for row in found for what in _text(row, known)]
-    yield 0, [f"the text {number} belongs to no leaf" for (number,) in rows.select(ALONE)]
+        said = [what for row in found for what in _text(row, erased)]
+        rowless = [*subjects.page([(row[0], row[1], row[3]) for row in found])]
+        yield LeafPage(len(found), said, rowless)
+    alone = [f"the text {number} belongs to no leaf" for (number,) in rows.select(ALONE)]
+    yield LeafPage(0, alone, [*subjects.end()])
+
+
+@dataclass(frozen=True, slots=True)
+class LeafPage:
+    """Some leaves: how many, and what is wrong with their texts, and with their rows."""
+
+    leaves: int
+    texts: list[str]
+    rows: list[str]
 
 
 def _text(row: tuple[object, ...], erased: frozenset[int]) -> Iterator[str]:

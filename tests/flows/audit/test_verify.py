@@ -41,6 +41,8 @@ def test_what_is_sound_is_found_sound(store: Database) -> None:
     assert looked["nothing owned is lost"] == 3
     assert looked["checkpoints are signed"] == 1
     assert looked["the tree gives every signed root"] > 25
+    assert looked["rows are as recorded"] == 3
+    assert looked["times are not before the seal before them"] == 7
     assert report.as_json()["sound"] is True
 
 
@@ -114,7 +116,7 @@ def law_2() -> None:
     rewrite(move("TakeForce", "chen"), sooner)
 
 
-def law_2_no_notice() -> None:
+def no_notice() -> None:
     tamper("habeas_notice", "DELETE FROM {table} WHERE id = 'n chen'")
 
 
@@ -129,7 +131,7 @@ def law_4() -> None:
     tamper("habeas_ledgerposting", "UPDATE {table} SET amount = amount + 1 WHERE line = 0")
 
 
-def law_4_no_settlement() -> None:
+def no_settlement() -> None:
     tamper("habeas_settlement", "DELETE FROM {table} WHERE decision = 'd chen'")
 
 
@@ -137,7 +139,7 @@ def law_5() -> None:
     unguard("habeas_decision")
 
 
-def law_6() -> None:
+def no_release() -> None:
     tamper("habeas_settlement", "DELETE FROM {table} WHERE act = 'release'")
 
 
@@ -155,8 +157,8 @@ def law_9() -> None:
     rewrite("SELECT leaf FROM habeas_finding WHERE id = 'f chen'", unknown)
 
 
-def law_10() -> None:
-    listed = "decision, kind, lang, sha256, id, account, time_us, leaf"
+def two_notices() -> None:
+    listed = "decision, kind, lang, sha256, words, by_hand, id, account, time_us, leaf"
     copy = listed.replace(", id,", ", 'another',").replace("leaf", "leaf + 1000")
     tamper(
         "habeas_notice",
@@ -199,21 +201,21 @@ TREE, TEXT, ROWS = (
 CHANGES = [
     (law_1, "no decision without cause", "chen: decision d chen gives another reason"),
     (law_2, "no closing in the dark", "its notice period has not run (law 2)"),
-    (law_2_no_notice, "no closing in the dark", "names the notice n chen, which was not made"),
     (law_3, "steps in order", "decision d chen is step 3, and only 0 were behind it"),
-    (law_4, "nothing owned is lost", "does not sum to zero"),
-    (law_4_no_settlement, "nothing owned is lost", "a settlement was not made: settle for"),
-    (law_5, "nothing is erased", "the guards of habeas_decision are gone"),
-    (law_6, "reversal is exact", "is to be taken back"),
+    (law_4, "nothing owned is lost", " 0: is gone, or not as its leaf recorded it"),
+    (law_5, "nothing is erased", "habeas_decision: the guard habeas_decision_no_delete is gone"),
     (law_7, "another pair of eyes", "Dora ruled on appeal"),
     (law_9, "in doubt, for the customer", "finding f chen was made where its condition was not"),
-    (law_10, "once", "the statement of decision d chen was made 2 times"),
     (law_11, "a closed brake holds", "decision d chen took force while the brake"),
-    (hidden_row, ROWS, "a decision, is gone from habeas_decision"),
-    (moved_row, ROWS, "account of the row of leaf"),
-    (derived_row, "derived tables are what births and moves make", "has d chen other than it is"),
+    (no_notice, ROWS, "habeas_notice n chen: is gone, or not as leaf"),
+    (two_notices, ROWS, "habeas_notice another: no leaf says so"),
+    (no_settlement, ROWS, "is gone, or not as leaf"),
+    (no_release, ROWS, "is gone, or not as leaf"),
+    (hidden_row, ROWS, "habeas_decision d chen: is gone, or not as leaf"),
+    (moved_row, ROWS, "habeas_decision d chen: nothing recorded leads to it"),
+    (derived_row, "derived tables are what births and moves make", "habeas_decisionnow d chen: is"),
     (lost_text, TEXT, "a decision, is gone, and no record says why"),
-    (silent_erasure, TEXT, "a notice, is gone, and no record says why"),
+    (silent_erasure, TEXT, "a letter, is gone, and no record says why"),
     (changed_text, TEXT, "the value and the salt do not give the commitment"),
 ]
 

@@ -127,7 +127,7 @@ def test_bad_findings_are_refused(
     shop = shop_in(tmp_path)
     with pytest.raises(InvalidInput, match=said):
         decide(shop.folder, DECIDED_US, shop.write(name, text))
-    assert rows.select("SELECT count(*) FROM habeas_account") == [(0,)]
+    assert rows.select("SELECT count(*) FROM habeas_commit") == [(0,)]
 
 
 def test_a_line_that_is_being_written_is_left_for_later(store: Database, tmp_path: Path) -> None:
