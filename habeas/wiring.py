@@ -81,10 +81,25 @@ def post_office() -> PostOffice:
 
 
 @contextmanager
-def here(*, migrating: bool = False) -> Iterator[None]:
-    """The store of the working folder, or the one that HABEAS_DATABASE names."""
-    with opened(database(os.environ, folder()), migrating=migrating):
+def here(start: Path | None = None, *, migrating: bool = False) -> Iterator[None]:
+    """The store of the working folder, or of the one around `start`, or the one that
+    HABEAS_DATABASE names."""
+    around = folder() if start is None else Folder.around(start)
+    with opened(database(os.environ, around), migrating=migrating):
+        from habeas.store.ways import WAY
+
+        WAY.set(f"command line of {_user()}")
         yield
+
+
+def _user() -> str:
+    """The system's user, by name where it has one."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 @contextmanager

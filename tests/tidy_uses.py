@@ -14,12 +14,7 @@ from tests.tidy_names import Trees, names_of, trees
 
 # What nothing in the house calls yet, and who will; each has a test.
 AWAITED = {
-    "habeas.core.staff.appointments.join": "a flow by which an admin takes somebody on",
-    "habeas.core.staff.appointments.change_roles": "a flow that gives and takes roles",
-    "habeas.core.staff.appointments.leave": "a flow by which somebody goes",
-    "habeas.core.staff.appointments.unsound": "verify asks it of the leaves of staff",
-    "habeas.core.staff.roster.Roster.member": "pages and lists that name somebody",
-    "habeas.core.staff.roster.Roster.role_at": "verify asks it of each actor",
+    "habeas.store.outbox.bounced": "mail that came back, as a file of bounces",
     "habeas.core.appeal.cases.renewed": "a new code of a case, where a letter was lost",
     "habeas.core.letter.answers.refusal_letter": "why an appeal is not taken, as a letter",
     "habeas.core.property.custody.answer": "a person answers for a holding",

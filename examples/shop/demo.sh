@@ -141,9 +141,9 @@ due_process() { # from a plan in force to a letter, an appeal by that letter, an
     run habeas appeal "$reference" --code "$code" --text "The parcels came back damaged."
     appeal=$(habeas appeals --json | python -c 'import json, sys; print(json.load(sys.stdin)["items"][0]["appeal"])')
     say "A person who did not decide it hears him, and rules; what that gives back is back at once"
-    into hearing.txt habeas hear "$appeal" --as Emil
+    into hearing.txt habeas hear "$appeal" --as emil
     run head -n 12 hearing.txt
-    run habeas rule "$appeal" --as Emil --verdict overturn --reasons "The carrier confirms the damage."
+    run habeas rule "$appeal" --as emil --verdict overturn --reasons "The carrier confirms the damage."
     run habeas work --once
     run habeas standing boris
     say "All of it in a log that nobody can rewrite, and the laws asked again"

@@ -9,7 +9,7 @@ import typer
 
 from habeas import wiring
 from habeas.cli import show
-from habeas.cli.decisions import As, Why, person
+from habeas.cli.decisions import As, Why
 from habeas.cli.options import Json
 from habeas.core.times import minute
 from habeas.ports.clock import now_us
@@ -126,9 +126,10 @@ def erase(
     if account is None and case is None:
         raise typer.BadParameter("give an account or --case")
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.log import erase
 
-        found = erase.erase(account, case, person(who), why, now_us())
+        found = erase.erase(account, case, actor(who, Duty.ERASE), why, now_us())
     if json:
         show.as_json(found)
         return

@@ -24,6 +24,7 @@ from habeas.cli import (
     policies,
     reliefs,
     signals,
+    staff,
     waves,
 )
 
@@ -84,6 +85,7 @@ app.command("letters")(letters.letters)
 app.command("notice")(letters.notice)
 app.command("holdings")(accounts.holdings)
 app.add_typer(brake.brake, name="brake")
+app.add_typer(staff.staff, name="staff")
 app.command("waves")(waves.waves)
 app.command("wave")(waves.wave)
 app.command("board")(board.board)

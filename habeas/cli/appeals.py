@@ -9,7 +9,7 @@ import typer
 
 from habeas import wiring
 from habeas.cli import show
-from habeas.cli.decisions import As, Why, person
+from habeas.cli.decisions import As, Why
 from habeas.cli.options import After, Json, LangOption, Limit
 from habeas.core.listing import MOST
 from habeas.core.times import minute
@@ -180,12 +180,13 @@ def hear(
     """Show all on which an appeal is ruled; with --as, take it. Nobody rules on a decision that
     they approved."""
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import hear
 
         if who is None:
             pack = hear.evidence(appeal, events)
         else:
-            pack = hear.take(appeal, person(who), now_us(), events)
+            pack = hear.take(appeal, actor(who, Duty.HEAR), now_us(), events)
     if json:
         show.as_json(pack)
     else:
@@ -197,9 +198,10 @@ def hear(
 def ease(appeal: Named, who: As, why: Why, json: Json = False) -> None:
     """Lift the suspension while the appeal is heard, for hardship."""
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import hear
 
-        _show(hear.ease(appeal, person(who), why, now_us()), json)
+        _show(hear.ease(appeal, actor(who, Duty.HEAR), why, now_us()), json)
 
 
 def rule(
@@ -219,11 +221,18 @@ def rule(
 ) -> None:
     """Rule on an appeal; what it gives back is back at once, proved from the record."""
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import hear
 
         found, lesser = _verdict(verdict, measure, step, capability, days)
         ruled = hear.rule_whole(
-            appeal, found, reasons, person(who), now_us(), lesser=lesser, upheld=decision or ()
+            appeal,
+            found,
+            reasons,
+            actor(who, Duty.HEAR),
+            now_us(),
+            lesser=lesser,
+            upheld=decision or (),
         )
     if json:
         show.as_json({**_plain(ruled.appeal), "left": ruled.left, "alike": ruled.alike})

@@ -8,7 +8,7 @@ import typer
 
 from habeas import wiring
 from habeas.cli import show
-from habeas.cli.decisions import As, Why, person
+from habeas.cli.decisions import As, Why
 from habeas.cli.options import Json
 from habeas.core.listing import whole
 from habeas.core.times import SECOND, minute
@@ -124,10 +124,11 @@ def release(
     """Open a brake. The first person asks, a second one confirms with the same command; what was
     held then follows at a pace."""
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.brake import release
 
         done = release.release(
-            policy, person(who), why, wiring.folder(), now_us(),
+            policy, actor(who, Duty.RELEASE), why, wiring.folder(), now_us(),
             segments=segment or (), pace=pace,
         )  # fmt: skip
     if json:

@@ -16,10 +16,13 @@ from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
-    from habeas.core.decision import Actor, Decision
+    from habeas.core.decision import Decision
 
 Named = Annotated[str, typer.Argument(metavar="DECISION", help="The id of the decision.")]
-As = Annotated[str, typer.Option("--as", metavar="NAME", help="Who you are; it is recorded.")]
+As = Annotated[
+    str,
+    typer.Option("--as", metavar="ID", envvar="HABEAS_AS", help="Who you are; it is recorded."),
+]
 Why = Annotated[str, typer.Option("--why", help="The reason; it is recorded word for word.")]
 
 
@@ -84,18 +87,20 @@ def approve(
 ) -> None:
     """Approve decisions, one after another; also the review of an emergency."""
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.decision import decide
 
         for name in decisions:
-            _tell(decide.approve(name, person(who), now_us()), json)
+            _tell(decide.approve(name, actor(who, Duty.DECIDE), now_us()), json)
 
 
 def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     """Refuse a decision: it never takes force; an emergency that waits for review ends now."""
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.decision import decide
 
-        _tell(decide.refuse(decision, person(who), why, now_us()), json)
+        _tell(decide.refuse(decision, actor(who, Duty.DECIDE), why, now_us()), json)
 
 
 def declare(
@@ -111,9 +116,13 @@ def declare(
     """Declare an emergency: the measure takes force at once, and ends by itself unless another
     person reviews it and its notice is sent within 24 hours."""
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.decision import decide
 
-        _tell(decide.declare(finding, step, person(who), why, wiring.folder(), now_us()), json)
+        _tell(
+            decide.declare(finding, step, actor(who, Duty.DECLARE), why, wiring.folder(), now_us()),
+            json,
+        )
 
 
 def tick(json: Json = False) -> None:
@@ -137,15 +146,6 @@ def tick(json: Json = False) -> None:
 
 
 NAMES = {"TakeForce": "took force", "End": "ended", "Refuse": "lapsed since nobody moved them"}
-
-
-def person(name: str) -> Actor:
-    """Who says so: a person, whose name is recorded."""
-    from habeas.core.decision import Actor
-
-    if not name.strip():
-        raise typer.BadParameter("--as needs a name")
-    return Actor(name.strip(), person=True)
 
 
 def _tell(decision: Decision, json: bool) -> None:

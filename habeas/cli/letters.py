@@ -12,7 +12,6 @@ import typer
 
 from habeas import wiring
 from habeas.cli import show
-from habeas.cli.decisions import person
 from habeas.cli.options import After, Json, Limit
 from habeas.cli.stopping import Stop
 from habeas.core.languages import Lang
@@ -181,7 +180,9 @@ def notice(
     hand: Annotated[
         str | None, typer.Option("--hand", metavar="HOW", help="Hand it over, and say how.")
     ] = None,
-    who: Annotated[str, typer.Option("--as", metavar="NAME", help="Who hands it over.")] = "",
+    who: Annotated[
+        str, typer.Option("--as", metavar="ID", envvar="HABEAS_AS", help="Who hands it over.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """What the customer was told of a decision, or would be told now. The code is shown only in
@@ -189,6 +190,7 @@ def notice(
     if hand is not None and (out is None or form is Form.DSA):
         raise typer.BadParameter("--hand needs --out FILE, for text, html or pdf")
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.letter import notice
 
         teller = wiring.teller()
@@ -198,7 +200,7 @@ def notice(
         if hand is None:
             found = notice.read(teller, decision, lang)
         else:
-            found = notice.hand_out(teller, decision, lang, person(who), hand)
+            found = notice.hand_out(teller, decision, lang, actor(who, Duty.HAND), hand)
     _write(decision, found, form, out, json)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from habeas import wiring
 from habeas.cli import show
-from habeas.cli.decisions import As, Named, Why, person
+from habeas.cli.decisions import As, Named, Why
 from habeas.cli.options import Json
 from habeas.ports.clock import now_us
 
@@ -34,9 +34,10 @@ def reverse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     """Reverse a decision that was wrong: the account is as if it had never been, and its customer
     is owed an apology. Whoever approved it cannot."""
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import reverse
 
-        done = reverse.reverse(decision, (person(who),), why, now_us())
+        done = reverse.reverse(decision, (actor(who, Duty.REVERSE),), why, now_us())
     told = {
         "decision": done.decision.id,
         "account": done.decision.account,
@@ -151,9 +152,10 @@ def approve(name: Hash, who: As, json: Json = False) -> None:
     """Approve a relief plan. Two people do, and for each decision one of them did not approve
     it."""
     with wiring.here():
+        from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import relieve
 
-        report = relieve.approve(name, person(who), now_us())
+        report = relieve.approve(name, actor(who, Duty.RELIEVE), now_us())
     _tell(report, json)
 
 

@@ -207,14 +207,21 @@ class Folder:
         return self.root / "policies" / f"{text_hash}.yaml"
 
     def text_of(self, text_hash: str) -> str:
-        """A policy's text, word for word, as it was planned."""
+        """A policy's text, word for word, as it was planned. Raises NotFound, and Changed where it
+        is not the text of its hash any more."""
         try:
-            return self._text_path(text_hash).read_bytes().decode()  # read_text changes line ends
+            text = self._text_path(text_hash).read_bytes().decode()  # read_text changes line ends
         except (OSError, UnicodeDecodeError):
             raise NotFound(
                 f"the policy text {text_hash[:12]} is not in '{self.root}'",
                 "restore the folder from a copy",
             ) from None
+        if digest(text) != text_hash:
+            raise Changed(
+                f"the policy text {text_hash[:12]} was edited after it was planned",
+                "restore the folder from a copy, and find out who did it",
+            )
+        return text
 
     def record(self, plan_hash: str, policies: Sequence[Applied], time_us: int, mode: str) -> None:
         """Put `policies`, whose texts were kept with their plan, in force. Call it under

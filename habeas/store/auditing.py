@@ -15,8 +15,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from habeas.core.audit import Record
-from habeas.core.audit.laws import AuditedBrake, AuditedErasure, AuditedLife, AuditedNotice, Hearing
+from habeas.core.audit.records import (
+    AuditedBrake,
+    AuditedErasure,
+    AuditedLife,
+    AuditedNotice,
+    Hearing,
+    PolicyTerms,
+)
 from habeas.core.brake import Closing, Release, ReleaseRequest
+from habeas.core.canon import digest
 from habeas.core.policy import Finding
 from habeas.core.property import Settlement
 from habeas.store import accounts, brakes, notices, rows
@@ -63,29 +71,35 @@ SEALS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class AuditedGround:
     """What holds for all accounts: the texts of policies that are those of their hash, brakes,
     erasures by account, and the last leaf and the time of each seal."""
 
-    policies: frozenset[str]
+    policies: Mapping[str, PolicyTerms]
     brakes: Mapping[str, AuditedBrake]
     erasures: Mapping[str, Sequence[AuditedErasure]]
     seals: Sequence[tuple[int, int]]
 
 
-def ground(erasures: Iterable[AuditedErasure]) -> Ground:
-    from habeas.core.canon import digest
-
+def ground(erasures: Iterable[AuditedErasure]) -> AuditedGround:
     texts = rows.select("SELECT hash, text FROM habeas_policytext")
     by_account: defaultdict[str, list[AuditedErasure]] = defaultdict(list)
     for one in erasures:
         by_account[one.account].append(one)
-    return Ground(
-        frozenset(name for name, text in texts if digest(text) == name),
+    return AuditedGround(
+        {name: terms for name, text in texts if (terms := _terms(name, text))},
         {p: AuditedBrake(_turns(p)) for (p,) in rows.select(BRAKED)},
         by_account,
         rows.select(SEALS),
     )
+
+
+def _terms(name: str, text: str) -> PolicyTerms | None:
+    """None where the text is not that of its hash, or is no policy: nobody can rest on it."""
+    try:
+        return PolicyTerms.of(text) if digest(text) == name else None
+    except UNREADABLE:
+        return None
 
 
 BRAKED = "SELECT DISTINCT subject FROM habeas_brakemove"
@@ -101,7 +115,9 @@ def count() -> int:
     return int(rows.select("SELECT count(*) FROM habeas_commit WHERE version = 1")[0][0])
 
 
-def pages(claims: Claims, given: Ground, seen: dict[rows.Table, int]) -> Iterator[AuditedPage]:
+def pages(
+    claims: Claims, given: AuditedGround, seen: dict[rows.Table, int]
+) -> Iterator[AuditedPage]:
     """All accounts, some hundreds at a time. `claims` learns the leaves that their commits name,
     `seen` how many rows of each table were compared."""
     last = ""
@@ -111,7 +127,7 @@ def pages(claims: Claims, given: Ground, seen: dict[rows.Table, int]) -> Iterato
 
 
 def _page(
-    names: Sequence[str], claims: Claims, given: Ground, seen: dict[rows.Table, int]
+    names: Sequence[str], claims: Claims, given: AuditedGround, seen: dict[rows.Table, int]
 ) -> AuditedPage:
     page = AuditedPage(len(names))
     found = {name: AuditedAccount(name) for name in names}
@@ -132,7 +148,7 @@ def _page(
 
 
 def _commits(
-    found: Mapping[str, AuditedAccount], claims: Claims, given: Ground, page: AuditedPage
+    found: Mapping[str, AuditedAccount], claims: Claims, given: AuditedGround, page: AuditedPage
 ) -> None:
     """The commits of each account, one of each version from 1 on."""
     for name, version, time_us, leaf, kind, text in rows.select_in(COMMITS, list(found)):
@@ -203,7 +219,7 @@ def _value(
 # Records
 
 
-def _record(one: AuditedAccount, given: Ground, sent: Mapping[str, int]) -> Record:
+def _record(one: AuditedAccount, given: AuditedGround, sent: Mapping[str, int]) -> Record:
     events: defaultdict[str, list[Any]] = defaultdict(list)
     for kind in ("decision_move", "appeal_move"):
         moves: list[RecordedMove] = one.of(kind)

@@ -26,6 +26,7 @@ from habeas.core.policy import Finding
 from habeas.core.property import Custody, Entry, Holding, Settlement, SettlementRules
 from habeas.core.property.custody import following
 from habeas.core.property.rules import SAFE
+from habeas.core.staff import StaffMove
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class RecordedMove:
 
     subject: str
     number: int
-    event: DecisionMove | AppealMove | BrakeMove | MessageMove
+    event: DecisionMove | AppealMove | BrakeMove | MessageMove | StaffMove
 
 
 @dataclass(frozen=True, slots=True)

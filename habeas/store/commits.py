@@ -101,7 +101,7 @@ def _raise_versions(commits: Sequence[rows.Row]) -> None:
 
 
 def _most(change: AccountChange) -> int:
-    """The number of its records; notices and appeals have two, their words apart, and the commit is one."""
+    """The number of its records: notices and appeals have two, their words apart; the commit."""
     lists = (
         change.findings, change.passed, change.born, change.moves, change.settlements,
         change.exemptions, change.notices, change.notices, change.appeals, change.appeals,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from habeas.core.audit.laws import AuditedErasure
+from habeas.core.audit.records import AuditedErasure
 from habeas.core.decision import Actor
 from habeas.store import rows
 from habeas.store.accounts import accounts

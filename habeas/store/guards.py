@@ -10,11 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from django.db import connection, models
+from django.db import connection
+from django.db.models import UniqueConstraint
 
-from habeas.store import rows
-from habeas.store.models import APPEND_ONLY, ERASABLE
+from habeas.store import models, rows
 
+APPEND_ONLY: tuple[rows.Table, ...] = (
+    models.Leaf, models.LeafPlace, models.TreeNode, models.Checkpoint, models.Commit,
+    models.PolicyText, models.Finding, models.Passed, models.Decision, models.DecisionMove,
+    models.Exemption, models.Inventory, models.Settlement, models.LedgerEntry,
+    models.LedgerPosting, models.Notice, models.MessageMove, models.StaffMove, models.Appeal,
+    models.AppealMove, models.Relief, models.ReliefMove, models.BrakeMove, models.FeedCount,
+    models.FeedMove,
+)  # fmt: skip
+ERASABLE: dict[rows.Table, str] = {models.LeafText: "personal", models.Attachment: ""}
 SAID = """
 BEGIN
     RAISE EXCEPTION '% is append-only: % is refused (law 5)', TG_TABLE_NAME, TG_OP;
@@ -28,18 +37,18 @@ def prepared(vendor: str) -> list[str]:
     return [FUNCTION, "CREATE SEQUENCE habeas_leaf_number"] if vendor == "postgresql" else []
 
 
-def guards(vendor: str, model: type[models.Model], erasable: str | None = None) -> list[str]:
+def guards(vendor: str, model: rows.Table, erasable: str | None = None) -> list[str]:
     """The statements that make the guards of a table. Rows of an `erasable` one can be deleted:
     those of which this column is true, or all where it is empty."""
     verbs = ["UPDATE"] if erasable == "" else ["UPDATE", "DELETE"]
     return MADE[vendor](model._meta.db_table, _keys(model), verbs, erasable or "")
 
 
-def _keys(model: type[models.Model]) -> list[list[str]]:
+def _keys(model: rows.Table) -> list[list[str]]:
     """The sets of columns of which no two rows have the same values."""
     whole = [[f.attname for f in model._meta.pk_fields]]
     alone = [[f.attname] for f in model._meta.local_fields if f.unique and not f.primary_key]
-    several = (c.fields for c in model._meta.constraints if isinstance(c, models.UniqueConstraint))
+    several = (c.fields for c in model._meta.constraints if isinstance(c, UniqueConstraint))
     return [*whole, *map(list, several), *alone]
 
 

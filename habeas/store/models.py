@@ -289,6 +289,11 @@ class Outbox(models.Model):
         ]
 
 
+class StaffMove(Move):
+    """Somebody joined, may do more or less, or left; all of one subject, since each rests on all
+    before."""
+
+
 class MessageMove(Move):
     """What became of a message, by its key: a server took it, or it came back."""
 
@@ -391,11 +396,3 @@ class FeedCount(models.Model):
 
 class FeedMove(Move):
     """A burst that rose, and its end."""
-
-
-APPEND_ONLY: tuple[type[models.Model], ...] = (
-    Leaf, LeafPlace, TreeNode, Checkpoint, Commit, PolicyText, Finding, Passed, Decision,
-    DecisionMove, Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, MessageMove,
-    Appeal, AppealMove, Relief, ReliefMove, BrakeMove, FeedCount, FeedMove,
-)  # fmt: skip
-ERASABLE: dict[type[models.Model], str] = {LeafText: "personal", Attachment: ""}  # the rows: guards

@@ -13,9 +13,12 @@ from habeas.store import outbox
 from habeas.store.codec import decoded, read
 from habeas.store.rows import select, select_in
 
-COLUMNS = "n.id, n.account, n.decision, n.kind, n.lang, n.sha256, n.time_us, n.words, m.text, t.text"
+COLUMNS = (
+    "n.id, n.account, n.decision, n.kind, n.lang, n.sha256, n.time_us, n.words, m.text, t.text"
+)
 FROM = (
-    f"SELECT {COLUMNS} FROM habeas_notice n JOIN habeas_leaftext m ON m.leaf = n.leaf "
+    f"SELECT {COLUMNS} FROM habeas_notice n "
+    "JOIN habeas_leaftext m ON m.leaf = n.leaf "
     "LEFT JOIN habeas_leaftext t ON t.leaf = n.words "
 )
 

@@ -86,6 +86,7 @@ Rows = Iterator[TableRow]
 
 
 def commit_row(one: Commit, leaf: int) -> rows.Row:
+    """In the order of the columns of `Commit`."""
     return one.account, one.version, one.time_us, leaf
 
 
@@ -109,6 +110,7 @@ def _decision(one: Decision, at: RecordPlace) -> Rows:
 
 
 def move_row(one: RecordedMove, leaf: int) -> rows.Row:
+    """In the order of the columns of every table of moves."""
     return one.subject, one.number, type(one.event).__name__, one.event.time_us, leaf
 
 
@@ -197,6 +199,7 @@ def plain_appeal(born: Appeal, words: int) -> dict[str, Any]:
 
 
 def made_notice(one: Notice, words: int) -> MadeNotice:
+    """What the leaf of a notice has, `words` being the leaf of its text."""
     hashed = sha256(one.text.encode()).hexdigest()
     return MadeNotice(one.id, one.decision, one.kind, one.lang, hashed, words, one.by_hand)
 

@@ -22,6 +22,7 @@ MOVES: Mapping[str, tuple[str, rows.Table]] = {
     "brake_move": ("brake", models.BrakeMove),
     "feed_move": ("feed", models.FeedMove),
     "message_move": ("message", models.MessageMove),
+    "staff_move": ("staff", models.StaffMove),
 }
 STATES: Mapping[str, tuple[str, str]] = {
     "brake_state": ("habeas_brake", "policy"),

@@ -114,7 +114,11 @@ class Life:
 
     def begin(self) -> None:
         """From the sample to a plan in force."""
-        assert self.shop.run("init").code == 0
+        assert self.shop.run("init", "--staff").code == 0
+        self.ask("staff add", "ines", "--name", "Ines", "--role", "agent", "--as", "ada")
+        self.ask("staff role", "ines", "--give", "treasury", "--as", "ada")
+        self.ask("staff leave", "ines", "--as", "ada")
+        self.ask("staff list")
         self.ask("import", "--map", "mapping.yaml", "sample.ndjson", "--out", "events.parquet",
                  "--quarantine", "bad.ndjson")  # fmt: skip
         self.ask("check", "policies")
@@ -131,7 +135,7 @@ class Life:
         """Decisions, by policy and by people, told and in force."""
         self.ask("decide")
         finding = self.answers["why"]["findings"][-1]["finding"]
-        self.ask("declare", finding, "--step", "suspend", "--as", "Dora", "--why", "a stolen card")
+        self.ask("declare", finding, "--step", "suspend", "--as", "dora", "--why", "a stolen card")
         self.ask("queue")
         people = {"boris", *(one["account"] for one in self.answers["queue"]["items"])}
         rows = "".join(f"{name},{name}@mail.example,en\n" for name in sorted(people))
@@ -164,14 +168,14 @@ class Life:
         appeal = self.ask("appeal", *door, "--text", "It was not me.")["appeal"]["appeal"]
         self.ask("case", *door)
         self.ask("appeals")
-        self.ask("hear", appeal, "--as", "Emil")
+        self.ask("hear", appeal, "--as", "emil")
         self.ask(
-            "rule", appeal, "--as", "Emil", "--verdict", "overturn", "--reasons", "He is right."
+            "rule", appeal, "--as", "emil", "--verdict", "overturn", "--reasons", "He is right."
         )
         self.ask("relieve", "--policy", "returns-abuse", "--why", "counted twice")
         relief = self.answers["relieve"]["relief"]
-        self.ask("relieve approve", relief, "--as", "Dora")
-        self.ask("relieve approve", relief, "--as", "Fay")
+        self.ask("relieve approve", relief, "--as", "dora")
+        self.ask("relieve approve", relief, "--as", "ada")
         self.ask("relieve show", relief)
         self.ask("relieve apply", relief)
 
@@ -190,7 +194,7 @@ class Life:
         self.ask("seal")
         self.ask("verify", "--policies", "policies", "--events", "events.parquet")
         self.ask("export", "boris", "--out", "boris.zip")
-        self.ask("erase", "boris", "--as", "Gus", "--why", "he asked")
+        self.ask("erase", "boris", "--as", "ada", "--why", "he asked")
 
 
 LINES = ("work", "declare", "run")

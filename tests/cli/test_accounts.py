@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from habeas.core.errors import InvalidInput
-from tests.flows.deciding import decided_shop
+from tests.flows.deciding import database, decided_shop
 from tests.flows.shop import Shop
+from tests.staffing import hire_in
 
 pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
 
@@ -20,7 +21,9 @@ WALLET = {"kind": "balance", "id": "wallet", "amount": "20.00", "currency": "EUR
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    return decided_shop(tmp_path)
+    shop = decided_shop(tmp_path)
+    hire_in(database(shop))
+    return shop
 
 
 def told(shop: Shop, *accounts: str) -> Path:

@@ -11,9 +11,10 @@ import pytest
 
 from habeas.core.errors import Forbidden, IllegalMove, NotFound
 from tests import ROOT
-from tests.flows.deciding import decided_shop
+from tests.flows.deciding import database, decided_shop
 from tests.flows.letter.telling import PLATFORM
 from tests.flows.shop import Shop
+from tests.staffing import hire_in
 
 pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
 
@@ -24,6 +25,7 @@ LETTERS = ROOT / "examples" / "shop" / "letter.py"
 def shop(tmp_path: Path) -> Shop:
     """Everyone is warned and told."""
     shop = decided_shop(tmp_path)
+    hire_in(database(shop))
     shop.write("platform.yaml", PLATFORM)
     lines = "".join(f"account {n},customer{n}@mail.example,en\n" for n in range(3))
     shop.write("contacts.csv", f"account,email,lang\n{lines}")
@@ -57,10 +59,10 @@ def test_from_the_letter_to_the_ruling(shop: Shop) -> None:
     name = opened["appeal"]["appeal"]
     assert (opened["appeal"]["state"], opened["declined"]) == ("open", [])
     assert name in shop.run("appeals").out
-    told = shop.run("hear", name, "--as", "Emil", "--events", "events.parquet")
+    told = shop.run("hear", name, "--as", "emil", "--events", "events.parquet")
     for said in ("It was not me.", "slip.txt (text/plain, 13 bytes", "word for word"):
         assert said in told.out
-    words = ("--as", "Emil", "--verdict", "overturn", "--reasons", "The slip is right.")
+    words = ("--as", "emil", "--verdict", "overturn", "--reasons", "The slip is right.")
     ruled = shop.run("rule", name, *words)
     assert ruled.code == 0, ruled.err
     assert "2 other decisions by the same version stand; next: habeas relieve --like" in ruled.out
@@ -94,9 +96,9 @@ def test_what_is_refused_is_said_in_one_sentence(shop: Shop) -> None:
     assert (lost.code, "there is no file" in lost.err) == (NotFound.exit_code, True)
     name = shop.run("appeal", reference, "--code", code, "--text", "x", "--json").json()["appeal"]
     words = ("--verdict", "overturn", "--reasons", "x")
-    early = shop.run("rule", name["appeal"], "--as", "Emil", *words)
+    early = shop.run("rule", name["appeal"], "--as", "emil", *words)
     assert (early.code, "assigned to" in early.err) == (IllegalMove.exit_code, True)
-    other = shop.run("rule", name["appeal"], "--as", "Emil", "--verdict", "no", "--reasons", "x")
+    other = shop.run("rule", name["appeal"], "--as", "emil", "--verdict", "no", "--reasons", "x")
     assert (other.code, "'no' is not a valid Verdict" in other.err) == (2, True)
-    eased = shop.run("ease", name["appeal"], "--as", "Fay", "--why", "rent")
+    eased = shop.run("ease", name["appeal"], "--as", "fay", "--why", "rent")
     assert eased.code == 0, eased.err

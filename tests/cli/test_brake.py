@@ -13,6 +13,7 @@ from habeas import wiring
 from habeas.config import Sqlite
 from tests.flows.brake.braked import NAME, Braked, braked
 from tests.flows.shop import Answer, open_shop
+from tests.staffing import hire
 
 pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
 
@@ -26,6 +27,7 @@ def shop(tmp_path: Path) -> Braked:
     with wiring.opened(Sqlite(tmp_path / ".habeas" / "habeas.sqlite3")):
         made = braked(tmp_path, ("DE",) * 9)
         made.notify()
+        hire()
     return made
 
 
@@ -55,13 +57,13 @@ def test_a_closed_brake_is_told_wherever_the_worker_writes(shop: Braked) -> None
 
 def test_two_people_open_it_by_the_same_command(shop: Braked) -> None:
     words = ("brake", "release", NAME, "--why", "a sale ended", "--as")
-    text = said(shop.shop.run(*words, "Dora"))
+    text = said(shop.shop.run(*words, "dora"))
     assert "it is still closed next: another person runs the same command (law 7)" in text
-    assert "Dora asks to release it" in said(shop.shop.run("brake"))
-    again = shop.shop.run(*words, "Dora")
+    assert "dora asks to release it" in said(shop.shop.run("brake"))
+    again = shop.shop.run(*words, "dora")
     assert again.code != 0
-    assert "Dora asked for this release already" in again.err
-    done = shop.shop.run(*words, "Emil", "--pace", "3", "--json").json()
+    assert "dora asked for this release already" in again.err
+    done = shop.shop.run(*words, "emil", "--pace", "3", "--json").json()
     assert (done["open"], done["per_hour"], done["waits_for_second"]) == (True, 3.0, False)
     assert "many-returns: open" in said(shop.shop.run("brake"))
 
@@ -81,9 +83,9 @@ def test_a_wave_is_told_drawn_and_leads_to_relief(shop: Braked, tmp_path: Path) 
 def test_what_there_is_not_is_told(shop: Braked, tmp_path: Path) -> None:
     assert "there is no wave 'other.1'" in shop.shop.run("wave", "other.1").err
     assert "no brake of 'other'" in shop.shop.run(
-        "brake", "release", "other", "--as", "Dora", "--why", "so"
+        "brake", "release", "other", "--as", "dora", "--why", "so"
     ).err  # fmt: skip
-    bad = shop.shop.run("brake", "release", NAME, "--as", "Dora", "--why", "so", "--segment", "x")
+    bad = shop.shop.run("brake", "release", NAME, "--as", "dora", "--why", "so", "--segment", "x")
     assert "'x' names no segment" in bad.err
 
 

@@ -203,7 +203,7 @@ def test_two_people_approve_the_same_decision(database: Database, tmp_path: Path
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             encoding="utf-8",
         )
-        for who in ("Dora", "Emil", "Fay")
+        for who in ("dora", "emil", "fay")
     ]  # fmt: skip
     for process in people:
         assert process.stdin is not None

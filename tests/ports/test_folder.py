@@ -55,20 +55,25 @@ def test_a_folder_that_is_not_there_yet_holds_nothing(folder: Folder) -> None:
 
 
 def test_a_plan_comes_back_as_it_was_frozen(folder: Folder) -> None:
-    name = freeze(folder, f="policy: x\n")
+    text = "policy: x\n"
+    name = freeze(folder, **{digest(text): text})
     frozen = folder.frozen(name)
     assert frozen.hash == name
     assert frozen.plan["amount"] == 2**60
     assert frozen.schema == SCHEMA
     assert frozen.inputs == {"events": "/e.parquet", "labels": None}
     assert frozen.findings == folder.root / "plans" / name / "findings.parquet"
-    assert folder.text_of("f") == "policy: x\n"
+    assert folder.text_of(digest(text)) == text
 
 
 def test_a_policy_text_is_kept_to_the_byte(folder: Folder) -> None:
     text = "a: é\r\nb: \u2028 x\n\n"
-    freeze(folder, f=text)
-    assert folder.text_of("f") == text
+    freeze(folder, **{digest(text): text})
+    assert folder.text_of(digest(text)) == text
+    path = folder.root / "policies" / f"{digest(text)}.yaml"
+    path.write_text(text.replace("x", "y"), encoding="utf-8")
+    with pytest.raises(Changed, match="was edited after it was planned"):
+        folder.text_of(digest(text))
 
 
 def test_the_start_of_a_hash_names_the_plan_if_it_is_long_enough(folder: Folder) -> None:

@@ -12,9 +12,10 @@ from habeas.core.policy import Measure
 from habeas.store.accounts import account
 from habeas.store.changes import AccountChange, Notice
 from habeas.store.commits import commit
-from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, decision, finding, reason
+from tests.core.appeal.casework import DAY, DORA, EMIL, FAY, NOW, POLICY, decision, finding, reason
 from tests.core.property.owned import BORIS
-from tests.store.life import TEXTS
+from tests.core.samples import policy_from
+from tests.staffing import hire
 from tests.store.life import opened as entries_of
 
 LATER = NOW + 14 * DAY
@@ -23,26 +24,33 @@ RULED = "The terminal counted his returns twice."
 TOLD = "Nous avons suspendu votre compte <b>aujourd'hui</b>."
 
 
+# Its first step suspends
+LADDER = POLICY.text[POLICY.text.index("  - {measure: warn}") : POLICY.text.index("notice:")]
+STRICT = policy_from(
+    POLICY.text.replace(LADDER, "  - {measure: suspend, for: 30d, review: person}\n")
+)
+STRICT_TEXTS = {STRICT.text_hash: STRICT.text}
+
+
 def told(name: str) -> AccountChange:
     """Found, proposed as the first step, approved by Dora, told."""
-    made = decision(Measure.SUSPEND, f"d {name}", account=name, index=0, reason=reason(f"f {name}"))
+    why = replace(reason(f"f {name}"), outcome=STRICT.outcome, text_hash=STRICT.text_hash)
+    made = decision(Measure.SUSPEND, f"d {name}", account=name, index=0, reason=why, review=True)
+    text = f"{TOLD} {name}"
+    notice = Notice(f"n {name}", made.id, "statement", "fr", text, by_hand="by post (dora)")
     return (
         AccountChange.of(account(name), NOW)
-        .found(finding(0, name=f"f {name}", account=name))
+        .found(finding(0, name=f"f {name}", account=name, policy=STRICT))
         .reported(tuple(BORIS), entries_of(name))
         .proposed(made)
         .moved(made.id, Approve(NOW, DORA))
-        .told(
-            Notice(
-                f"n {name}", made.id, "statement", "fr", f"{TOLD} {name}", by_hand="by post (Dora)"
-            )
-        )
+        .told(notice)
         .moved(made.id, Notify(NOW, f"n {name}"))
     )
 
 
 def suspended(name: str) -> None:
-    commit([told(name)], TEXTS)
+    commit([told(name)], STRICT_TEXTS)
     commit([AccountChange.of(account(name), LATER).moved(f"d {name}", TakeForce(LATER))])
 
 
@@ -67,9 +75,10 @@ def restored(name: str) -> None:
 
 def record_lives() -> None:
     """Boris was suspended and had it reversed; Chen is suspended; Aline waits for her notice."""
+    hire()
     suspended("boris")
     appealed("boris")
     restored("boris")
     suspended("chen")
     change = told("aline")
-    commit([replace(change)], TEXTS)
+    commit([replace(change)], STRICT_TEXTS)

@@ -29,7 +29,7 @@ def proposed(name: str = "boris") -> AccountChange:
         "statement",
         "fr",
         "Nous avons suspendu votre compte.",
-        by_hand="at the counter (Dora)",
+        by_hand="at the counter (dora)",
     )
     return (
         start.found(finding(2, name=f"f {name}", account=name))

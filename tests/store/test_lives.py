@@ -194,7 +194,7 @@ class Life(RuleBasedStateMachine):
             "statement",
             "en",
             "We suspended...",
-            by_hand="by post (Dora)",
+            by_hand="by post (dora)",
         )
         code = code_of(f"{self.now:010}"[-10:].encode())
         case = case_of(sent.id, self.name, (one.id,), code)

@@ -52,10 +52,10 @@ def test_each_letter_comes_back(name: str, lang: Lang) -> None:
 
 def test_a_notice_is_kept_with_its_letter_and_can_be_erased(store: Database) -> None:
     change = AccountChange.of(account("boris"), NOW)
-    made = Notice("n1", "d1", "measure", "fr", "Bonjour", LETTER, "by post (Dora)")
+    made = Notice("n1", "d1", "measure", "fr", "Bonjour", LETTER, "by post (dora)")
     commit([change.told(made).told(Notice("n2", "d1", "measure", "en", "Hello"))])
     first, second = notices.notices_of("boris")
-    assert (first.letter, first.by_hand, first.text) == (LETTER, "by post (Dora)", "Bonjour")
+    assert (first.letter, first.by_hand, first.text) == (LETTER, "by post (dora)", "Bonjour")
     assert (second.letter, second.by_hand) == (None, "")
     assert notices.there(["n1", "n3"]) == {"n1"}
     leaves.erase_leaf(first.words)

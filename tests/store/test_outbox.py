@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from habeas.config import Database
+from habeas.core.errors import NotFound
+from habeas.core.letter.delivery import Bounced, BounceKind, Sent, sent_us
 from habeas.store import outbox
 from habeas.store.accounts import account
 from habeas.store.changes import AccountChange, Message
@@ -100,3 +104,18 @@ def test_a_second_message_is_made_once_and_has_attempts_of_its_own(store: Databa
     assert outbox.failed(second, "410 Gone", later, for_good=True)
     assert outbox.sent(first, "250 OK", later)
     assert [d.message.channel for d in outbox.dead()] == ["webhook"]
+
+
+def test_what_went_and_came_back_is_in_the_record(store: Database) -> None:
+    """Law 2: a bounced notice was not sent, unless it went again."""
+    post("a")
+    (claimed,) = outbox.claim(NOW)
+    assert outbox.moves_of(["a"])["a"] == []
+    assert outbox.sent(claimed, "250 OK", NOW)
+    assert outbox.moves_of(["a"])["a"] == [Sent(NOW, "mail", "250 OK")]
+    outbox.bounced("a", Bounced(NOW + 1, BounceKind.SOFT, "mailbox full"))
+    assert sent_us(outbox.moves_of(["a"])["a"]) == NOW
+    outbox.bounced("a", Bounced(NOW + 2, BounceKind.HARD, "no such user"))
+    assert sent_us(outbox.moves_of(["a"])["a"]) is None
+    with pytest.raises(NotFound, match="no message b was sent from here"):
+        outbox.bounced("b", Bounced(NOW, BounceKind.HARD, "x"))

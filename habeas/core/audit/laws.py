@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
+from collections.abc import Callable, Iterator, Mapping
 
 from habeas.core.appeal import Appeal, appeals
 from habeas.core.appeal.appeals import Rule, binding
 from habeas.core.appeal.reversal import OPEN, unrestored
-from habeas.core.brake import Closing, Release
-from habeas.core.decision import Actor, Decision, DecisionMove, DecisionState
+from habeas.core.appeal.rulings import Lesser
+from habeas.core.audit.records import AuditedLife, PolicyTerms, Record
+from habeas.core.decision import Actor, Decision, DecisionState
 from habeas.core.decision.decisions import (
     Approve,
     Declare,
@@ -31,112 +30,13 @@ from habeas.core.decision.decisions import (
 from habeas.core.decision.proposals import Circumstances, rung
 from habeas.core.decision.standing import standing
 from habeas.core.errors import HabeasError, IllegalMove
+from habeas.core.ids import made_id
 from habeas.core.languages import LANGS
-from habeas.core.policy import Finding
 from habeas.core.policy.plans import Mode
-from habeas.core.property import Custody, Entry, Holding, Settlement, custody, ledger
+from habeas.core.property import Custody, Settlement, custody, ledger
 from habeas.core.property.settlement import Act, complaints
 
 LAW = re.compile(r"\(law ([0-9]+)\)")
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedLife:
-    """A decision or an appeal as it began, and its moves in their order."""
-
-    born: Decision
-    events: tuple[DecisionMove, ...]
-
-    @property
-    def now(self) -> Decision:
-        return reduce(moved, self.events, self.born)
-
-    def at(self, time_us: int) -> Decision:
-        """As it was at a time."""
-        return reduce(moved, (e for e in self.events if e.time_us <= time_us), self.born)
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    born: Appeal
-    events: tuple[appeals.AppealMove, ...]
-
-    @property
-    def now(self) -> Appeal:
-        return reduce(appeals.moved, self.events, self.born)
-
-    def at(self, time_us: int) -> Appeal:
-        """As it was at a time."""
-        return reduce(appeals.moved, (e for e in self.events if e.time_us <= time_us), self.born)
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedNotice:
-    """A notice: of which decision, of which kind, and the hash of its text."""
-
-    id: str
-    decision: str
-    kind: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedErasure:
-    """What was erased of an account, or of one of its cases: leaves by number, files by hash."""
-
-    account: str
-    case: str | None
-    leaves: tuple[int, ...]
-    files: tuple[str, ...]
-    by: Actor
-    why: str
-    time_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedBrake:
-    """The closings and releases of a policy's brake, the first one first."""
-
-    turns: tuple[Closing | Release, ...]
-
-    def closed_at(self, time_us: int) -> bool:
-        """Whether it was closed at a time; what happens in the very moment of a turn may have
-        come before it. A release of some streams alone opens it for those: in doubt, open."""
-        before = [t for t in self.turns if t.time_us < time_us]
-        now = any(t.time_us == time_us for t in self.turns)
-        return bool(before) and isinstance(before[-1], Closing) and not now
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """All that is recorded on one account. `properties` are reports of holdings and settlements
-    in the order in which they were recorded; `sent` is when notices reached a server or a hand,
-    by id; `policies` are the hashes of the texts kept."""
-
-    account: str
-    findings: Mapping[str, Finding] = field(default_factory=dict)
-    lives: Mapping[str, AuditedLife] = field(default_factory=dict)
-    hearings: Mapping[str, Hearing] = field(default_factory=dict)
-    notices: Sequence[AuditedNotice] = ()
-    sent: Mapping[str, int] = field(default_factory=dict)
-    properties: Sequence[tuple[Holding, ...] | Settlement] = ()
-    entries: Sequence[Entry] = ()
-    policies: frozenset[str] = frozenset()
-    brakes: Mapping[str, AuditedBrake] = field(default_factory=dict)
-    erasures: Sequence[AuditedErasure] = ()
-
-    @property
-    def decisions(self) -> list[Decision]:
-        return [life.now for life in self.lives.values()]
-
-    @property
-    def settlements(self) -> list[Settlement]:
-        return [p for p in self.properties if isinstance(p, Settlement)]
-
-    @property
-    def latest_us(self) -> int:
-        """When a decision last moved."""
-        return max((life.now.latest_us for life in self.lives.values()), default=0)
 
 
 Check = Callable[[Record], Iterator[str]]
@@ -157,8 +57,45 @@ def cause(record: Record) -> Iterator[str]:
             yield f"decision {name} gives another reason than its finding {found.id}"
         if not all(reason.clause[lang] for lang in LANGS):
             yield f"decision {name} quotes no clause"
-        if reason.text_hash not in record.policies:
+        terms = record.policies.get(reason.text_hash)
+        if terms is None:
             yield f"decision {name} names a policy of which the text is not kept"
+        else:
+            yield from _beside_text(record, life.born, terms)
+
+
+def _beside_text(record: Record, born: Decision, terms: PolicyTerms) -> Iterator[str]:
+    """Measure, step, length, notice and review are those of the policy's own text, or those that a
+    ruling found instead."""
+    reason, lesser = born.reason, _lessers(record).get(born.id)
+    if (reason.policy, reason.version, reason.clause) != (terms.name, terms.version, terms.clause):
+        yield f"decision {born.id} gives another name, version or clause than its policy's text"
+    if born.notice_us != terms.notice_us:
+        yield f"decision {born.id} has another notice period than its policy's text"
+    if lesser is not None:
+        named = (lesser.measure, lesser.capability, lesser.index, lesser.for_us)
+        if named != (born.measure, born.capability, born.index, born.for_us) or not born.review:
+            yield f"decision {born.id} is not what the ruling found instead"
+        return
+    if not 0 <= born.index < len(terms.ladder):
+        yield f"decision {born.id} is step {born.index + 1}, which its policy's text does not have"
+        return
+    step = terms.ladder[born.index]
+    own = (born.measure, born.capability, born.for_us)
+    if own != (step.measure, step.capability, step.for_us) or (step.review and not born.review):
+        yield f"decision {born.id} has another measure than step {born.index + 1} of its policy"
+
+
+def _lessers(record: Record) -> dict[str, Lesser]:
+    """What rulings found instead, by the id of the decision that follows."""
+    return {
+        made_id("lesser", name, ruling.decision): ruling.lesser
+        for name, hearing in record.hearings.items()
+        for event in hearing.events
+        if isinstance(event, Rule)
+        for ruling in event.rulings
+        if ruling.lesser is not None
+    }
 
 
 def moves(record: Record, law: int) -> Iterator[str]:

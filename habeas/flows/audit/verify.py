@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from habeas.core.audit import LAWS
-from habeas.core.audit.laws import AuditedErasure
+from habeas.core.audit.records import AuditedErasure
 from habeas.core.log import Verifier
 from habeas.core.progress import Progress, silent
-from habeas.flows.audit import verify_log
+from habeas.flows.audit import verify_log, verify_staff
 from habeas.flows.audit.verify_findings import FindingSource, Result, recompute
 from habeas.store import auditing, comparing, erasing, guards, rows
 from habeas.store.claims import Claims
@@ -94,6 +94,8 @@ def _accounts(
 ) -> None:
     """Accounts from their commits: their rows, and the laws."""
     total, done = auditing.count(), 0
+    known, problems = verify_staff.roster()
+    made.law[7].take(0, problems)
     seen: dict[rows.Table, int] = {}
     for page in auditing.pages(claims, auditing.ground(erasures), seen):
         made.rows.take(page.accounts, page.rows)
@@ -104,6 +106,9 @@ def _accounts(
         for number, (_, check) in LAWS.items():
             for record in page.records:
                 made.law[number].take(1, (f"{record.account}: {what}" for what in check(record)))
+        for record in page.records:
+            said = verify_staff.strangers(record, known)
+            made.law[7].take(0, (f"{record.account}: {what}" for what in said))
         done += page.accounts
         progress(done, total)
     for table, problem in comparing.strangers(claims, seen):

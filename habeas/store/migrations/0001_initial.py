@@ -10,8 +10,7 @@ from django.apps import apps
 from django.db import migrations
 from django.db.migrations.state import ModelState
 
-from habeas.store.guards import guards, prepared
-from habeas.store.models import APPEND_ONLY, ERASABLE
+from habeas.store.guards import APPEND_ONLY, ERASABLE, guards, prepared
 
 
 def tables() -> list[migrations.CreateModel]:

@@ -10,7 +10,7 @@ import pytest
 from habeas.config import Database
 from habeas.core.appeal.relief import Fault, ReliefCause
 from habeas.core.decision import DecisionState
-from habeas.core.decision.decisions import Approve, Declare, Lift, Notify
+from habeas.core.decision.decisions import Approve, Declare, Lift
 from habeas.core.errors import Changed, IllegalMove, InvalidInput, NotFound
 from habeas.core.money import Money
 from habeas.core.policy import Measure
@@ -43,6 +43,7 @@ from tests.flows.appeal.relieving import (
     planned,
 )
 from tests.flows.letter.telling import reach, told_shop
+from tests.store.telling import by_hand
 
 NAMES = names_of(8)  # four suspended, two closed, two limited
 
@@ -95,13 +96,13 @@ def test_two_people_approve_it(store: Database) -> None:
     name = foresee(CAUSE, WHY, RELIEF_US).plan.hash
     with pytest.raises(IllegalMove, match=r"0 of 2 people approved this relief \(law 7\)"):
         apply(name, RELIEF_US)
-    assert approve(name, DORA, RELIEF_US).approvals == ("Dora",)
-    assert approve(name, DORA, RELIEF_US + 1).approvals == ("Dora",)
+    assert approve(name, DORA, RELIEF_US).approvals == ("dora",)
+    assert approve(name, DORA, RELIEF_US + 1).approvals == ("dora",)
     with pytest.raises(IllegalMove, match="1 of 2 people"):
         apply(name, RELIEF_US)
     with pytest.raises(IllegalMove, match="a program approves no relief"):
         approve(name, ROBOT, RELIEF_US)
-    assert approve(name, EMIL, RELIEF_US).approvals == ("Dora", "Emil")
+    assert approve(name, EMIL, RELIEF_US).approvals == ("dora", "emil")
     with pytest.raises(IllegalMove, match="two people have approved this relief already"):
         approve(name, FAY, RELIEF_US)
     assert apply(name, RELIEF_US).reversed == 1
@@ -118,7 +119,7 @@ def test_those_who_approved_the_decisions_do_not_make_up_both(store: Database) -
     approve(plan, DORA, RELIEF_US)
     with pytest.raises(IllegalMove, match=r"both approved decision d more themselves \(law 7\)"):
         approve(plan, EMIL, RELIEF_US)
-    assert approve(plan, cast.GUS.actor, RELIEF_US).approvals == ("Dora", "Gus")
+    assert approve(plan, cast.GUS.actor, RELIEF_US).approvals == ("dora", "gus")
 
 
 def test_a_plan_that_was_changed_is_refused(store: Database) -> None:
@@ -193,7 +194,7 @@ def test_several_decisions_of_one_account_go_together(store: Database) -> None:
     more = decision(Measure.CLOSE, "d more", account=name, proposed_us=FORCE_US)
     change = AccountChange.of(account(name), FORCE_US).proposed(more)
     change = change.moved("d more", Approve(FORCE_US, DORA))
-    commit([change.moved("d more", Notify(FORCE_US, "n more"))])
+    commit([by_hand(change, "d more", FORCE_US)])
     tick(FORCE_US + 14 * DAY)
     late = FORCE_US + 15 * DAY
     plan = foresee(CAUSE, WHY, late).plan

@@ -9,7 +9,7 @@ import pytest
 
 from habeas.config import Database
 from habeas.core.decision import Actor, DecisionState
-from habeas.core.decision.decisions import Approve, Notify, Reverse
+from habeas.core.decision.decisions import Approve, Reverse
 from habeas.core.errors import IllegalMove, NotFound
 from habeas.core.policy import Measure
 from habeas.core.property import Custody
@@ -38,6 +38,7 @@ from tests.flows.deciding import DECIDED_US, decided_shop, force, strict_policy
 from tests.flows.deciding import DORA as REVIEWER
 from tests.flows.deciding import EMIL as OTHER
 from tests.flows.shop import DAY_US
+from tests.store.telling import by_hand
 
 NAMES = names_of(4)  # two suspended, one closed, one limited
 
@@ -127,7 +128,7 @@ def test_a_decision_of_another_policy_goes_on_binding(store: Database) -> None:
     more = decision(Measure.SUSPEND, "d more", account=name, proposed_us=FORCE_US)
     change = AccountChange.of(account(name), FORCE_US).proposed(more)
     change = change.moved("d more", Approve(FORCE_US, EMIL))
-    commit([change.moved("d more", Notify(FORCE_US, "n more"))])
+    commit([by_hand(change, "d more", FORCE_US)])
     tick(FORCE_US + 14 * DAY)
     done = reverse(f"d {name}", (EMIL,), WHY, FORCE_US + 15 * DAY)
     assert done.settlements == 0

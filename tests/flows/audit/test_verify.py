@@ -15,7 +15,8 @@ from habeas.store import rows
 from habeas.store.brakes import Answered
 from habeas.store.codec import read, written
 from habeas.store.commits import commit
-from tests.core.appeal.casework import DAY, EMIL, POLICY
+from tests import cast
+from tests.core.appeal.casework import DAY, POLICY
 from tests.store.lawful import LATER, record_lives
 from tests.store.sealing import LOG, OTHER, add_leaves, sealed
 from tests.store.tampering import tamper, unguard
@@ -49,7 +50,7 @@ def test_what_is_sound_is_found_sound(store: Database) -> None:
 def test_what_was_erased_is_counted_and_sound(store: Database) -> None:
     record_lives()
     sealed()
-    erase("chen", None, EMIL, "he asked", LATER)
+    erase("chen", None, cast.ADA.actor, "he asked", LATER)
     sealed()
     report = verified()
     assert wrong(report) == {}
@@ -145,7 +146,7 @@ def no_release() -> None:
 
 def law_7() -> None:
     def by_dora(plain: dict) -> None:  # type: ignore[type-arg]
-        plain["event"]["by"]["name"] = "Dora"
+        plain["event"]["by"]["name"] = "dora"
 
     rewrite(move("Rule", "any"), by_dora)
 
@@ -204,7 +205,7 @@ CHANGES = [
     (law_3, "steps in order", "decision d chen is step 3, and only 0 were behind it"),
     (law_4, "nothing owned is lost", " 0: is gone, or not as its leaf recorded it"),
     (law_5, "nothing is erased", "habeas_decision: the guard habeas_decision_no_delete is gone"),
-    (law_7, "another pair of eyes", "Dora ruled on appeal"),
+    (law_7, "another pair of eyes", "dora ruled on appeal"),
     (law_9, "in doubt, for the customer", "finding f chen was made where its condition was not"),
     (law_11, "a closed brake holds", "decision d chen took force while the brake"),
     (no_notice, ROWS, "habeas_notice n chen: is gone, or not as leaf"),

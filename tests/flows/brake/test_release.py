@@ -28,10 +28,10 @@ def shop(store: Database, tmp_path: Path) -> Braked:
 def test_one_person_asks_and_another_one_opens(shop: Braked) -> None:
     folder = shop.shop.folder
     first = release(NAME, DORA, WHY, folder, LATER, pace=3)
-    assert (first.open, first.waits, first.pace) == (False, "Dora", 3.0)
+    assert (first.open, first.waits, first.pace) == (False, "dora", 3.0)
     assert brakes.closed() == {NAME}
-    assert statuses(folder, LATER)[0].waits == "Dora"
-    with pytest.raises(IllegalMove, match="Dora asked for this release already"):
+    assert statuses(folder, LATER)[0].waits == "dora"
+    with pytest.raises(IllegalMove, match="dora asked for this release already"):
         release(NAME, DORA, WHY, folder, LATER)
     second = release(NAME, EMIL, "I looked at ten of them", folder, LATER, pace=9)
     assert (second.open, second.waits, second.pace) == (True, "", 3.0)
@@ -48,7 +48,7 @@ def test_what_two_people_ask_for_must_be_the_same(shop: Braked) -> None:
     folder = shop.shop.folder
     release(NAME, DORA, WHY, folder, LATER)
     other = release(NAME, EMIL, WHY, folder, LATER, segments=["country=DE"])
-    assert (other.open, other.waits) == (False, "Emil")
+    assert (other.open, other.waits) == (False, "emil")
 
 
 def test_a_new_wave_voids_what_was_asked(shop: Braked) -> None:

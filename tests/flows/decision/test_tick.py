@@ -5,7 +5,7 @@ from __future__ import annotations
 from habeas.config import Database
 from habeas.core.brake import BrakeState, Closing
 from habeas.core.decision import DecisionState
-from habeas.core.decision.decisions import Approve, Declare, Notify
+from habeas.core.decision.decisions import Approve, Declare
 from habeas.core.policy import Measure
 from habeas.core.property.holdings import Balance
 from habeas.core.property.ledger import balances, complaints
@@ -18,6 +18,7 @@ from habeas.store.brakes import Answered
 from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal.casework import DAY, DORA, HOUR, NOW, decision
+from tests.store.telling import by_hand
 
 WALLET = Balance("wallet", "EUR", 20_00)
 
@@ -26,7 +27,7 @@ def noticed(name: str, measure: Measure = Measure.SUSPEND, us: int = NOW) -> Non
     report(name, [WALLET], us)
     made = decision(measure, f"d {name}", account=name, proposed_us=us)
     change = AccountChange.of(account(name), us).proposed(made)
-    commit([change.moved(made.id, Approve(us, DORA)).moved(made.id, Notify(us, "n1"))])
+    commit([by_hand(change.moved(made.id, Approve(us, DORA)), made.id, us)])
 
 
 def state(name: str) -> DecisionState:

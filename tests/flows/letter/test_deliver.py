@@ -93,7 +93,7 @@ def test_nothing_takes_force_while_its_mail_is_dead(told: Told) -> None:
 def test_who_was_erased_is_not_written_to(told: Told) -> None:
     contacts.erase("account 0")
     kept = notices.notices_of("account 1")[0]
-    leaves.erase_leaf(kept.leaf)
+    leaves.erase_leaf(kept.words)
     report = told.deliver()
     assert (report.sent, report.dead) == (1, 2)
     errors = sorted(d.error for d in outbox.dead())

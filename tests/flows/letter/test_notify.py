@@ -80,7 +80,7 @@ def test_who_cannot_be_reached_is_seen_and_nothing_takes_force(told: Told) -> No
 def test_a_person_hands_a_notice_over(told: Told) -> None:
     name = only("account 2")
     notice = hand_over(told.teller(), name, "en", DORA, "registered letter")
-    assert notice.by_hand == "registered letter (Dora)"
+    assert notice.by_hand == "registered letter (dora)"
     assert [u.account for u in unreachable()] == ["account 0", "account 1"]
     assert outbox.claim(DECIDED_US) == []
     decision = account("account 2").decision(name)

@@ -55,7 +55,7 @@ def test_what_was_told_and_said_is_erased(store: Database) -> None:
     with pytest.raises(NotFound, match="is not here"):
         appeals.file(found.files[0])
     assert all(leaves.leaf(number).is_erased for number in found.leaves)
-    assert erasing.erased() == set(found.leaves)
+    assert [e.leaves for e in erasing.erasures()] == [found.leaves]
     assert "he asked for it" in texts()
     sealed()
     assert_whole()

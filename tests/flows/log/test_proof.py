@@ -38,7 +38,9 @@ def test_all_records_of_a_decision_are_proved(store: Database, tmp_path: Path) -
     sealed()
     found = proofs("d boris", LOG.verifier)
     kinds = sorted(p.leaf.kind for p in found.proofs)
-    assert kinds == sorted(["decision", *4 * ["decision_move"], "notice", *2 * ["settlement"]])
+    assert kinds == sorted(
+        ["decision", *4 * ["decision_move"], "letter", "notice", *2 * ["settlement"]]
+    )
     assert found.unsealed == 0
     file = tmp_path / "proof.json"
     file.write_text(json.dumps(found.as_json()))
@@ -72,7 +74,7 @@ def test_an_erased_notice_is_proved_to_have_been_there(store: Database, tmp_path
     file.write_text(json.dumps(proofs("d boris", LOG.verifier).as_json()))
     done = checked(file)
     assert done.returncode == 0, done.stderr
-    assert "is a notice whose text was erased" in done.stdout
+    assert "is a letter whose text was erased" in done.stdout
     assert "Nous avons" not in done.stdout
 
 

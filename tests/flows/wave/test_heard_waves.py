@@ -35,6 +35,7 @@ from tests.flows.signal.listening import (
     listening,
     stream,
 )
+from tests.staffing import hire
 
 pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
 
@@ -203,6 +204,7 @@ def test_a_draft_without_decisions(town: Town) -> None:
 
 
 def test_the_record_of_it_holds(town: Town) -> None:
+    hire()
     town.shop.notify()
     town.storm()
     town.ears.at(town.storm_us + 10 * HOUR)

@@ -43,11 +43,11 @@ def test_a_closing_is_a_wave_with_all_that_belongs_to_it(shop: Braked) -> None:
     shop.release(hours=2)
     found = wave("many-returns.1", folder)
     assert found.until_us == DECIDED_US + 2 * HOUR
-    assert found.people == ("Dora", "Emil")
+    assert found.people == ("dora", "emil")
     said = [what for _, what in timeline(found)]
     assert said[1].startswith("the brake closed: all decisions: 5 decisions where the plan")
     assert sum(what.startswith(("the brake closed", "a brake closed")) for what in said) == 1
-    assert said[-1] == f"Dora and Emil released all decisions: {WHY}"
+    assert said[-1] == f"dora and emil released all decisions: {WHY}"
 
 
 def test_a_release_of_a_part_does_not_end_a_wave(shop: Braked) -> None:

@@ -1,0 +1,1 @@
+"""The staff: who joins, what each may do, who leaves."""
