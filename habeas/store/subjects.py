@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from habeas.core.appeal import ReliefPlan
+from habeas.core.brake import BrakeState
 from habeas.store import models, rows
 from habeas.store.claims import Claims
 from habeas.store.codec import decoded, read
@@ -105,6 +106,13 @@ class AuditedSubjects:
                     yield f"{name} {subject}: its moves have a gap"
         for kind, (name, key) in STATES.items():
             yield from self._states(kind, name, key)
+        for policy, closed, state in rows.select("SELECT policy, closed, state FROM habeas_brake"):
+            try:
+                closing = decoded(read(state), BrakeState).closing
+            except UNREADABLE:
+                continue  # it is not what was saved last, and named for it
+            if bool(closed) != (closing is not None):
+                yield f"habeas_brake {policy}: says that it is {'closed' if closed else 'open'}"
 
     def _states(self, kind: str, table: str, key: str) -> Iterator[str]:
         there = {n: (v, s) for n, v, s in rows.select(f"SELECT {key}, version, state FROM {table}")}

@@ -15,7 +15,7 @@ from habeas.core.appeal.appeals import Rule, binding
 from habeas.core.appeal.reversal import OPEN, unrestored
 from habeas.core.appeal.rulings import Lesser
 from habeas.core.audit.records import AuditedLife, PolicyTerms, Record
-from habeas.core.decision import Actor, Decision, DecisionState
+from habeas.core.decision import Actor, Decision, DecisionState, Reason
 from habeas.core.decision.decisions import (
     Approve,
     Declare,
@@ -50,10 +50,7 @@ def cause(record: Record) -> Iterator[str]:
         found = record.findings.get(reason.finding)
         if found is None:
             yield f"decision {name} names the finding {reason.finding}, which is not recorded"
-            continue
-        own = (found.policy, found.version, found.outcome, found.values, found.evidence)
-        named = (reason.policy, reason.version, reason.outcome, reason.values, reason.evidence)
-        if own != named:
+        elif _ground(found) != _ground(reason):
             yield f"decision {name} gives another reason than its finding {found.id}"
         if not all(reason.clause[lang] for lang in LANGS):
             yield f"decision {name} quotes no clause"
@@ -62,6 +59,10 @@ def cause(record: Record) -> Iterator[str]:
             yield f"decision {name} names a policy of which the text is not kept"
         else:
             yield from _beside_text(record, life.born, terms)
+
+
+def _ground(of: Finding | Reason) -> tuple[object, ...]:
+    return of.policy, of.version, of.outcome, of.values, of.evidence
 
 
 def _beside_text(record: Record, born: Decision, terms: PolicyTerms) -> Iterator[str]:
