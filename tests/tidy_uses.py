@@ -23,7 +23,6 @@ AWAITED = {
     "habeas.core.log.merkle.check_consistency": "whoever keeps an older head checks it",
     "habeas.core.log.proofs.read_proof": "a proof that comes from a file",
     "habeas.engine.spark_live.live_findings": "a platform's own Spark job calls it",
-    "habeas.core.log.leaves.Leaf.is_erased": "a leaf whose text is gone, on pages of the log",
     "habeas.core.property.holdings.Membership.next_charge_us": "charges that are reported",
     "habeas.core.property.holdings.Membership.resumed": "a membership that goes on again",
 }

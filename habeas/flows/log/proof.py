@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from habeas.core.errors import NotFound
 from habeas.core.log import Proof, Verifier
 from habeas.core.log.checkpoint import read_note
-from habeas.core.log.proofs import proof_of
+from habeas.core.log.proofs import Head, proofs_of
 from habeas.store import tree
 from habeas.store.accounts import account_of
 from habeas.store.leaves import leaf, of_decision
@@ -37,10 +37,6 @@ def proofs(decision: str, verifier: Verifier) -> Proofs:
     places = {n: tree.place_of(n) for n in numbers}
     if last is None or all(place is None for place in places.values()):
         raise NotFound(f"decision {decision} is not in the log yet", "run `habeas seal`, then this")
-    kept, note = tree.KeptTree(last.size), read_note(last.note)
-    made = tuple(
-        proof_of(leaf(number), place, kept, note, verifier)
-        for number, place in places.items()
-        if place is not None
-    )
-    return Proofs(decision, made, len(numbers) - len(made))
+    sealed = [(leaf(number), place) for number, place in places.items() if place is not None]
+    head = Head(tree.KeptTree(last.size), read_note(last.note), verifier)
+    return Proofs(decision, proofs_of(decision, sealed, head), len(numbers) - len(sealed))
