@@ -79,7 +79,37 @@ def root_of(leaf, index, size, path):  # RFC 9162 section 2.1.3.2
     return leaf
 
 
+def check_consistency(proof, trusted):  # RFC 9162 section 2.1.4.2
+    origin, size, known = signed_lines(proof["old"], trusted)
+    other, grown, root = signed_lines(proof["new"], trusted)
+    ensure(origin == other, f"the heads are of two logs, {origin} and {other}")
+    ensure(0 < size <= grown, f"nothing proves a log of {grown} to go on from {size}")
+    path = [decoded(one) for one in proof["path"]]
+    path = path if size & (size - 1) and size < grown else [known, *path]
+    ensure(size < grown or len(path) == 1, "between two heads of one size there is no path")
+    ensure(path and all(len(one) == 32 for one in path), "the path is not one of these sizes")
+    here, last = (size - 1, grown - 1) if size < grown else (0, 0)
+    while here % 2:
+        here, last = here // 2, last // 2
+    old = new = path[0]
+    for one in path[1:]:
+        ensure(last, "the path is not one of these sizes")
+        if here % 2 or here == last:
+            old, new = sha256(b"\1", one, old).digest(), sha256(b"\1", one, new).digest()
+            while here and here % 2 == 0:
+                here, last = here // 2, last // 2
+        else:
+            new = sha256(b"\1", new, one).digest()
+        here, last = here // 2, last // 2
+    ensure(last == 0, "the path is not one of these sizes")
+    ensure(old == known, f"the path does not give the root that was signed for {size}")
+    ensure(new == root, f"the path does not give the root that was signed for {grown}")
+    return f"The proof holds: the log of {grown} of {origin} goes on from that of {size}."
+
+
 def check(proof, trusted):
+    if proof["format"] == "habeas-consistency-v1":
+        return check_consistency(proof, trusted)
     ensure(proof["format"] == "habeas-proof-v1", "the file is not of the format habeas-proof-v1")
     kind, text, salt, commitment = (proof[k] for k in ("kind", "value", "salt", "commitment"))
     ensure((text is None) == (salt is None), "of the value and its salt one is missing")
@@ -129,7 +159,7 @@ def main(path=None, *trusted):
         ensure(found != [], "the file is empty")
         said = [check(p, trusted) for p in (found if isinstance(found, list) else [found])]
         if isinstance(found, list):
-            check_whole(found)
+            check_whole([p for p in found if "decision" in p])
     except RecursionError:
         ensure(False, "the file is nested too deeply")
     except (LookupError, TypeError, ValueError, AttributeError, OSError) as error:

@@ -1,7 +1,8 @@
-"""`habeas init-key`, `seal`, `proof` and `verify`."""
+"""`habeas init-key`, `seal`, `checkpoint`, `consistency`, `proof` and `verify`."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 Key = Annotated[
     str | None,
     typer.Option("--key", help="The public key that you trust, instead of the one kept here."),
+]
+OutFile = Annotated[
+    Path | None, typer.Option("--out", help="The file to write; else to standard output.")
 ]
 
 
@@ -59,11 +63,61 @@ def seal(
     typer.echo(f"sealed {show.counted(report.sealed, 'record')}; the log has {report.size:,}")
 
 
+def checkpoint(json: Json = False) -> None:
+    """Print the last signed head: whoever keeps it can tell later whether the log was rewritten."""
+    from habeas import wiring
+
+    with wiring.here():
+        from habeas.flows.log import head
+
+        found = head.last_head()
+    if json:
+        show.as_json(found)
+        return
+    sys.stdout.write(str(found.note))
+
+
+def consistency(
+    since: Annotated[
+        Path, typer.Option("--from", metavar="FILE", help="A head that was kept, as printed.")
+    ],
+    out: OutFile = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Prove that the log goes on from a head that somebody kept; `examples/check_proof.py` checks
+    the file against both signatures."""
+    from habeas import wiring
+    from habeas.core.log.checkpoint import read_checkpoint
+    from habeas.ports.heads import read_head
+
+    old = read_head(since).note
+    with wiring.here():
+        from habeas.flows.log import head
+
+        found = head.consistency(old, trusted_key(key))
+    if out is None:
+        show.document(found.as_json())
+        return
+    _write(out, found.as_json())
+    sizes = [read_checkpoint(note.text).size for note in (found.old, found.new)]
+    if json:
+        show.as_json({"file": str(out), "old_size": sizes[0], "new_size": sizes[1]})
+        return
+    typer.echo(f"wrote {out}: the log of {sizes[1]:,} goes on from that of {sizes[0]:,}")
+
+
+def _write(out: Path, value: object) -> None:
+    import json as plain
+
+    from habeas.ports.files import write_text
+
+    write_text(out, plain.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
+
 def proof(
     decision: Annotated[str, typer.Argument(metavar="DECISION", help="The id of the decision.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", help="The file to write; else to standard output.")
-    ] = None,
+    out: OutFile = None,
     key: Key = None,
     json: Json = False,
 ) -> None:
@@ -78,11 +132,7 @@ def proof(
     if out is None:
         show.document(found.as_json())
         return
-    import json as plain
-
-    from habeas.ports.files import write_text
-
-    write_text(out, plain.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
+    _write(out, found.as_json())
     told = {"decision": decision, "file": str(out), "proofs": len(found.proofs),
             "unsealed": found.unsealed}  # fmt: skip
     if json:
@@ -104,6 +154,10 @@ def verify(
         Path | None, typer.Option("--policies", help="The folder by which their schema lies.")
     ] = None,
     schema: SchemaFile = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option("--checkpoint", metavar="FILE", help="A head that was kept; repeatable."),
+    ] = None,
     key: Key = None,
     json: Json = False,
 ) -> None:
@@ -113,6 +167,9 @@ def verify(
 
     if (events is not None) + (log is not None) != (policies is not None):
         raise typer.BadParameter("--policies goes with --events or with --log")
+    from habeas.ports.heads import read_head
+
+    heads = [read_head(path) for path in checkpoint or ()]
     with wiring.here(), show.progress("verifying", quiet=json) as bar:
         from habeas.core.errors import NotFound, Unproven
         from habeas.flows.audit import verify
@@ -123,7 +180,7 @@ def verify(
         except NotFound:
             trusted = None
         given = None if policies is None else FindingSource(policies, events, log, schema)
-        report = verify.verify(trusted, given, bar)
+        report = verify.verify(trusted, given, bar, heads)
     if json:
         show.as_json(report)
     else:

@@ -113,3 +113,42 @@ def test_export_and_erase(shop: Shop) -> None:
     said = shop.run("erase", "account 0", "--as", "Dora", "--why", "she asked").out
     assert said == "erased 0 texts and 0 files of account 0\n"
     assert shop.run("erase", "--as", "Dora", "--why", "she asked").code == 2
+
+
+def test_a_head_is_kept_and_asked_for_later(shop: Shop) -> None:
+    key = shop.run("init-key", "shop.example/log", "--json").json()["verifier_key"]
+    assert shop.run("checkpoint").code == NotFound.exit_code
+    shop.run("seal")
+    kept = shop.run("checkpoint").out
+    assert shop.run("checkpoint", "--json").json()["checkpoint"] == kept
+    (shop.root / "head.txt").write_text(kept, encoding="utf-8")
+    shop.run("approve", first(shop), "--as", "Dora")
+    shop.run("seal")
+    said = shop.run("consistency", "--from", "head.txt", "--out", "grown.json")
+    assert said.out == "wrote grown.json: the log of 7 goes on from that of 6\n"
+    words = [sys.executable, "-I", str(SCRIPT), "grown.json", key]
+    done = subprocess.run(words, cwd=shop.root, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "the log of 7 of shop.example/log goes on from that of 6" in done.stdout
+    written = json.loads((shop.root / "grown.json").read_text())
+    assert shop.run("consistency", "--from", "head.txt").json() == written
+    heads = ("--checkpoint", "head.txt", "--checkpoint", "head.txt")
+    answer = shop.run("verify", *heads)
+    assert answer.code == 0
+    assert "the log goes on from every head that was kept: holds (2 looked at)" in answer.out
+    assert shop.run("verify", "--checkpoint", "gone.txt").code == NotFound.exit_code
+    (shop.root / "bad.txt").write_text("x", encoding="utf-8")
+    assert shop.run("consistency", "--from", "bad.txt").code == InvalidInput.exit_code
+
+
+def test_a_log_that_does_not_go_on_from_a_head_is_not_sound(shop: Shop) -> None:
+    shop.run("init-key", "shop.example/log")
+    shop.run("seal")
+    from tests.core.log.logs import hashes, noted, tree_of
+
+    (shop.root / "head.txt").write_text(str(noted(tree_of(hashes(9)))), encoding="utf-8")
+    found = shop.run("verify", "--checkpoint", "head.txt", "--json")
+    assert found.code == Unproven.exit_code
+    (check,) = [c for c in found.json()["checks"] if "goes on" in c["name"]]
+    assert check["problems"][0]["row"] == "head.txt"
+    assert shop.run("consistency", "--from", "head.txt").code == Unproven.exit_code

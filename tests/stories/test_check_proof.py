@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import ROOT
-from tests.core.log.logs import LOG, OTHER, moved, proved
+from tests.core.log.logs import LOG, OTHER, grown, moved, proved
 
 SCRIPT = ROOT / "examples" / "check_proof.py"
 KEY = str(LOG.verifier)
@@ -33,7 +33,7 @@ def run(folder: Path, file: object, *more: str) -> tuple[int, str]:
 
 def test_the_script_is_short_and_independent() -> None:
     text = SCRIPT.read_text(encoding="utf-8")
-    assert len([line for line in text.splitlines() if line.strip()]) <= 125
+    assert len([line for line in text.splitlines() if line.strip()]) <= 150
     found = {
         name.split(".")[0]
         for node in ast.walk(ast.parse(text))
@@ -230,3 +230,46 @@ def test_what_is_no_proof_file_is_said_in_one_sentence(tmp_path: Path, file: obj
     code, said = run(tmp_path, file, KEY)
     assert code == 1
     assert "the file cannot be read as a proof" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(1, 2), (3, 7), (4, 7), (6, 8), (7, 7), (8, 8), (8, 100), (63, 100), (64, 65)]
+)
+def test_the_log_goes_on_from_a_head(tmp_path: Path, old: int, new: int) -> None:
+    said = f"The proof holds: the log of {new} of shop.example/log goes on from that of {old}."
+    assert run(tmp_path, grown(old, new).as_json(), KEY) == (0, said)
+
+
+def broken_growth() -> dict[str, tuple[dict[str, object], str]]:
+    file, beside = grown(6, 11).as_json(), grown(6, 11, other=2).as_json()
+    path = [str(one) for one in grown(6, 11).as_json()["path"]]  # type: ignore[attr-defined]
+    return {
+        "beside": ({"old": beside["old"]}, "the path does not give the root that was signed for 6"),
+        "grown beside": ({"new": beside["new"]}, "the path does not give the root that was signed"),
+        "turned round": (
+            {"old": file["new"], "new": file["old"]},
+            "nothing proves a log of 6 to go on from 11",
+        ),
+        "short": ({"path": path[1:]}, "the path"),
+        "long": ({"path": [*path, path[0]]}, "the path is not one of these sizes"),
+        "no path": ({"path": []}, "the path is not one of these sizes"),
+        "one head": ({"new": file["old"]}, "between two heads of one size there is no path"),
+        "unsigned": (
+            {"old": str(file["old"]).replace("shop.example/log ", "shop.example/lag ")},
+            "the checkpoint has no signature of the key",
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", broken_growth())
+def test_a_log_that_does_not_go_on_is_named(tmp_path: Path, name: str) -> None:
+    changed, said = broken_growth()[name]
+    code, sentence = run(tmp_path, grown(6, 11).as_json() | changed, KEY)
+    assert code == 1
+    assert sentence.startswith(f"The proof does not hold: {said}")
+
+
+def test_both_heads_are_of_trusted_keys(tmp_path: Path) -> None:
+    file = grown(6, 11).as_json()
+    assert run(tmp_path, file)[0] == 2
+    assert run(tmp_path, file, str(OTHER.verifier))[0] == 1

@@ -6,7 +6,7 @@ record; accounts and leaves are read page by page, so that memory does not grow 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from habeas.core.audit import LAWS, Record
@@ -14,6 +14,7 @@ from habeas.core.log import Verifier
 from habeas.core.progress import Progress, silent
 from habeas.flows.audit import verify_log
 from habeas.flows.audit.verify_findings import FindingSource, Result, recompute
+from habeas.ports.heads import KeptHead
 from habeas.store import auditing, erasing
 
 
@@ -37,22 +38,32 @@ class VerifyReport:
 
 
 def verify(
-    verifier: Verifier | None, given: FindingSource | None = None, progress: Progress = silent
+    verifier: Verifier | None,
+    given: FindingSource | None = None,
+    progress: Progress = silent,
+    heads: Sequence[KeptHead] = (),
 ) -> VerifyReport:
-    """All checks. Without a key the notes are not verified, without events findings are not
-    computed again; both are said in the report. Raises NotFound, InvalidInput for what is given."""
+    """All checks, also that the log goes on from `heads` that somebody kept. Without a key the
+    notes are not verified, without events findings are not computed again; both are said in the
+    report. Raises NotFound, InvalidInput for what is given."""
     report = VerifyReport(unsealed=verify_log.unsealed(), erased=len(erasing.erased()))
-    report.checks += _log(verifier, progress)
+    report.checks += _log(verifier, progress, heads)
     report.checks += _laws(given, progress)
     return report
 
 
-def _log(verifier: Verifier | None, progress: Progress) -> Iterator[Result]:
+def _log(
+    verifier: Verifier | None, progress: Progress, heads: Sequence[KeptHead]
+) -> Iterator[Result]:
     if verifier is None:
         yield Result("checkpoints are signed", skipped="no key is known here; give --key")
     else:
         yield _taken(Result("checkpoints are signed"), verify_log.notes(verifier))
     yield _taken(Result("the tree gives every signed root"), verify_log.whole(progress))
+    extends = Result("the log goes on from every head that was kept")
+    if not heads:
+        extends.skipped = "no head was given; give --checkpoint"
+    yield _taken(extends, verify_log.extends(heads, verifier))
     texts = _taken(Result("texts are those of their leaves"), verify_log.texts())
     texts.take(0, verify_log.late())
     yield texts

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from habeas.core.errors import HabeasError
 from habeas.core.log import Checkpoint, Leaf, Verifier
 from habeas.core.log.checkpoint import read_checkpoint, read_note, trusted
+from habeas.core.log.consistency import check_extends
 from habeas.core.log.frontier import Frontier
 from habeas.core.progress import Progress
+from habeas.ports.heads import KeptHead
 from habeas.store import erasing, rows, tree
 from habeas.store.leaves import PERSONAL
 
@@ -45,6 +47,19 @@ def signed() -> dict[int, list[Checkpoint]]:
             continue
         found.setdefault(point.size, []).append(point)
     return found
+
+
+def extends(heads: Sequence[KeptHead], verifier: Verifier | None) -> LogProblems:
+    """The log goes on from every head that somebody kept; without a key, whoever signed them."""
+    kept = tree.KeptTree(tree.size())
+    for head in heads:
+        said = []
+        try:
+            own = read_checkpoint(head.note.text)
+            check_extends(kept, trusted(head.note, verifier) if verifier else own)
+        except HabeasError as error:
+            said.append(f"{head.where}: {error.message}")
+        yield 1, said
 
 
 LEAVES = (
