@@ -22,6 +22,7 @@ from habeas.ports.folder import Folder
 if TYPE_CHECKING:
     from habeas.flows.letter.deliver import PostOffice
     from habeas.flows.letter.notify import Teller
+    from habeas.ports.heads import HeadFile
     from habeas.ports.keys import KeyFile, Keys
     from habeas.ports.platform import PlatformVoice
 
@@ -55,6 +56,11 @@ def key_file() -> KeyFile:
 def log_key() -> Keys:
     """The key of the log."""
     return config.log_key(os.environ, folder())
+
+
+def head_file() -> HeadFile:
+    """Where the last signed head is kept, out of the database's reach."""
+    return config.head_file(os.environ, folder())
 
 
 def teller() -> Teller:

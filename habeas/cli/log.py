@@ -56,7 +56,9 @@ def seal(
     with wiring.here(), show.progress("sealing", quiet=json) as bar:
         from habeas.flows.log import seal
 
-        report = seal.seal(signer, now_us(), everything=everything, progress=bar)
+        report = seal.seal(
+            signer, now_us(), wiring.head_file(), everything=everything, progress=bar
+        )
     if json:
         show.as_json(report)
         return
@@ -170,6 +172,7 @@ def verify(
     from habeas.ports.heads import read_head
 
     heads = [read_head(path) for path in checkpoint or ()]
+    own = wiring.head_file().read()
     with wiring.here(), show.progress("verifying", quiet=json) as bar:
         from habeas.core.errors import NotFound, Unproven
         from habeas.flows.audit import verify
@@ -180,7 +183,7 @@ def verify(
         except NotFound:
             trusted = None
         given = None if policies is None else FindingSource(policies, events, log, schema)
-        report = verify.verify(trusted, given, bar, heads)
+        report = verify.verify(trusted, given, bar, heads if own is None else [own, *heads])
     if json:
         show.as_json(report)
     else:

@@ -135,7 +135,7 @@ def test_a_head_is_kept_and_asked_for_later(shop: Shop) -> None:
     heads = ("--checkpoint", "head.txt", "--checkpoint", "head.txt")
     answer = shop.run("verify", *heads)
     assert answer.code == 0
-    assert "the log goes on from every head that was kept: holds (2 looked at)" in answer.out
+    assert "the log goes on from every head that was kept: holds (3 looked at)" in answer.out
     assert shop.run("verify", "--checkpoint", "gone.txt").code == NotFound.exit_code
     (shop.root / "bad.txt").write_text("x", encoding="utf-8")
     assert shop.run("consistency", "--from", "bad.txt").code == InvalidInput.exit_code

@@ -13,9 +13,9 @@ from habeas.core.audit import LAWS, Record
 from habeas.core.log import Verifier
 from habeas.core.progress import Progress, silent
 from habeas.flows.audit import verify_log
-from habeas.flows.audit.verify_findings import FindingSource, Result, recompute
+from habeas.flows.audit.verify_findings import MOST_NAMED, FindingSource, Result, recompute
 from habeas.ports.heads import KeptHead
-from habeas.store import auditing, erasing
+from habeas.store import auditing, erasing, rows
 
 
 @dataclass(slots=True)
@@ -62,14 +62,26 @@ def _log(
     yield _taken(Result("the tree gives every signed root"), verify_log.whole(progress))
     extends = Result("the log goes on from every head that was kept")
     if not heads:
-        extends.skipped = "no head was given; give --checkpoint"
+        extends.skipped = "no head is kept beside the key, and none was given; give --checkpoint"
     yield _taken(extends, verify_log.extends(heads, verifier))
+    yield _numbered(Result("leaf numbers have no gap"))
     texts = _taken(Result("texts are those of their leaves"), verify_log.texts())
     texts.take(0, verify_log.late())
     yield texts
-    rows = _taken(Result("rows are as recorded"), auditing.unlike())
-    rows.take(0, auditing.strays())
-    yield rows
+    recorded = _taken(Result("rows are as recorded"), auditing.unlike())
+    recorded.take(0, auditing.strays())
+    yield recorded
+
+
+def _numbered(result: Result) -> Result:
+    """SQLite's numbers go on from one to the next. PostgreSQL's are also lost with a transaction
+    that was undone: there a gap is named, and proves nothing."""
+    gaps = verify_log.gaps()
+    result.take(verify_log.leaves(), () if rows.is_postgresql() else gaps)
+    if gaps and rows.is_postgresql():
+        undone = "of transactions that were undone, or of records deleted before they were sealed"
+        result.skipped = f"{'; '.join(gaps[:MOST_NAMED])}: {undone}"
+    return result
 
 
 def _taken(result: Result, found: Iterable[tuple[int, list[str]]]) -> Result:

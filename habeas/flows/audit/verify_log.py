@@ -169,6 +169,25 @@ def late() -> list[str]:
     ]
 
 
+GAPS = (
+    "SELECT prior + 1, number - 1 FROM (SELECT number, lag(number, 1, 0) OVER (ORDER BY number) "
+    "AS prior FROM habeas_leaf) AS numbered WHERE number > prior + 1 ORDER BY number LIMIT 1000"
+)
+
+
+def gaps() -> list[str]:
+    """Numbers that no leaf has, below one that there is."""
+    return [
+        f"no leaf has the number {first}" if first == last else
+        f"no leaf has the numbers {first} to {last}"
+        for first, last in rows.select(GAPS)
+    ]  # fmt: skip
+
+
+def leaves() -> int:
+    return int(rows.select("SELECT count(*) FROM habeas_leaf")[0][0])
+
+
 def unsealed() -> int:
     sql = "SELECT (SELECT count(*) FROM habeas_leaf) - (SELECT count(*) FROM habeas_leafplace)"
     return int(rows.select(sql)[0][0])
