@@ -58,6 +58,18 @@ def log_key() -> Keys:
     return config.log_key(os.environ, folder())
 
 
+def key_is_given() -> bool:
+    """Whether the key comes from the environment, where no command can put another."""
+    return bool(os.environ.get(config.LOG_KEY, ""))
+
+
+def new_key_file(to: Path | None) -> KeyFile:
+    """Where a new key goes: the file that was named, else beside the old one."""
+    from habeas.ports.keys import KeyFile
+
+    return key_file().next if to is None else KeyFile(to)
+
+
 def head_file() -> HeadFile:
     """Where the last signed head is kept, out of the database's reach."""
     return config.head_file(os.environ, folder())

@@ -1,4 +1,4 @@
-"""`habeas init-key`, `seal`, `checkpoint`, `consistency`, `proof` and `verify`."""
+"""`habeas init-key`, `rotate-key`, `seal`, `checkpoint`, `consistency`, `proof` and `verify`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from habeas.cli import show
+from habeas.cli.decisions import As, person
 from habeas.cli.options import Json, SchemaFile
 from habeas.ports.clock import now_us
 
@@ -42,6 +43,35 @@ def init_key(
     typer.echo(f"publish this: {verifier}")
 
 
+def rotate_key(
+    who: As,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="The file for the new key, where the old one is in a variable."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Give the log a new key, signed in by the old one; run again, it goes on where it stopped."""
+    from habeas import wiring
+
+    keys, given = wiring.log_key(), wiring.key_is_given()
+    if given != (to is not None):
+        need = "the key is in a variable: give --to FILE for the new one, then put it there"
+        raise typer.BadParameter(need if given else "the new key takes the old one's place")
+    file = wiring.new_key_file(to)
+    with wiring.here():
+        from habeas.flows.log import rotate_key
+
+        term = rotate_key.rotate_key(keys, file, person(who), now_us(), wiring.head_file())
+    if json:
+        show.as_json(term)
+        return
+    typer.echo(f"heads of {term.since:,} records and more are signed by the new key")
+    if given:
+        typer.echo(f"it is in {file.path}: put it where the old one was")
+    typer.echo(f"publish this: {term.key}")
+
+
 def seal(
     everything: Annotated[
         bool,
@@ -65,18 +95,29 @@ def seal(
     typer.echo(f"sealed {show.counted(report.sealed, 'record')}; the log has {report.size:,}")
 
 
-def checkpoint(json: Json = False) -> None:
+def checkpoint(
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Print the log's keys instead, and since which size.")
+    ] = False,
+    key: Key = None,
+    json: Json = False,
+) -> None:
     """Print the last signed head: whoever keeps it can tell later whether the log was rewritten."""
     from habeas import wiring
 
     with wiring.here():
         from habeas.flows.log import head
 
-        found = head.last_head()
+        known = trusted_key(key) if keys or key is not None else known_key()
+        found = head.last_head(known)
     if json:
         show.as_json(found)
-        return
-    sys.stdout.write(str(found.note))
+    elif keys:
+        for term in found.keys:
+            since = f"since {term.since:,}" if term.is_sealed else "after the next seal"
+            typer.echo(f"{term.key} {since}")
+    else:
+        sys.stdout.write(str(found.note))
 
 
 def consistency(
@@ -174,14 +215,11 @@ def verify(
     heads = [read_head(path) for path in checkpoint or ()]
     own = wiring.head_file().read()
     with wiring.here(), show.progress("verifying", quiet=json) as bar:
-        from habeas.core.errors import NotFound, Unproven
+        from habeas.core.errors import Unproven
         from habeas.flows.audit import verify
         from habeas.flows.audit.verify_findings import FindingSource
 
-        try:
-            trusted = trusted_key(key)
-        except NotFound:
-            trusted = None
+        trusted = known_key() if key is None else trusted_key(key)
         given = None if policies is None else FindingSource(policies, events, log, schema)
         report = verify.verify(trusted, given, bar, heads if own is None else [own, *heads])
     if json:
@@ -215,3 +253,13 @@ def trusted_key(given: str | None) -> Verifier:
     from habeas.core.log.checkpoint import read_verifier
 
     return wiring.log_key().verifier() if given is None else read_verifier(given)
+
+
+def known_key() -> Verifier | None:
+    """The one that is kept here, if there is one."""
+    from habeas.core.errors import NotFound
+
+    try:
+        return trusted_key(None)
+    except NotFound:
+        return None

@@ -31,6 +31,14 @@ class Leaf(models.Model):
     kind = word()
     commitment = raw()
 
+    class Meta:
+        # Each seal asks which key signs; few leaves tell it.
+        indexes: ClassVar = [
+            models.Index(
+                fields=["number"], condition=Q(kind="key_rotation"), name="leaf_key_rotation"
+            )
+        ]
+
 
 class LeafText(models.Model):
     """What a leaf binds to: text and salt. Personal ones can be deleted (law 5), none changed."""

@@ -188,6 +188,7 @@ class Life:
         """The log, and what a customer takes along."""
         self.ask("init-key", "shop.example/log")
         self.ask("seal")
+        self.ask("rotate-key", "--as", "Gus")
         head = self.ask("checkpoint")["checkpoint"]
         (self.shop.root / "head.txt").write_text(head, "utf-8")
         self.ask("consistency", "--from", "head.txt", "--out", "consistency.json")

@@ -152,3 +152,23 @@ def test_a_log_that_does_not_go_on_from_a_head_is_not_sound(shop: Shop) -> None:
     (check,) = [c for c in found.json()["checks"] if "goes on" in c["name"]]
     assert check["problems"][0]["row"] == "head.txt"
     assert shop.run("consistency", "--from", "head.txt").code == Unproven.exit_code
+
+
+def test_the_log_gets_a_new_key(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = shop.run("init-key", "shop.example/log", "--json").json()["verifier_key"]
+    shop.run("seal")
+    assert shop.run("rotate-key", "--as", "Gus", "--to", "new.key").code == 2
+    said = shop.run("rotate-key", "--as", "Gus").out.splitlines()
+    assert said[0] == "heads of 7 records and more are signed by the new key"
+    new = said[1].removeprefix("publish this: ")
+    listed = shop.run("checkpoint", "--keys")
+    assert listed.out == f"{old} since 0\n{new} since 7\n"
+    assert shop.run("checkpoint", "--keys", "--key", old).out == listed.out
+    assert shop.run("verify").code == shop.run("verify", "--key", old).code == 0
+    secret = (shop.root / ".habeas" / "keys" / "log.key").read_text()
+    monkeypatch.setenv("HABEAS_LOG_KEY", secret)
+    assert shop.run("rotate-key", "--as", "Gus").code == 2
+    said = shop.run("rotate-key", "--as", "Gus", "--to", "new.key").out.splitlines()
+    assert said[1] == "it is in new.key: put it where the old one was"
+    assert shop.run("checkpoint", "--keys").out.count("since") == 3
+    assert (shop.root / ".habeas" / "log.head").stat().st_mode & 0o777 == 0o600

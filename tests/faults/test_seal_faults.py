@@ -10,10 +10,16 @@ from pathlib import Path
 
 from habeas import wiring
 from habeas.config import Database, Sqlite
+from habeas.core.errors import Changed
 from habeas.core.log.checkpoint import read_checkpoint
+from habeas.flows.audit.verify import verify
+from habeas.flows.log.key_ring import key_ring
+from habeas.flows.log.seal import seal
 from habeas.ports.heads import HeadFile
 from habeas.ports.keys import KeyFile
 from habeas.store import rows, tree
+from habeas.store.leaves import records
+from tests.core.appeal.casework import NOW
 from tests.faults.breaking import KILLED_AT
 from tests.faults.statements import environment
 from tests.faults.test_store_faults import Broken, breaking
@@ -124,3 +130,38 @@ def test_killed_before_each_change_of_a_file(tmp_path: Path) -> None:
         assert done.returncode == -signal.SIGKILL, done.stderr
     assert step > 2
     assert before == step
+
+
+def test_a_rotation_killed_before_each_change_of_a_file(tmp_path: Path) -> None:
+    """The table is in flows/log/rotate_key. One key or the other is in place, and it signs."""
+    folder = tmp_path / ".habeas"
+    keys, database = KeyFile(folder / "keys" / "log.key"), Sqlite(folder / "habeas.sqlite3")
+    keys.make(LOG)
+    step, deaths = 0, 0
+    while True:
+        step += 1
+        words = [sys.executable, "-c", KILLED_AT, str(step), "rotate-key", "--as", "Gus"]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
+        with wiring.opened(database):
+            assert [c.problems for c in verify(keys.verifier()).checks if c.wrong] == []
+            add_record(step)
+            try:
+                assert seal(keys.signer(), NOW).sealed
+            except Changed:  # the new key was let in, and is not in place yet
+                assert keys.next.path.exists()
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        deaths += 1
+    assert deaths > 5
+    with wiring.opened(database):
+        terms = key_ring(LOG.verifier).terms
+        assert (terms[0].key, terms[-1].key) == (LOG.verifier, keys.verifier())
+        assert [c.problems for c in verify(LOG.verifier).checks if c.wrong] == []
+
+
+def add_record(number: int) -> None:
+    """One of a kind that no table repeats."""
+    made = records(1)
+    made.add("erasure", {"leaves": [], "step": number})
+    made.write()

@@ -14,6 +14,7 @@ from habeas.core.log import Verifier
 from habeas.core.progress import Progress, silent
 from habeas.flows.audit import verify_log
 from habeas.flows.audit.verify_findings import MOST_NAMED, FindingSource, Result, recompute
+from habeas.flows.log.key_ring import key_ring
 from habeas.ports.heads import KeptHead
 from habeas.store import auditing, erasing, rows
 
@@ -55,15 +56,18 @@ def verify(
 def _log(
     verifier: Verifier | None, progress: Progress, heads: Sequence[KeptHead]
 ) -> Iterator[Result]:
-    if verifier is None:
+    ring = None if verifier is None else key_ring(verifier)
+    if ring is None:
         yield Result("checkpoints are signed", skipped="no key is known here; give --key")
     else:
-        yield _taken(Result("checkpoints are signed"), verify_log.notes(verifier))
+        signed = _taken(Result("checkpoints are signed"), verify_log.notes(ring))
+        signed.take(0, ring.void)
+        yield signed
     yield _taken(Result("the tree gives every signed root"), verify_log.whole(progress))
     extends = Result("the log goes on from every head that was kept")
     if not heads:
         extends.skipped = "no head is kept beside the key, and none was given; give --checkpoint"
-    yield _taken(extends, verify_log.extends(heads, verifier))
+    yield _taken(extends, verify_log.extends(heads, ring))
     yield _numbered(Result("leaf numbers have no gap"))
     texts = _taken(Result("texts are those of their leaves"), verify_log.texts())
     texts.take(0, verify_log.late())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from habeas.core.errors import HabeasError
-from habeas.core.log import Checkpoint, Leaf, Verifier
-from habeas.core.log.checkpoint import read_checkpoint, read_note, trusted
+from habeas.core.log import Checkpoint, Leaf
+from habeas.core.log.checkpoint import read_checkpoint, read_note
 from habeas.core.log.consistency import check_extends
 from habeas.core.log.frontier import Frontier
+from habeas.core.log.rotations import KeyRing
 from habeas.core.progress import Progress
 from habeas.ports.heads import KeptHead
 from habeas.store import erasing, rows, tree
@@ -20,13 +21,13 @@ LogProblems = Iterator[
 ]  # how many were looked at, and what is wrong with them
 
 
-def notes(verifier: Verifier) -> LogProblems:
-    """Each checkpoint is signed by the log's key, of its size, and later than the one before."""
+def notes(ring: KeyRing) -> LogProblems:
+    """Each checkpoint is signed by the key of then, of its size, and later than the one before."""
     last = 0
     for kept in tree.checkpoints():
         said = []
         try:
-            point = trusted(read_note(kept.note), verifier)
+            point = ring.checked(read_note(kept.note))
             if point.size != kept.size:
                 said.append(f"the checkpoint kept for {kept.size} leaves is of {point.size}")
         except HabeasError as error:
@@ -49,14 +50,14 @@ def signed() -> dict[int, list[Checkpoint]]:
     return found
 
 
-def extends(heads: Sequence[KeptHead], verifier: Verifier | None) -> LogProblems:
+def extends(heads: Sequence[KeptHead], ring: KeyRing | None) -> LogProblems:
     """The log goes on from every head that somebody kept; without a key, whoever signed them."""
     kept = tree.KeptTree(tree.size())
     for head in heads:
         said = []
         try:
             own = read_checkpoint(head.note.text)
-            check_extends(kept, trusted(head.note, verifier) if verifier else own)
+            check_extends(kept, ring.checked(head.note) if ring else own)
         except HabeasError as error:
             said.append(f"{head.where}: {error.message}")
         yield 1, said

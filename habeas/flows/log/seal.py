@@ -23,12 +23,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from habeas.core.errors import Unproven
+from habeas.core.errors import Changed, Unproven
 from habeas.core.log import Signer
-from habeas.core.log.checkpoint import checkpoint_of, read_note, trusted
+from habeas.core.log.checkpoint import checkpoint_of, read_note
 from habeas.core.log.consistency import check_extends
 from habeas.core.log.merkle import Provable
 from habeas.core.progress import Progress, silent
+from habeas.flows.log.key_ring import key_ring
 from habeas.ports.heads import HeadFile, KeptHead
 from habeas.store import tree
 
@@ -62,7 +63,13 @@ def seal(
     _go_on(signer, None if kept is None else kept.read())
 
     def sign(now: Provable, before: str | None) -> str:
-        last = None if before is None else trusted(read_note(before), signer.verifier)
+        ring = key_ring(signer.verifier)
+        if ring.at(now.size) != signer.verifier:
+            raise Changed(
+                f"the log got another key: {ring.at(now.size)}",
+                "sign with that one; where it is not in place yet, run `habeas rotate-key` again",
+            )
+        last = None if before is None else ring.checked(read_note(before))
         return str(checkpoint_of(now, signer.name, last).signed_by(signer))
 
     done = 0
@@ -79,7 +86,7 @@ def _go_on(signer: Signer, head: KeptHead | None) -> None:
     if head is None:
         return
     try:
-        check_extends(tree.KeptTree(tree.size()), trusted(head.note, signer.verifier))
+        check_extends(tree.KeptTree(tree.size()), key_ring(signer.verifier).checked(head.note))
     except Unproven as error:
         message = f"nothing is signed: {error.message}, which is kept in '{head.where}'"
         raise Unproven(message, error.hint) from None
