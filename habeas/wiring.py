@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from habeas.ports.heads import HeadFile
     from habeas.ports.keys import KeyFile, Keys
     from habeas.ports.platform import PlatformVoice
+    from habeas.ports.witnesses import Witnesses
 
 BUSY_S = 30  # how long a writer waits for the one before it
 LOCK = 0x4A_BEA5  # one migration at a time, of all who use the server
@@ -73,6 +74,13 @@ def new_key_file(to: Path | None) -> KeyFile:
 def head_file() -> HeadFile:
     """Where the last signed head is kept, out of the database's reach."""
     return config.head_file(os.environ, folder())
+
+
+def witnesses() -> Witnesses:
+    """Who is asked to cosign heads. Raises InvalidInput, InvalidPolicy."""
+    from habeas.ports.witnesses import read_witnesses
+
+    return read_witnesses(folder())
 
 
 def teller() -> Teller:

@@ -25,7 +25,7 @@ AWAITED = {
     "habeas.core.property.holdings.Membership.resumed": "a membership that goes on again",
 }
 # Called by a framework, by name.
-CALLED = frozenset({"handleInputRows", "StoreConfig"})
+CALLED = frozenset({"handleInputRows", "StoreConfig", "redirect_request"})
 BY_DJANGO = ("habeas.store.models", "habeas.store.migrations")
 
 

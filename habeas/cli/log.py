@@ -11,11 +11,14 @@ import typer
 from habeas.cli import show
 from habeas.cli.decisions import As, person
 from habeas.cli.options import Json, SchemaFile
+from habeas.core.errors import NotFound, Unproven
 from habeas.ports.clock import now_us
 
 if TYPE_CHECKING:
     from habeas.core.log import Verifier
     from habeas.flows.audit.verify import VerifyReport
+    from habeas.flows.log.cosign import WitnessAnswer
+    from habeas.flows.log.seal import SealReport
 
 Key = Annotated[
     str | None,
@@ -77,11 +80,22 @@ def seal(
         bool,
         typer.Option("--everything", help="Also look for what took longer than an hour to commit."),
     ] = False,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option("--witness", metavar="URL", help="Ask it, not all of witnesses.yaml."),
+    ] = None,
+    witness_key: Annotated[
+        list[str] | None,
+        typer.Option("--witness-key", metavar="VKEY", help="Of each --witness, in their order."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Give all new records their place in the log, and sign it; run it every minute."""
+    """Give all new records their place in the log, sign it, and ask witnesses to cosign; run it
+    every minute."""
     from habeas import wiring
+    from habeas.ports.witnesses import chosen
 
+    asked = chosen(wiring.witnesses(), witness or (), witness_key or ())
     signer = wiring.log_key().signer()
     with wiring.here(), show.progress("sealing", quiet=json) as bar:
         from habeas.flows.log import seal
@@ -89,10 +103,22 @@ def seal(
         report = seal.seal(
             signer, now_us(), wiring.head_file(), everything=everything, progress=bar
         )
+        from habeas.flows.log.cosign import Outcome, cosign
+
+        found = cosign(asked)
     if json:
-        show.as_json(report)
-        return
+        show.as_json({**report.as_json(), "witnesses": found})
+    else:
+        _tell_sealed(report, found)
+    if any(one.outcome is Outcome.CONTRADICTED for one in found):
+        raise typer.Exit(Unproven.exit_code)
+
+
+def _tell_sealed(report: SealReport, found: list[WitnessAnswer]) -> None:
     typer.echo(f"sealed {show.counted(report.sealed, 'record')}; the log has {report.size:,}")
+    for one in found:
+        said = f": {one.says}" if one.says else ""
+        typer.echo(f"  {one.address} {one.outcome.replace('_', ' ')}{said}")
 
 
 def checkpoint(
@@ -109,7 +135,7 @@ def checkpoint(
         from habeas.flows.log import head
 
         known = trusted_key(key) if keys or key is not None else known_key()
-        found = head.last_head(known)
+        found = head.last_head(known, wiring.witnesses())
     if json:
         show.as_json(found)
     elif keys:
@@ -118,6 +144,8 @@ def checkpoint(
             typer.echo(f"{term.key} {since}")
     else:
         sys.stdout.write(str(found.note))
+    if found.lacks and not json:
+        typer.echo(f"note: {found.lacks}", err=True)
 
 
 def consistency(
@@ -215,13 +243,14 @@ def verify(
     heads = [read_head(path) for path in checkpoint or ()]
     own = wiring.head_file().read()
     with wiring.here(), show.progress("verifying", quiet=json) as bar:
-        from habeas.core.errors import Unproven
         from habeas.flows.audit import verify
         from habeas.flows.audit.verify_findings import FindingSource
 
         trusted = known_key() if key is None else trusted_key(key)
         given = None if policies is None else FindingSource(policies, events, log, schema)
-        report = verify.verify(trusted, given, bar, heads if own is None else [own, *heads])
+        report = verify.verify(
+            trusted, given, bar, heads if own is None else [own, *heads], wiring.witnesses()
+        )
     if json:
         show.as_json(report)
     else:
@@ -257,8 +286,6 @@ def trusted_key(given: str | None) -> Verifier:
 
 def known_key() -> Verifier | None:
     """The one that is kept here, if there is one."""
-    from habeas.core.errors import NotFound
-
     try:
         return trusted_key(None)
     except NotFound:

@@ -17,12 +17,15 @@ BEGIN
     RAISE EXCEPTION '% is append-only: % is refused (law 5)', TG_TABLE_NAME, TG_OP;
 END $$
 """
+ROTATIONS = "CREATE INDEX leaf_rotation ON habeas_leaf (number) WHERE kind = 'key_rotation'"
 MESSAGE = "{table} is append-only: {verb} is refused (law 5)"
 
 
 def prepared(vendor: str) -> list[str]:
-    """What the guards and the numbers of leaves stand on."""
-    return [FUNCTION, "CREATE SEQUENCE habeas_leaf_number"] if vendor == "postgresql" else []
+    """What the guards and the numbers of leaves stand on, and by what a seal finds the few leaves
+    that tell which key signs."""
+    own = [FUNCTION, "CREATE SEQUENCE habeas_leaf_number"] if vendor == "postgresql" else []
+    return [*own, ROTATIONS]
 
 
 def guards(vendor: str, model: type[models.Model], erasable: str | None = None) -> list[str]:

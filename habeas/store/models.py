@@ -31,14 +31,6 @@ class Leaf(models.Model):
     kind = word()
     commitment = raw()
 
-    class Meta:
-        # Each seal asks which key signs; few leaves tell it.
-        indexes: ClassVar = [
-            models.Index(
-                fields=["number"], condition=Q(kind="key_rotation"), name="leaf_key_rotation"
-            )
-        ]
-
 
 class LeafText(models.Model):
     """What a leaf binds to: text and salt. Personal ones can be deleted (law 5), none changed."""
@@ -72,6 +64,15 @@ class Checkpoint(models.Model):
     size = whole(db_index=True)
     time_us = whole()
     note = text()
+
+
+class Cosignature(models.Model):
+    """What a witness said of the head of a size: its vkey, and its line of the note."""
+
+    pk = models.CompositePrimaryKey("size", "cosigner")
+    size = whole()
+    cosigner = name()
+    line = text()
 
 
 # Accounts: what a commit must have seen
@@ -392,8 +393,8 @@ class FeedMove(Move):
 
 
 APPEND_ONLY: tuple[type[models.Model], ...] = (
-    Leaf, LeafPlace, TreeNode, Checkpoint, PolicyText, Finding, Passed, Decision, DecisionMove,
-    Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal, AppealMove,
-    Relief, ReliefMove, BrakeMove, FeedCount, FeedMove,
+    Leaf, LeafPlace, TreeNode, Checkpoint, Cosignature, PolicyText, Finding, Passed, Decision,
+    DecisionMove, Exemption, Inventory, Settlement, LedgerEntry, LedgerPosting, Notice, Appeal,
+    AppealMove, Relief, ReliefMove, BrakeMove, FeedCount, FeedMove,
 )  # fmt: skip
 ERASABLE: dict[type[models.Model], str] = {LeafText: "personal", Attachment: ""}  # the rows: guards

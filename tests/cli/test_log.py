@@ -15,6 +15,7 @@ from habeas.core.errors import InvalidInput, NotFound, Unproven
 from tests import ROOT
 from tests.flows.deciding import database, decided_shop
 from tests.flows.shop import Shop
+from tests.ports.witnessing import Head, witnessing
 from tests.store.tampering import tamper
 
 SCRIPT = ROOT / "examples" / "check_proof.py"
@@ -172,3 +173,46 @@ def test_the_log_gets_a_new_key(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> 
     assert said[1] == "it is in new.key: put it where the old one was"
     assert shop.run("checkpoint", "--keys").out.count("since") == 3
     assert (shop.root / ".habeas" / "log.head").stat().st_mode & 0o777 == 0o600
+
+
+def test_witnesses_cosign_what_is_sealed(shop: Shop) -> None:
+    key = shop.run("init-key", "shop.example/log", "--json").json()["verifier_key"]
+    with witnessing(key) as one, witnessing(key, name="w.example/2", seed=bytes(32)) as two:
+        (shop.root / "witnesses.yaml").write_text(
+            f"quorum: 2\nwitnesses:\n  - {{address: '{one.url}', key: '{one.vkey}'}}\n"
+            f"  - {{address: '{two.url}', key: '{two.vkey}'}}\n",
+            encoding="utf-8",
+        )
+        said = shop.run("seal", "--witness", one.url).out.splitlines()
+        assert said == ["sealed 6 records; the log has 6", f"  {one.url} cosigned"]
+        marked = "the head of 6 leaves has 1 of 2 cosignatures"
+        head = shop.run("checkpoint")
+        assert marked in head.err
+        assert head.out.endswith(one.line(head.out.split("\n\n")[0] + "\n"))
+        answer = shop.run("verify")
+        assert (answer.code, marked in answer.out) == (0, True)
+        assert [w["outcome"] for w in shop.run("seal", "--json").json()["witnesses"]] == [
+            "cosigned", "cosigned",
+        ]  # fmt: skip
+        assert shop.run("checkpoint").err == ""
+        found = shop.run("checkpoint", "--json").json()
+        assert (found["cosigned"], found["quorum"]) == (2, 2)
+        assert marked not in shop.run("verify").out
+        two.last["shop.example/log"] = Head(99, bytes(32))
+        shop.run("approve", first(shop), "--as", "Dora")
+        contradicted = shop.run("seal")
+        assert contradicted.code == Unproven.exit_code
+        says = "contradicted: it has seen a head of 99 leaves, and the log has 7"
+        assert f"  {two.url} {says}" in contradicted.out
+    assert shop.run("seal", "--json").json()["size"] == 7  # those that are gone keep nothing up
+    assert shop.run("seal", "--witness", "http://127.0.0.1:9").code == NotFound.exit_code
+
+
+def test_a_witness_can_be_given_with_its_key(shop: Shop) -> None:
+    key = shop.run("init-key", "shop.example/log", "--json").json()["verifier_key"]
+    with witnessing(key) as one:
+        words = ("--witness", one.url, "--witness-key", one.vkey, "--json")
+        (answer,) = shop.run("seal", *words).json()["witnesses"]
+        assert answer == {"address": one.url, "outcome": "cosigned", "says": ""}
+        assert one.line("x")[:20] in shop.run("checkpoint").out
+    assert shop.run("seal", "--witness-key", one.vkey).code == InvalidInput.exit_code

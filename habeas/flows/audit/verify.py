@@ -14,9 +14,11 @@ from habeas.core.log import Verifier
 from habeas.core.progress import Progress, silent
 from habeas.flows.audit import verify_log
 from habeas.flows.audit.verify_findings import MOST_NAMED, FindingSource, Result, recompute
+from habeas.flows.log.head import last_head
 from habeas.flows.log.key_ring import key_ring
 from habeas.ports.heads import KeptHead
-from habeas.store import auditing, erasing, rows
+from habeas.ports.witnesses import Witnesses
+from habeas.store import auditing, erasing, rows, tree
 
 
 @dataclass(slots=True)
@@ -43,12 +45,15 @@ def verify(
     given: FindingSource | None = None,
     progress: Progress = silent,
     heads: Sequence[KeptHead] = (),
+    asked: Witnesses | None = None,
 ) -> VerifyReport:
-    """All checks, also that the log goes on from `heads` that somebody kept. Without a key the
+    """All checks, also that the log goes on from `heads` that somebody kept, and whether the
+    witnesses that are `asked` cosigned the last one. Without a key the
     notes are not verified, without events findings are not computed again; both are said in the
     report. Raises NotFound, InvalidInput for what is given."""
     report = VerifyReport(unsealed=verify_log.unsealed(), erased=len(erasing.erased()))
     report.checks += _log(verifier, progress, heads)
+    report.checks.insert(3, _witnessed(asked))
     report.checks += _laws(given, progress)
     return report
 
@@ -75,6 +80,16 @@ def _log(
     recorded = _taken(Result("rows are as recorded"), auditing.unlike())
     recorded.take(0, auditing.strays())
     yield recorded
+
+
+def _witnessed(asked: Witnesses | None) -> Result:
+    """A head that lacks its quorum is marked: a witness that was down makes no record unsound."""
+    result = _taken(Result("cosignatures are of their heads"), verify_log.cosigned())
+    if asked is None or not asked.quorum:
+        result.skipped = "no witness is asked; name some in witnesses.yaml"
+    elif tree.checkpoint() is not None:
+        result.skipped = last_head(asked=asked).lacks
+    return result
 
 
 def _numbered(result: Result) -> Result:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from habeas.core.errors import HabeasError
 from habeas.core.log import Checkpoint, Leaf
-from habeas.core.log.checkpoint import read_checkpoint, read_note
+from habeas.core.log.checkpoint import Note, read_checkpoint, read_note
 from habeas.core.log.consistency import check_extends
+from habeas.core.log.cosignatures import read_cosignature, read_cosigner
 from habeas.core.log.frontier import Frontier
 from habeas.core.log.rotations import KeyRing
 from habeas.core.progress import Progress
 from habeas.ports.heads import KeptHead
-from habeas.store import erasing, rows, tree
+from habeas.store import cosignatures, erasing, rows, tree
 from habeas.store.leaves import PERSONAL
 
 PAGE = 20_000  # leaves that are read together
@@ -60,6 +61,18 @@ def extends(heads: Sequence[KeptHead], ring: KeyRing | None) -> LogProblems:
             check_extends(kept, ring.checked(head.note) if ring else own)
         except HabeasError as error:
             said.append(f"{head.where}: {error.message}")
+        yield 1, said
+
+
+def cosigned() -> LogProblems:
+    """Each cosignature is one of the head of its size, whoever the witness is."""
+    for size, vkey, line, note in cosignatures.cosignatures():
+        said = []
+        try:
+            text = "" if note is None else read_note(note).text
+            read_cosignature(line, Note(text, ()), read_cosigner(vkey))
+        except HabeasError as error:
+            said.append(f"the cosignature by {vkey} for {size} leaves: {error.message}")
         yield 1, said
 
 

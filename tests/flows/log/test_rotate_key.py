@@ -181,3 +181,12 @@ def test_a_rotation_whose_leaf_is_gone_is_named(keys: KeyFile) -> None:
     said = problems(keys.verifier())
     assert said["checkpoints are signed"]
     assert any(KIND in one for one in said["texts are those of their leaves"])
+
+
+def test_which_key_signs_is_found_by_an_index(store: Database) -> None:
+    """However many leaves there are: each seal asks."""
+    if rows.is_postgresql():
+        rows.select("SELECT set_config('enable_seqscan', 'off', false)")
+    plan = ("EXPLAIN " if rows.is_postgresql() else "EXPLAIN QUERY PLAN ") + leaves.ROTATIONS
+    said = " ".join(str(part) for row in rows.select(plan) for part in row)
+    assert "leaf_rotation" in said
