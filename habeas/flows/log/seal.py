@@ -73,9 +73,9 @@ def seal(
         return str(checkpoint_of(now, signer.name, last).signed_by(signer))
 
     done = 0
-    _keep(kept)
+    _keep(signer, kept)
     while made := tree.append(sign, now_us, TOGETHER, everything=everything):
-        _keep(kept)
+        _keep(signer, kept)
         done += made
         progress(done, 0)
     last = tree.checkpoint()
@@ -92,8 +92,10 @@ def _go_on(signer: Signer, head: KeptHead | None) -> None:
         raise Unproven(message, error.hint) from None
 
 
-def _keep(kept: HeadFile | None) -> None:
-    """Also what a crash kept from being kept."""
+def _keep(signer: Signer, kept: HeadFile | None) -> None:
+    """Also what a crash kept from being kept; never a head that the log's key did not sign."""
     last = tree.checkpoint()
     if kept is not None and last is not None:
-        kept.keep(read_note(last.note))
+        note = read_note(last.note)
+        key_ring(signer.verifier).checked(note)
+        kept.keep(note)

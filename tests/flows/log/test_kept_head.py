@@ -14,7 +14,8 @@ from habeas.core.log.checkpoint import read_checkpoint
 from habeas.flows.audit.verify import verify
 from habeas.flows.log.head import last_head
 from habeas.ports.heads import HeadFile, KeptHead
-from habeas.store import rows, tree
+from habeas.store import models, rows, tree
+from tests.core.appeal.casework import NOW
 from tests.store.sealing import LOG, OTHER, add_leaves, assert_whole, sealed
 from tests.store.tampering import tamper
 
@@ -104,6 +105,15 @@ def test_a_head_of_another_key_or_that_is_none_is_not_gone_on_from(kept: HeadFil
     with pytest.raises(InvalidInput, match="is no head of a log"):
         sealed(kept=kept)
     assert tree.size() == 5
+
+
+def test_a_head_that_the_key_did_not_sign_is_not_kept(kept: HeadFile) -> None:
+    """A checkpoint that was put into the database alone does not get beside the key."""
+    forged = read_checkpoint(last_head().note.text.replace("\n5\n", "\n9\n")).signed_by(OTHER)
+    rows.insert(models.Checkpoint, [(9, NOW, str(forged))])
+    with pytest.raises(Unproven, match="no signature of a trusted key"):
+        sealed(kept=kept)
+    assert size_of(kept) == 5
 
 
 def test_a_head_that_could_not_be_kept_is_kept_by_the_next_seal(
