@@ -10,7 +10,7 @@ import os
 
 from hypothesis import settings
 
-PARTS = {"fast": 0.1, "test": 0.5, "ci": 1.0, "long": 10.0}
+PARTS = {"fast": 0.1, "test": 0.25, "ci": 1.0, "long": 10.0}
 PROFILE = os.environ.get("HABEAS_PROFILE", "test")
 USUAL, LEAST = 100, 4  # examples, where a test names no budget; and of any test
 

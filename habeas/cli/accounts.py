@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import Json
@@ -23,16 +24,11 @@ def holdings(
 ) -> None:
     """Take what customers have: money, memberships, licences, orders, devices, data. What an
     account under a measure gets meanwhile is settled as the rest was."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.property import holdings
 
         told = holdings.take(file, now_us())
-    if json:
-        show.as_json(told)
-    else:
-        typer.echo(f"{told.holdings:,} holdings of {told.accounts:,} accounts were taken")
+    show.answer(told, json, f"{told.holdings:,} holdings of {told.accounts:,} accounts were taken")
 
 
 def ledger(
@@ -41,8 +37,6 @@ def ledger(
     json: Json = False,
 ) -> None:
     """Write the ledger in Beancount's text format, which `bean-check` accepts."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.property import ledger
 
@@ -68,8 +62,6 @@ def standing(
     json: Json = False,
 ) -> None:
     """Say what an account may do now, and which decisions bind it."""
-    from habeas import wiring
-
     if (account is None) != rebuild:
         raise typer.BadParameter("give an account, or --rebuild")
     with wiring.here():
@@ -89,10 +81,9 @@ def _rebuild(json: bool) -> None:
     from habeas.flows.decision.standing import rebuild
 
     done = rebuild()
-    if json:
-        show.as_json(done)
-    else:
-        typer.echo(f"{show.counted(done.decisions, 'decision')}; {done.wrong:,} were listed wrong")
+    show.answer(
+        done, json, f"{show.counted(done.decisions, 'decision')}; {done.wrong:,} were listed wrong"
+    )
 
 
 def _tell(found: Standing) -> None:
@@ -116,16 +107,11 @@ def export(
 ) -> None:
     """Write all that a customer can read of their account as a zip: pages in English and French,
     JSON and CSV. Nobody has to log in to the account for it."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.letter import export
 
         told = export.export(account, out)
-    if json:
-        show.as_json(told)
-    else:
-        typer.echo(f"wrote {out}")
+    show.answer(told, json, f"wrote {out}")
 
 
 def erase(
@@ -137,8 +123,6 @@ def erase(
 ) -> None:
     """Erase what an account was told and has said, for good. The log keeps that there was
     something, who erased it and why, and still verifies."""
-    from habeas import wiring
-
     if account is None and case is None:
         raise typer.BadParameter("give an account or --case")
     with wiring.here():

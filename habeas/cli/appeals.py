@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import After, Json, LangOption, Limit
@@ -47,8 +48,6 @@ def appeal(
     json: Json = False,
 ) -> None:
     """Appeal against the decisions of a notice, without logging in to the closed account."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal.hear import AppealForm, complain
 
@@ -100,22 +99,15 @@ def _read(paths: list[Path] | None) -> tuple[tuple[str, bytes], ...]:
 
 def attach(reference: Reference, code: Code, attach: Files = None, json: Json = False) -> None:
     """Add files to the appeal of a case."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import hear
 
         added = hear.attach(reference, code, _read(attach), now_us())
-    if json:
-        show.as_json(added)
-    else:
-        typer.echo(f"{show.counted(len(added), 'file')} added")
+    show.answer(added, json, f"{show.counted(len(added), 'file')} added")
 
 
 def withdraw(reference: Reference, code: Code, json: Json = False) -> None:
     """Take an appeal back; another can be opened in time."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import hear
 
@@ -131,8 +123,6 @@ def case(
     json: Json = False,
 ) -> None:
     """Read what a notice told and what became of the appeal, without logging in."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import hear
 
@@ -156,8 +146,6 @@ def appeals(
     json: Json = False,
 ) -> None:
     """List the appeals that wait for an answer, the oldest first."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import queue
 
@@ -191,8 +179,6 @@ def hear(
 ) -> None:
     """Show all on which an appeal is ruled; with --as, take it. Nobody rules on a decision that
     they approved."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import hear
 
@@ -210,8 +196,6 @@ def hear(
 
 def ease(appeal: Named, who: As, why: Why, json: Json = False) -> None:
     """Lift the suspension while the appeal is heard, for hardship."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import hear
 
@@ -234,8 +218,6 @@ def rule(
     json: Json = False,
 ) -> None:
     """Rule on an appeal; what it gives back is back at once, proved from the record."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import hear
 

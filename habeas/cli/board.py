@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import Json, LangOption
 from habeas.core.times import minute
@@ -26,7 +27,6 @@ def board(
 ) -> None:
     """Show what is open now: waves, brakes, feeds; as a page with what people say and what is
     decided on one axis of time."""
-    from habeas import wiring
     from habeas.ports.files import write_text
 
     with wiring.here():

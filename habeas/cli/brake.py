@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.decisions import As, Why, person
 from habeas.cli.options import Json
@@ -30,8 +31,6 @@ def status(context: typer.Context, json: Json = False) -> None:
     """Show the brake of each policy: open or closed, on what evidence, and what it holds."""
     if context.invoked_subcommand is not None:
         return
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.brake.release import statuses
 
@@ -77,7 +76,6 @@ WORDS = {
 def calibrate(json: Json = False) -> None:
     """Replay the brake over the last quarter of the plan's history, which its forecast is then not
     made from, and say which slack would have been enough. Changes nothing."""
-    from habeas import wiring
     from habeas.flows.brake import calibrate
 
     found = calibrate.calibrate(wiring.folder())
@@ -125,8 +123,6 @@ def release(
 ) -> None:
     """Open a brake. The first person asks, a second one confirms with the same command; what was
     held then follows at a pace."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.brake import release
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import Json
 
@@ -11,11 +10,6 @@ from habeas.cli.options import Json
 def migrate(json: Json = False) -> None:
     """Bring the tables of the database up to date. A file of SQLite is brought up to date by
     itself; for PostgreSQL, make a copy first and run this once for each new version."""
-    from habeas import wiring
-
     with wiring.here(migrating=True):
         pass
-    if json:
-        show.as_json({"migrated": True})
-    else:
-        typer.echo("the tables are up to date")
+    show.answer({"migrated": True}, json, "the tables are up to date")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import After, Json, Limit
 from habeas.core.listing import MOST
@@ -30,8 +32,6 @@ def decide(
 ) -> None:
     """Make decisions of findings, by the policies in force; each finding leads to a proposal or
     to a record of why it does not. Running it again decides nothing twice."""
-    from habeas import wiring
-
     with wiring.here(), show.progress("deciding", quiet=json) as bar:
         from habeas.flows.decision import decide
 
@@ -56,8 +56,6 @@ def decide(
 
 def queue(after: After = None, limit: Limit = MOST, json: Json = False) -> None:
     """List the decisions that wait for a person, the oldest first."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.decision import queue
 
@@ -85,8 +83,6 @@ def approve(
     json: Json = False,
 ) -> None:
     """Approve decisions, one after another; also the review of an emergency."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.decision import decide
 
@@ -96,8 +92,6 @@ def approve(
 
 def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     """Refuse a decision: it never takes force; an emergency that waits for review ends now."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.decision import decide
 
@@ -116,8 +110,6 @@ def declare(
 ) -> None:
     """Declare an emergency: the measure takes force at once, and ends by itself unless another
     person reviews it and its notice is sent within 24 hours."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.decision import decide
 
@@ -127,8 +119,6 @@ def declare(
 def tick(json: Json = False) -> None:
     """Do what time alone does: measures take force when their notice has run, and end; people are
     told of appeals that are late."""
-    from habeas import wiring
-
     with wiring.here(), show.progress("moving decisions", quiet=json) as bar:
         from habeas.flows import rounds
 
@@ -141,7 +131,7 @@ def tick(json: Json = False) -> None:
     typer.echo(f"decisions: {', '.join(told) or 'none was due'}")
     if report.held:
         typer.echo(f"  {report.held:,} are held by a closed brake")
-    for what, count in done.appeals.as_json().items():
+    for what, count in asdict(done.appeals).items():
         if count:
             typer.echo(f"appeals {what.replace('_', ' ')}: {count}")
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import (
     LOCAL,
@@ -67,10 +68,11 @@ def facts(
 
         chosen = compute.Chosen(checked_engine(engine, master), master or LOCAL)
         counts = compute.write_facts(policies, events, out, schema, chosen, bar)
-    if json:
-        show.as_json(counts | {"out": str(out)})
-    else:
-        typer.echo(f"{counts['facts']:,} facts at {counts['events']:,} events: {out}")
+    show.answer(
+        counts | {"out": str(out)},
+        json,
+        f"{counts['facts']:,} facts at {counts['events']:,} events: {out}",
+    )
 
 
 def why(
@@ -84,7 +86,6 @@ def why(
 ) -> None:
     """Say why an account was found: clause, facts, conditions, evidence, and what would have
     changed it. Reads the plan in force, else the latest plan."""
-    from habeas import wiring
     from habeas.flows.policy.why import ReasonSource, reasons
     from habeas.pages.reasons import letter
 
@@ -93,7 +94,6 @@ def why(
     source = ReasonSource(plan, policies, events, schema)
     with show.progress("computing facts", quiet=json) as bar:
         found = reasons(account, source, wiring.folder(), lang, bar)
-    if json:
-        show.as_json({"account": account, "lang": lang, "findings": found})
-    else:
-        typer.echo(letter(account, found, lang))
+    show.answer(
+        {"account": account, "lang": lang, "findings": found}, json, letter(account, found, lang)
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.decisions import person
 from habeas.cli.options import After, Json, Limit
@@ -44,8 +45,6 @@ def contacts(
     json: Json = False,
 ) -> None:
     """Take where customers are reached and in which language, or erase it for one account."""
-    from habeas import wiring
-
     if (file is None) == (erase is None):
         raise typer.BadParameter("give a file, or --erase with an account")
     told: dict[str, object]
@@ -66,8 +65,6 @@ def contacts(
 
 def notify(json: Json = False) -> None:
     """Make the notices of all that customers are to be told, once; `habeas work` sends them."""
-    from habeas import wiring
-
     with wiring.here(), show.progress("telling customers", quiet=json) as bar:
         from habeas.flows.letter import notify
 
@@ -102,8 +99,6 @@ def work(
 ) -> None:
     """Do what is due, tell customers, and send what is to be sent; safe to run in several
     places. Each round is one line; SIGTERM and Ctrl-C end it after its round."""
-    from habeas import wiring
-
     stop = Stop()
     with wiring.here(), stop.listening():
         while True:
@@ -137,8 +132,6 @@ def letters(
 ) -> None:
     """List what a person has to see to: mail and webhooks that were given up, and decisions on
     customers whom nothing says how to reach. `--retry ID` tries one again from the start."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.letter import letters
 
@@ -175,10 +168,9 @@ def _lost(one: UnsentLetter) -> str:
 
 
 def _retried(name: int, json: bool) -> None:
-    if json:
-        show.as_json({"retried": name})
-    else:
-        typer.echo(f"message {name} is sent with the next round of `habeas work`")
+    show.answer(
+        {"retried": name}, json, f"message {name} is sent with the next round of `habeas work`"
+    )
 
 
 def notice(
@@ -194,8 +186,6 @@ def notice(
 ) -> None:
     """What the customer was told of a decision, or would be told now. The code is shown only in
     what is handed over: print that, and give it to the customer."""
-    from habeas import wiring
-
     if hand is not None and (out is None or form is Form.DSA):
         raise typer.BadParameter("--hand needs --out FILE, for text, html or pdf")
     with wiring.here():

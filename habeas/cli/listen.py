@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import Json
 from habeas.cli.stopping import Stop
@@ -31,7 +32,6 @@ def listen(
     Each bin of time is counted once, when it is over; several can run this. Stops cleanly at
     SIGTERM or Ctrl-C. With --json it prints one line for each feed.
     """
-    from habeas import wiring
     from habeas.ports.signals import read_feeds
 
     given, stop = read_feeds(wiring.folder()), Stop()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import Json, SchemaFile
 from habeas.cli.stopping import Stop
@@ -50,7 +51,6 @@ def run(
     Stops cleanly at SIGTERM or Ctrl-C, and goes on where it was when it is started again. With
     --json it prints one line of JSON every ten seconds and one at the end.
     """
-    from habeas import wiring
     from habeas.flows.policy import run
     from habeas.flows.policy.run import FINDINGS, RunRequest
 

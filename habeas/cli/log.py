@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.decisions import As, person
 from habeas.cli.options import Json, SchemaFile
@@ -34,7 +35,6 @@ def init_key(
     json: Json = False,
 ) -> None:
     """Make the key that signs the log, and print the public one: publish it, auditors need it."""
-    from habeas import wiring
     from habeas.flows.log import init_key
 
     file = wiring.key_file()
@@ -55,8 +55,6 @@ def rotate_key(
     json: Json = False,
 ) -> None:
     """Give the log a new key, signed in by the old one; run again, it goes on where it stopped."""
-    from habeas import wiring
-
     keys, given = wiring.log_key(), wiring.key_is_given()
     if given != (to is not None):
         need = "the key is in a variable: give --to FILE for the new one, then put it there"
@@ -92,7 +90,6 @@ def seal(
 ) -> None:
     """Give all new records their place in the log, sign it, and ask witnesses to cosign; run it
     every minute."""
-    from habeas import wiring
     from habeas.ports.witnesses import chosen
 
     asked = chosen(wiring.witnesses(), witness or (), witness_key or ())
@@ -107,7 +104,10 @@ def seal(
 
         found = cosign(asked)
     if json:
-        show.as_json({**report.as_json(), "witnesses": found})
+        show.as_json(
+            {"sealed": report.sealed, "size": report.size, "checkpoint": report.checkpoint,
+             "witnesses": found}
+        )  # fmt: skip
     else:
         _tell_sealed(report, found)
     if any(one.outcome is Outcome.CONTRADICTED for one in found):
@@ -129,8 +129,6 @@ def checkpoint(
     json: Json = False,
 ) -> None:
     """Print the last signed head: whoever keeps it can tell later whether the log was rewritten."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.log import head
 
@@ -158,7 +156,6 @@ def consistency(
 ) -> None:
     """Prove that the log goes on from a head that somebody kept; `examples/check_proof.py` checks
     the file against both signatures."""
-    from habeas import wiring
     from habeas.core.log.checkpoint import read_checkpoint
     from habeas.ports.heads import read_head
 
@@ -194,8 +191,6 @@ def proof(
 ) -> None:
     """Prove that a decision, its moves, notices and settlements are in the log as it was signed;
     `examples/check_proof.py` checks the file without Habeas."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.log.proof import proofs
 
@@ -234,8 +229,6 @@ def verify(
 ) -> None:
     """Ask everything that is recorded again: the log, the tables, laws 1 to 11. Names what is
     wrong, and then ends with an error."""
-    from habeas import wiring
-
     if (events is not None) + (log is not None) != (policies is not None):
         raise typer.BadParameter("--policies goes with --events or with --log")
     from habeas.ports.heads import read_head
@@ -278,7 +271,6 @@ def _tell(report: VerifyReport) -> None:
 
 
 def trusted_key(given: str | None) -> Verifier:
-    from habeas import wiring
     from habeas.core.log.checkpoint import read_verifier
 
     return wiring.log_key().verifier() if given is None else read_verifier(given)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import EventsFile, Json, Policies, SchemaFile
 from habeas.core.languages import Lang
@@ -46,7 +47,6 @@ def plan(
     json: Json = False,
 ) -> None:
     """Show what policies would do, to whom, and at what price; freeze it under a hash."""
-    from habeas import wiring
     from habeas.flows.policy.plan import PlanRequest, make_plan
     from habeas.ports.files import apart, write_text
 
@@ -225,7 +225,6 @@ def apply(
     json: Json = False,
 ) -> None:
     """Put a plan in force. It is refused when anything has changed since it was made."""
-    from habeas import wiring
     from habeas.flows.policy import apply
 
     outcome = apply.apply(plan, wiring.folder(), now_us())

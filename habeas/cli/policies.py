@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import Json, SchemaFile
 
@@ -19,7 +20,6 @@ def check(
 ) -> None:
     """Check policies: names, types, currencies, ladder, tests, and versions against those in
     force."""
-    from habeas import wiring
     from habeas.core.errors import InvalidPolicy
     from habeas.flows.policy import check
 

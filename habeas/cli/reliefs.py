@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.decisions import As, Named, Why, person
 from habeas.cli.options import Json
@@ -32,8 +33,6 @@ relieve = typer.Typer(
 def reverse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     """Reverse a decision that was wrong: the account is as if it had never been, and its customer
     is owed an apology. Whoever approved it cannot."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import reverse
 
@@ -93,8 +92,6 @@ def plan(
     """Make a plan that reverses all decisions of one fault; nothing is reversed yet."""
     if context.invoked_subcommand is not None:
         return
-    from habeas import wiring
-
     with wiring.here(), show.progress("looking at accounts", quiet=json) as bar:
         from habeas.core.appeal.relief import ReliefCause
         from habeas.flows.appeal.foresee import foresee
@@ -153,8 +150,6 @@ def _tell_plan(found: Foreseen, json: bool) -> None:
 def approve(name: Hash, who: As, json: Json = False) -> None:
     """Approve a relief plan. Two people do, and for each decision one of them did not approve
     it."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import relieve
 
@@ -171,8 +166,6 @@ def apply(
 ) -> None:
     """Carry out a plan that two people approved, or the rest of it: it can be stopped, and run
     again, at any moment."""
-    from habeas import wiring
-
     with wiring.here(), show.progress("reversing", quiet=json) as bar:
         if share is None:
             from habeas.flows.appeal.share import apply_shared
@@ -208,8 +201,6 @@ def _share(name: str, number: int, parts: int) -> Callable[[], Mapping[str, Any]
 @relieve.command(name="show")
 def show_(name: Hash, json: Json = False) -> None:
     """Show how far a relief is, what is left, and what cannot be done and why."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.appeal import relieve
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -22,6 +24,11 @@ def as_json(value: object) -> None:
     from habeas.pages.json import plain
 
     sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def answer(value: object, json: bool, sentence: str) -> None:
+    """The value where JSON was asked for, or else the sentence."""
+    as_json(value) if json else typer.echo(sentence)
 
 
 def document(value: object) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from habeas import wiring
 from habeas.cli import show
 from habeas.cli.options import After, Json, LangOption, Limit
 from habeas.core.languages import Lang
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 def waves(after: After = None, limit: Limit = MOST, json: Json = False) -> None:
     """List the waves: each time that a brake closed or the public noticed first, and whom it
     reached."""
-    from habeas import wiring
-
     with wiring.here():
         from habeas.flows.wave import waves
 
@@ -69,7 +68,6 @@ def wave(
 ) -> None:
     """Show a wave: its decisions, timeline, people, what it speaks for, a draft for the public;
     and go on from there, to its diagnosis or to a relief plan."""
-    from habeas import wiring
     from habeas.ports.files import apart, write_text
 
     if policy is not None and relieve is None:

@@ -18,19 +18,7 @@ from itertools import combinations
 
 import numpy as np
 
-from habeas.core.policy import Fact
-from habeas.core.policy.conditions import (
-    Arithmetic,
-    Base,
-    Between,
-    Compare,
-    In,
-    Literal,
-    Name,
-    Node,
-    names,
-    walk,
-)
+from habeas.core.policy import Fact, conditions
 from habeas.core.policy.facts import FactKind
 from habeas.core.policy.findings import FactChange, FactChanges
 from habeas.engine.columns import Array, Column
@@ -104,10 +92,14 @@ class Counterfactuals:
     """The search along the disclosed facts of one condition, made ready once."""
 
     def __init__(
-        self, condition: Node, facts: Mapping[str, Fact], disclosed: Sequence[str], texts: Texts
+        self,
+        condition: conditions.Node,
+        facts: Mapping[str, Fact],
+        disclosed: Sequence[str],
+        texts: Texts,
     ) -> None:
-        self.holds, self.reads = compiled(condition, texts), names(condition)
-        whole = [n for n in disclosed if facts[n].type.base is Base.INTEGER]
+        self.holds, self.reads = compiled(condition, texts), conditions.names(condition)
+        whole = [n for n in disclosed if facts[n].type.base is conditions.Base.INTEGER]
         self.facts = {n: facts[n] for n in whole if n in self.reads}
         self.compared = {n: _ready(_compared(condition), n, texts) for n in self.facts}
         self.divisors = {n: _ready(_divisors(condition), n, texts) for n in self.facts}
@@ -296,20 +288,22 @@ def _around(points: Array, flips: Array, here: Array) -> tuple[Array, Array]:
     return np.where(flips.any(axis=1), before, points[:, -1]), points[rows, first]
 
 
-def _ready(pairs: Iterable[tuple[Node, Node]], name: str, texts: Texts) -> list[_Pair]:
+def _ready(
+    pairs: Iterable[tuple[conditions.Node, conditions.Node]], name: str, texts: Texts
+) -> list[_Pair]:
     """Of some pairs those that read the fact."""
     found = []
     for left, right in dict.fromkeys(pairs):
-        reads = tuple(dict.fromkeys((*names(left), *names(right))))
+        reads = tuple(dict.fromkeys((*conditions.names(left), *conditions.names(right))))
         if name in reads:
             found.append(_Pair(ordered(left, right, texts), reads, _line(left, right, name)))
     return found
 
 
-def _line(left: Node, right: Node, name: str) -> tuple[int, int] | None:
+def _line(left: conditions.Node, right: conditions.Node, name: str) -> tuple[int, int] | None:
     """The least whole number of the fact alone that is not below the right side, and the least
     above it; None where the pair is not so simple."""
-    if left != Name(name) or not isinstance(right, Literal):
+    if left != conditions.Name(name) or not isinstance(right, conditions.Literal):
         return None
     bound = right.value
     if not isinstance(bound, int | Decimal) or not -FURTHEST < bound < FURTHEST:
@@ -317,21 +311,21 @@ def _line(left: Node, right: Node, name: str) -> tuple[int, int] | None:
     return math.ceil(bound), math.floor(bound) + 1
 
 
-def _divisors(condition: Node) -> Iterator[tuple[Node, Node]]:
+def _divisors(condition: conditions.Node) -> Iterator[tuple[conditions.Node, conditions.Node]]:
     """All that is divided by, beside 0."""
-    for node in walk(condition):
-        if isinstance(node, Arithmetic) and node.sign == "/":
-            yield node.right, Literal(0)
+    for node in conditions.walk(condition):
+        if isinstance(node, conditions.Arithmetic) and node.sign == "/":
+            yield node.right, conditions.Literal(0)
 
 
-def _compared(condition: Node) -> Iterator[tuple[Node, Node]]:
-    for node in walk(condition):
+def _compared(condition: conditions.Node) -> Iterator[tuple[conditions.Node, conditions.Node]]:
+    for node in conditions.walk(condition):
         match node:
-            case Compare(_, left, right):
+            case conditions.Compare(_, left, right):
                 yield left, right
-            case Between(inner, low, high):
+            case conditions.Between(inner, low, high):
                 yield from ((inner, low), (inner, high))
-            case In(inner, items):
+            case conditions.In(inner, items):
                 yield from ((inner, item) for item in items)
             case _:
                 pass

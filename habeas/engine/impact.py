@@ -10,29 +10,9 @@ from typing import Any
 import numpy as np
 
 from habeas.core.languages import Lang
-from habeas.core.policy import Fact, Finding, Measure, Policy, Schema
+from habeas.core.policy import Fact, Finding, Measure, Policy, Schema, plans
 from habeas.core.policy.conditions import Base, Type
 from habeas.core.policy.facts import declared_facts
-from habeas.core.policy.plans import (
-    MOST_BANDS,
-    OTHER,
-    UNKNOWN,
-    Hits,
-    MeasureCount,
-    PlanGround,
-    PolicyPlan,
-    Sample,
-    Segment,
-    Stake,
-    accuracy,
-    band_labels,
-    change_of,
-    forecast,
-    in_canary,
-    sampled,
-    segment,
-    text_diff,
-)
 from habeas.core.progress import Progress, silent
 from habeas.engine.columns import Column, Events, plain
 from habeas.engine.judgement import Edge, Judged, explained, in_log_order, judge
@@ -73,7 +53,11 @@ class Impact:
     """Both sets of policies, judged on one log."""
 
     def __init__(
-        self, ground: PlanGround, events: Events, reasons: Reasons, progress: Progress = silent
+        self,
+        ground: plans.PlanGround,
+        events: Events,
+        reasons: Reasons,
+        progress: Progress = silent,
     ) -> None:
         """`reasons` says why, for the samples: the engine has no words."""
         self.ground, self.events, self.reasons = ground, events, reasons
@@ -102,7 +86,7 @@ class Impact:
         """The accounts hit that a canary would act on."""
         return NOBODY.union(
             *(
-                {account for account in j.accounts if in_canary(account, name, percent)}
+                {account for account in j.accounts if plans.in_canary(account, name, percent)}
                 for name, j in self.after.items()
             )
         )
@@ -114,10 +98,10 @@ class Impact:
     def types(self) -> dict[str, Type]:
         return {n: t for p in self.ground.after.values() for n, t in p.types.items()}
 
-    def policy_plan(self, name: str) -> PolicyPlan:
+    def policy_plan(self, name: str) -> plans.PolicyPlan:
         after, before = self.ground.after.get(name), self.ground.before.get(name)
         now, then = self.after.get(name), self.before.get(name)
-        hits = Hits(
+        hits = plans.Hits(
             after=now.accounts if now else NOBODY,
             before=then.accounts if then else NOBODY,
             holding=now.holding if now else NOBODY,
@@ -127,16 +111,16 @@ class Impact:
         labels, scope = self.ground.labels, self.ground.scope
         times = [int(self.events.time_us[e.row]) for e in now.judged.edges] if now else []
         title = (after or self.ground.before[name]).title
-        return PolicyPlan(
+        return plans.PolicyPlan(
             policy=name,
             title=title.model_dump(),
-            change=change_of(after, before),
+            change=plans.change_of(after, before),
             version=after.version if after else None,
             version_before=before.version if before else None,
             outcome=after.outcome if after else None,
             outcome_before=before.outcome if before else None,
             text_hash=after.text_hash if after else None,
-            diff=text_diff(after, before),
+            diff=plans.text_diff(after, before),
             findings=len(times),
             hit=len(hits.after),
             hit_before=len(hits.before),
@@ -146,13 +130,13 @@ class Impact:
             measures=tuple(self._measures(now, then)),
             stakes=tuple(self._stakes(hits)),
             segments=tuple(self._segment(n, hits) for n in self.segments),
-            forecast=forecast(times, scope.first_us, scope.last_us),
-            accuracy=accuracy(hits.after, labels) if labels is not None and after else None,
+            forecast=plans.forecast(times, scope.first_us, scope.last_us),
+            accuracy=plans.accuracy(hits.after, labels) if labels is not None and after else None,
             samples=tuple(self._samples(name, newly or hits.after)) if after else (),
-            spared_samples=tuple(sampled(spared, name)),
+            spared_samples=tuple(plans.sampled(spared, name)),
         )
 
-    def _measures(self, now: Reach | None, then: Reach | None) -> Iterable[MeasureCount]:
+    def _measures(self, now: Reach | None, then: Reach | None) -> Iterable[plans.MeasureCount]:
         """The rungs of the new ladder, then those that only the old one had."""
         ladders = [(j, i) for j in (now, then) if j for i in range(len(j.judged.policy.ladder))]
         seen: set[ImpactStep] = set()
@@ -164,7 +148,7 @@ class Impact:
             seen.add(rung)
             after = now.rungs.get(rung, NOBODY) if now else NOBODY
             before = then.rungs.get(rung, NOBODY) if then else NOBODY
-            yield MeasureCount(
+            yield plans.MeasureCount(
                 step=i + 1,
                 measure=step.measure,
                 capability=step.capability,
@@ -179,12 +163,12 @@ class Impact:
         """A fact at each account's last event, in the order of `names`."""
         return self.at_end[fact.meaning]
 
-    def _stakes(self, hits: Hits) -> Iterable[Stake]:
+    def _stakes(self, hits: plans.Hits) -> Iterable[plans.Stake]:
         for name, fact in self.stakes.items():
             amounts = plain(self._at_end(fact), fact.type, self.events.texts)
             by_account = dict(zip(self.names, amounts, strict=True))
             now, then = (sum(by_account[a] or 0 for a in s) for s in (hits.after, hits.before))
-            yield Stake(name, fact.currency or "", now, then, _titles(fact))
+            yield plans.Stake(name, fact.currency or "", now, then, _titles(fact))
 
     def _bands(self, name: str, fact: Fact) -> tuple[dict[str, str], tuple[str, ...]]:
         """Each account's band in a segment, and the order of the bands."""
@@ -192,39 +176,39 @@ class Impact:
         bands = sorted(self.ground.schema.shape.segments[name].bands)
         if fact.type.base in (Base.TEXT, Base.BOOLEAN):
             return _by_text(self.names, values)
-        labels = band_labels(fact, bands)
+        labels = plans.band_labels(fact, bands)
         places = np.searchsorted(bands, [v or 0 for v in values], side="right").tolist()
         found = {
-            account: UNKNOWN if value is None else labels[place]
+            account: plans.UNKNOWN if value is None else labels[place]
             for account, value, place in zip(self.names, values, places, strict=True)
         }
         return found, labels
 
-    def _segment(self, name: str, hits: Hits) -> Segment:
+    def _segment(self, name: str, hits: plans.Hits) -> plans.Segment:
         labels, order = self.bands[name]
-        return replace(segment(name, labels, order, hits), title=_titles(self.segments[name]))
+        return replace(plans.segment(name, labels, order, hits), title=_titles(self.segments[name]))
 
-    def _samples(self, name: str, accounts: frozenset[str]) -> Iterable[Sample]:
+    def _samples(self, name: str, accounts: frozenset[str]) -> Iterable[plans.Sample]:
         policy, schema = self.ground.after[name], self.ground.schema
         first: dict[str, Finding] = {}
         for finding in self.explained[name]:
             first.setdefault(finding.account, finding)
-        for account in sampled(accounts, name):
+        for account in plans.sampled(accounts, name):
             finding = first[account]
             reasons = self.reasons(finding, policy, schema)
-            yield Sample(account, finding.event_id, finding.time_us, reasons)
+            yield plans.Sample(account, finding.event_id, finding.time_us, reasons)
 
 
 def _by_text(
     names: list[str], values: list[str | bool | None]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    spoken = [UNKNOWN if v is None else str(v) for v in values]
+    spoken = [plans.UNKNOWN if v is None else str(v) for v in values]
     counts: dict[str, int] = {}
     for label in spoken:
         counts[label] = counts.get(label, 0) + 1
-    ranked = sorted(counts, key=lambda x: (-counts[x], x))[:MOST_BANDS]
-    found = {a: x if x in ranked else OTHER for a, x in zip(names, spoken, strict=True)}
-    return found, (*ranked, OTHER)
+    ranked = sorted(counts, key=lambda x: (-counts[x], x))[: plans.MOST_BANDS]
+    found = {a: x if x in ranked else plans.OTHER for a, x in zip(names, spoken, strict=True)}
+    return found, (*ranked, plans.OTHER)
 
 
 def _rung(one: Reach, edge: Edge) -> ImpactStep:

@@ -13,22 +13,9 @@ import pyarrow as pa
 
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.policy import Schema
+from habeas.engine import segments
 from habeas.engine.arrow import fitted, log_schema
 from habeas.engine.columns import Array
-from habeas.engine.segments import (
-    MAGIC,
-    RESTORE,
-    Frame,
-    FrameKind,
-    LogMark,
-    LogSegment,
-    Marks,
-    ended,
-    gap,
-    segments_in,
-    short,
-    unwritable,
-)
 from habeas.engine.texts import Texts, bytes_of
 
 TEXT = pa.schema([("text", pa.string())])
@@ -42,11 +29,11 @@ class Reader:
 
     def __init__(self, folder: Path, schema: Schema) -> None:
         self.folder, self.schema, self.texts = folder, schema, Texts()
-        self.segments: dict[int, LogSegment] = {}
+        self.segments: dict[int, segments.LogSegment] = {}
         self.schemas: dict[int, pa.Schema] = {}
-        self.frames: list[Frame] = []
+        self.frames: list[segments.Frame] = []
         self.starts: list[int] = []  # the first sequence of each frame of events
-        self.event_frames: list[Frame] = []
+        self.event_frames: list[segments.Frame] = []
         self.sequence = 0  # of the next event
         self.end = (0, 0)  # the segment and byte behind the last whole frame
         self.before = (0, 0)  # the same of the segment before the last
@@ -62,13 +49,15 @@ class Reader:
 
     def _open(self) -> None:
         try:
-            self.marks = Marks(self.folder, writable=not self.follows)
+            self.marks = segments.Marks(self.folder, writable=not self.follows)
             self.files.callback(self.marks.close)
-            self.mark = self.marks.read() or LogMark()
+            self.mark = self.marks.read() or segments.LogMark()
             self._recover()
         except FileNotFoundError:
-            if segments_in(self.folder):
-                raise InvalidInput(f"'{self.folder / 'mark'}' is missing", RESTORE) from None
+            if segments.segments_in(self.folder):
+                raise InvalidInput(
+                    f"'{self.folder / 'mark'}' is missing", segments.RESTORE
+                ) from None
             raise InvalidInput(f"'{self.folder}' holds no event log", "check the path") from None
         except OSError as error:
             raise self._failed(error) from None
@@ -77,7 +66,7 @@ class Reader:
         if self.follows:
             message = f"the log '{self.folder}' cannot be read: {error.strerror or error}"
             return InvalidInput(message, "check that it is a folder that you may read")
-        return unwritable(self.folder, error)
+        return segments.unwritable(self.folder, error)
 
     def __len__(self) -> int:
         return self.sequence
@@ -90,7 +79,7 @@ class Reader:
     def _recover(self) -> None:
         """Read from the end of what is known. The log ends at its last whole frame; that must be
         no earlier than the mark."""
-        found = segments_in(self.folder)
+        found = segments.segments_in(self.folder)
         acknowledged = (self.mark.segment, self.mark.offset)
         if self.follows:
             found = [segment for segment in found if segment.first <= acknowledged[0]]
@@ -98,25 +87,25 @@ class Reader:
             if segment.first < self.end[0]:
                 continue
             if segment.first not in (self.sequence, self.end[0]):
-                raise gap(self.folder, self.sequence, segment.first)
+                raise segments.gap(self.folder, self.sequence, segment.first)
             known = self.segments.setdefault(segment.first, segment)
             start = self.end[1] if segment.first == self.end[0] else 0
             last = segment is found[-1]
             self._take(known, start, last)
         if self.end < acknowledged:
-            raise short(self.folder, self.mark, self.sequence, self.end)
+            raise segments.short(self.folder, self.mark, self.sequence, self.end)
 
-    def _take(self, segment: LogSegment, start: int, last: bool) -> None:
+    def _take(self, segment: segments.LogSegment, start: int, last: bool) -> None:
         """The frames of one segment from byte `start` on."""
         acknowledged = (self.mark.segment, self.mark.offset)
         size = segment.size()
         if self.follows and segment.first == acknowledged[0]:
             size = min(size, self.mark.offset)
-        if not start and size >= len(MAGIC):
+        if not start and size >= len(segments.MAGIC):
             new = last and acknowledged <= (segment.first, 0)
             if not (new and segment.is_blank()):
                 segment.check_header()
-                start = len(MAGIC)
+                start = len(segments.MAGIC)
                 self.before, self.end = self.end, (segment.first, start)
         why = "it is cut short" if size < start or not start else ""
         for frame in segment.frames(start, size) if start else ():
@@ -129,25 +118,25 @@ class Reader:
         if why:
             self._cut(segment, self.end[1] if self.end[0] == segment.first else 0)
 
-    def _damage(self, segment: LogSegment, why: str) -> InvalidInput:
+    def _damage(self, segment: segments.LogSegment, why: str) -> InvalidInput:
         number = sum(frame.segment == segment.first for frame in self.frames) + 1
         offset = self.end[1] if self.end[0] == segment.first else 0
         return InvalidInput(
             f"frame {number} of '{segment.path}', at byte {offset:,}, is damaged: {why}; the "
             f"events from {self.sequence:,} on cannot be read",
-            RESTORE,
+            segments.RESTORE,
         )
 
-    def _cut(self, segment: LogSegment, end: int) -> None:
+    def _cut(self, segment: segments.LogSegment, end: int) -> None:
         """What a crash left of a frame that was never acknowledged: a reader leaves it alone."""
 
-    def _keep(self, segment: LogSegment, frame: Frame) -> None:
+    def _keep(self, segment: segments.LogSegment, frame: segments.Frame) -> None:
         if frame.sequence != self.sequence:
-            raise gap(self.folder, self.sequence, frame.sequence)
-        if frame.kind is FrameKind.SCHEMA:
+            raise segments.gap(self.folder, self.sequence, frame.sequence)
+        if frame.kind is segments.FrameKind.SCHEMA:
             told = segment.meta(frame)
             if tuple(told["before"]) != self.before:
-                raise ended(self.folder, self.before, told["before"], self.sequence)
+                raise segments.ended(self.folder, self.before, told["before"], self.sequence)
             self.schemas[segment.first] = log_schema(Schema.of_json(told["schema"]))
         if frame.sizes[1]:
             batch = pa.ipc.read_record_batch(segment.part(frame, 1), TEXT)
@@ -155,7 +144,7 @@ class Reader:
             self.coded = len(self.texts)
         self._note(frame)
 
-    def _note(self, frame: Frame) -> None:
+    def _note(self, frame: segments.Frame) -> None:
         self.frames.append(frame)
         self.end = (frame.segment, frame.end)
         if frame.count:
@@ -213,7 +202,9 @@ class Reader:
             message = f"the log '{self.folder}' has another kind of attribute: {error}"
             raise InvalidInput(message, "give the attribute of the new kind a new name") from None
 
-    def metas(self, kind: FrameKind, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
+    def metas(
+        self, kind: segments.FrameKind, start: int = 0
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
         """What the frames of a kind that end at `start` or later say, and at which sequence."""
         for frame in self.frames:
             if frame.kind is kind and frame.sequence + frame.count >= start:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from habeas.core.progress import Progress, silent
 from habeas.flows.appeal.hear import OverdueReport, overdue
@@ -21,7 +21,7 @@ class TimeReport:
     appeals: OverdueReport
 
     def as_json(self) -> dict[str, object]:
-        return self.tick.as_json() | {"appeals": self.appeals.as_json()}
+        return {**asdict(self.tick), "appeals": self.appeals}
 
 
 def pass_time(folder: Folder, now_us: int, progress: Progress = silent) -> TimeReport:

@@ -23,17 +23,7 @@ from typing import Any
 from habeas.core.errors import InvalidInput
 from habeas.core.money import Money, minor_units
 from habeas.core.policy.events import Refusal, instant
-from habeas.core.property import Holding
-from habeas.core.property.holdings import (
-    Balance,
-    Data,
-    Device,
-    Licence,
-    Membership,
-    Order,
-    OrderStage,
-    Unknown,
-)
+from habeas.core.property import Holding, holdings
 from habeas.core.times import duration
 from habeas.ports.files import unreadable
 from habeas.ports.sources import Broken, json_record
@@ -85,7 +75,7 @@ def _holding(told: dict[str, Any]) -> Holding:
     if not isinstance(name, str) or not name:
         raise InvalidInput(f"a holding of kind {kind} has no id")
     if kind not in FIELDS:
-        return Unknown(name, kind)
+        return holdings.Unknown(name, kind)
     if strange := sorted(set(told) - FIELDS[kind] - {"kind", "id"}):
         raise InvalidInput(f"{kind} '{name}' has no field `{strange[0]}`")
     try:
@@ -99,26 +89,26 @@ def _known(kind: str, name: str, told: dict[str, Any]) -> Holding:
         case "balance" | "gift_card":
             currency = _currency(told)
             free, held = _minor(told.get("amount"), currency), _minor(told.get("held"), currency)
-            return Balance(name, currency, free, held or 0, card=kind == "gift_card")
+            return holdings.Balance(name, currency, free, held or 0, card=kind == "gift_card")
         case "membership":
             starts = told.get("runs_from")
             runs_us = None if starts is None else instant(starts)
             period, left = (duration(str(told.get(key, ""))) for key in ("period", "left"))
-            return Membership(name, _money(told), period, left, runs_us)
+            return holdings.Membership(name, _money(told), period, left, runs_us)
         case "licence":
-            return Licence(name, _money(told))
+            return holdings.Licence(name, _money(told))
         case "order":
-            return Order(name, _stage(str(told.get("stage"))), _money(told))
+            return holdings.Order(name, _stage(str(told.get("stage"))), _money(told))
         case "device":
-            return Device(name, told.get("registered", True) is True)
+            return holdings.Device(name, told.get("registered", True) is True)
         case _:
-            return Data(name)
+            return holdings.Data(name)
 
 
-def _stage(text: str) -> OrderStage:
-    if text not in list(OrderStage):
-        raise ValueError(f"'{text}' is no stage; write one of {', '.join(OrderStage)}")
-    return OrderStage(text)
+def _stage(text: str) -> holdings.OrderStage:
+    if text not in list(holdings.OrderStage):
+        raise ValueError(f"'{text}' is no stage; write one of {', '.join(holdings.OrderStage)}")
+    return holdings.OrderStage(text)
 
 
 def _currency(told: dict[str, Any]) -> str:

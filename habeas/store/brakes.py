@@ -10,7 +10,7 @@ from habeas.core.brake import BrakeState
 from habeas.core.brake.brakes import BrakeMove
 from habeas.core.errors import Changed
 from habeas.core.wave.hours import WaveDecision
-from habeas.store.codec import decoded, read
+from habeas.store.codec import decoded, encoded, read
 from habeas.store.rows import execute_many, select
 
 
@@ -53,7 +53,7 @@ SAVE = (
 
 def brake(policy: str) -> StoredBrake:
     for text, version, number in select(ONE, [policy]):
-        return StoredBrake(policy, BrakeState.from_json(json.loads(text)), version, number)
+        return StoredBrake(policy, decoded(read(text), BrakeState), version, number)
     return StoredBrake(policy)
 
 
@@ -123,7 +123,7 @@ def save(brakes: Sequence[Answered]) -> None:
     """Within the transaction of `commit`. Raises Changed where one is not as it was read. Its
     state has floats that must come back bit by bit, so it is plain JSON and no leaf."""
     made = [
-        (b.policy, b.state.closing is not None, json.dumps(b.state.as_json()), b.version)
+        (b.policy, b.state.closing is not None, json.dumps(encoded(b.state)), b.version)
         for b in sorted(brakes, key=lambda b: b.policy)
     ]
     if execute_many(SAVE, made) != len(made):

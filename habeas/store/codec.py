@@ -79,6 +79,9 @@ def codec_of(kind: Any) -> Codec:
         return _union(arguments)
     if origin is tuple:
         return _tuple(arguments)
+    if origin is list:
+        inner = codec_of(arguments[0])
+        return Codec(lambda v: [*map(inner.encode, v)], lambda plain: [*map(inner.decode, plain)])
     if origin is frozenset:
         inner = codec_of(arguments[0])
         return Codec(

@@ -61,7 +61,7 @@ class FeedUpdate:
 
 def feed(name: str) -> StoredFeed:
     for text, version, number in select(ONE, [name]):
-        return StoredFeed(name, FeedState.from_json(json.loads(text)), version, number)
+        return StoredFeed(name, decoded(read(text), FeedState), version, number)
     return StoredFeed(name)
 
 
@@ -84,7 +84,7 @@ def commit(made: FeedUpdate, now_us: int) -> None:
     """What was counted, told and is known, together or not at all. Raises Changed, and writes
     nothing, where somebody else has counted meanwhile."""
     kept = made.kept
-    state = json.dumps(made.known.as_json())
+    state = json.dumps(encoded(made.known))
     with transaction.atomic():
         if not execute_many(SAVE, [(kept.name, state, kept.version)]):
             raise Changed(f"the feed '{kept.name}' was counted by another meanwhile", AGAIN)

@@ -13,6 +13,8 @@ from habeas.core.errors import InvalidInput
 from tests.flows.deciding import decided_shop
 from tests.flows.shop import Shop
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 WALLET = {"kind": "balance", "id": "wallet", "amount": "20.00", "currency": "EUR"}
 
 

@@ -15,6 +15,8 @@ from tests.flows.deciding import decided_shop
 from tests.flows.letter.telling import PLATFORM
 from tests.flows.shop import Shop
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 LETTERS = ROOT / "examples" / "shop" / "letter.py"
 
 

@@ -14,6 +14,8 @@ from habeas.config import Sqlite
 from tests.flows.brake.braked import NAME, Braked, braked
 from tests.flows.shop import Answer, open_shop
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 FOLD = re.compile(r"\s+")
 
 

@@ -14,6 +14,8 @@ from tests.flows.letter.telling import PLATFORM, newsroom
 from tests.flows.shop import Shop
 from tests.ports.receiving import SECRET, receiving
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:

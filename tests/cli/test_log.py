@@ -18,6 +18,8 @@ from tests.flows.shop import Shop
 from tests.ports.witnessing import Head, witnessing
 from tests.store.tampering import tamper
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 SCRIPT = ROOT / "examples" / "check_proof.py"
 EVENTS = ("--policies", "policies", "--events", "events.parquet")
 

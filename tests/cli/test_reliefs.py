@@ -11,6 +11,8 @@ from habeas.core.errors import IllegalMove, InvalidInput, NotFound
 from tests.flows.deciding import force, strict_policy
 from tests.flows.shop import Shop, event, open_shop
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 COUNTRIES = ("FR", "FR", "DE", None, "FR")
 
 

@@ -11,6 +11,8 @@ import pytest
 from habeas.core.times import UNITS
 from tests.flows.shop import Shop
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 START_US = 1_523_232_000_000_000
 BURST = 1500
 

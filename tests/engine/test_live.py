@@ -37,6 +37,8 @@ from tests.engine.making import (
 )
 from tests.engine.test_findings import AFTERS, FACTS, WHENS
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 
 def named(name: str, text: str, version: int = 1) -> str:
     """The text of a policy under another name."""

@@ -126,6 +126,7 @@ def recovers(starter: Starter, shop: Shop, before: Path, where: Path) -> dict[st
     return left
 
 
+@pytest.mark.lives
 def test_a_crash_anywhere_in_a_first_run(starter: Starter, shop: Shop, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     left = recovers(starter, shop, tmp_path / "new", tmp_path / "moments")

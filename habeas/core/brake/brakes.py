@@ -21,8 +21,7 @@ Evidence and weights are in seconds, times in microseconds UTC.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from habeas.core.brake.baselines import NEW, WHOLE, Stream, shown
 from habeas.core.brake.bets import Book, Wealth
@@ -143,34 +142,6 @@ class BrakeState:
     closing: Closing | None = None
     released: tuple[Stream, ...] = ()
     sharing: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, given: Mapping[str, Any]) -> BrakeState:
-        """What `as_json` gave, also after a way through JSON text."""
-        closing = given["closing"]
-        return cls(
-            bin_us=given["bin_us"],
-            evidence=given["evidence"],
-            late=given["late"],
-            wealth=tuple(Wealth(**_typed(w)) for w in given["wealth"]),
-            closing=closing and Closing(**closing | {"causes": _causes(closing["causes"])}),
-            released=tuple((a, v) for a, v in given["released"]),
-            sharing=given.get("sharing"),
-        )
-
-
-def _causes(given: Iterable[Mapping[str, Any]]) -> tuple[BrakeCause, ...]:
-    return tuple(BrakeCause(**_typed(c)) for c in given)
-
-
-def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(given, stream=tuple(given["stream"]), basis=Basis(given["basis"]))
-    if "shrink" in given:
-        found["shrink"] = tuple(given["shrink"])
-    return found
 
 
 class Brake:
@@ -353,7 +324,7 @@ class BrakeStatus:
             "closed": self.closing is not None,
             "wave": self.wave or None,
             "since_us": self.closing.time_us if self.closing else None,
-            "causes": [c.as_json() for c in (self.closing.causes if self.closing else ())],
+            "causes": self.closing.causes if self.closing else (),
             "released": [shown(s) for s in self.released],
             "waits_for_second": self.waits or None,
             "evidence_s": self.evidence, "promise_s": self.promise,

@@ -11,19 +11,7 @@ from habeas.core.appeal.deadlines import NORMAL, appeal_date
 from habeas.core.decision import Decision
 from habeas.core.decision.decisions import EMERGENCY_US
 from habeas.core.languages import Lang, date, moment, period, typeset
-from habeas.core.letter.letters import (
-    Block,
-    Door,
-    Items,
-    Letter,
-    Links,
-    Pairs,
-    Quote,
-    Section,
-    Text,
-    cleaned,
-    paragraphs,
-)
+from habeas.core.letter import letters
 from habeas.core.letter.names import KINDS, OUTCOMES, countries
 from habeas.core.letter.notices import Automation, NoticeKind, Platform, Statement
 from habeas.core.letter.texts import sentence
@@ -36,16 +24,16 @@ from habeas.core.property.holdings import Balance
 from habeas.core.property.settlement import Settled
 
 
-def statement_letter(statement: Statement, lang: Lang) -> Letter:
+def statement_letter(statement: Statement, lang: Lang) -> letters.Letter:
     """The notice of a measure. Whether the statement is complete is asked of it before
     (`core/letter/notices.missing`)."""
     sections = (
-        Section(sentence(lang, "decided"), tuple(_decided(statement, lang))),
-        Section(sentence(lang, "why"), tuple(_why(statement, lang))),
-        Section(sentence(lang, "changes"), tuple(_changes(statement, lang))),
-        Section(sentence(lang, "how"), tuple(_how(statement, lang))),
-        Section(sentence(lang, "holdings"), tuple(_holdings(statement, lang))),
-        Section(sentence(lang, "appeal"), tuple(_appeal(statement, lang))),
+        letters.Section(sentence(lang, "decided"), tuple(_decided(statement, lang))),
+        letters.Section(sentence(lang, "why"), tuple(_why(statement, lang))),
+        letters.Section(sentence(lang, "changes"), tuple(_changes(statement, lang))),
+        letters.Section(sentence(lang, "how"), tuple(_how(statement, lang))),
+        letters.Section(sentence(lang, "holdings"), tuple(_holdings(statement, lang))),
+        letters.Section(sentence(lang, "appeal"), tuple(_appeal(statement, lang))),
     )
     later = "" if statement.begun else "_later"
     return letter_of(
@@ -63,21 +51,21 @@ def statement_letter(statement: Statement, lang: Lang) -> Letter:
 def letter_of(
     kind: NoticeKind,
     subject: str,
-    sections: Sequence[Section],
+    sections: Sequence[letters.Section],
     *,
     platform: Platform,
     account: str,
     reference: str,
     told_us: int,
     lang: Lang,
-) -> Letter:
+) -> letters.Letter:
     """A letter with its head and ending; `subject` is the key of its text."""
     head = (
         (sentence(lang, "account"), account),
         (sentence(lang, "date"), time_words(told_us, lang)),
         (sentence(lang, "reference"), reference),
     )
-    letter = Letter(
+    letter = letters.Letter(
         kind=str(kind),
         lang=lang,
         sender=platform.name,
@@ -88,7 +76,7 @@ def letter_of(
         ending=sentence(lang, "ending", platform=platform.name),
         reference=reference,
     )
-    return cleaned(letter)
+    return letters.cleaned(letter)
 
 
 def time_words(time_us: int, lang: Lang) -> str:
@@ -108,23 +96,23 @@ def measure_of(decision: Decision, lang: Lang) -> str:
     return typeset(measure_words(step, lang), lang)
 
 
-def _decided(statement: Statement, lang: Lang) -> Iterator[Block]:
+def _decided(statement: Statement, lang: Lang) -> Iterator[letters.Block]:
     decision, name = statement.decision, statement.platform.name
     capability = (decision.capability or "").replace("_", " ")
     tense = "is" if statement.begun else "will"
-    yield Text(sentence(lang, f"{tense}_{decision.binding}", capability=capability))
+    yield letters.Text(sentence(lang, f"{tense}_{decision.binding}", capability=capability))
     if decision.binding is not decision.measure:
-        yield Text(sentence(lang, "until_confirmed", platform=name))
+        yield letters.Text(sentence(lang, "until_confirmed", platform=name))
     if decision.emergency is not None:
-        yield Text(sentence(lang, "because_emergency"))
-        yield from paragraphs(decision.emergency.why)
+        yield letters.Text(sentence(lang, "because_emergency"))
+        yield from letters.paragraphs(decision.emergency.why)
         if not decision.approvers:
             by = time_words(statement.begins_us + EMERGENCY_US, lang)
-            yield Text(sentence(lang, "review_emergency", time=by))
+            yield letters.Text(sentence(lang, "review_emergency", time=by))
     if decision.measure is not Measure.WARN:
-        yield Pairs(tuple(_times(statement, lang)))
+        yield letters.Pairs(tuple(_times(statement, lang)))
     if not statement.begun:
-        yield Text(sentence(lang, "until_then"))
+        yield letters.Text(sentence(lang, "until_then"))
 
 
 def _times(statement: Statement, lang: Lang) -> Iterator[tuple[str, str]]:
@@ -145,61 +133,61 @@ def _end(statement: Statement, for_us: int | None, lang: Lang) -> str:
     return sentence(lang, "lasts", time=ends, period=lasts)
 
 
-def _why(statement: Statement, lang: Lang) -> Iterator[Block]:
+def _why(statement: Statement, lang: Lang) -> Iterator[letters.Block]:
     clause, policy = statement.decision.reason.clause, statement.policy
     illegal = policy.dsa.ground is Ground.ILLEGAL
-    yield Text(sentence(lang, "law" if illegal else "rule"))
-    yield Quote(clause[lang], clause.ref)
+    yield letters.Text(sentence(lang, "law" if illegal else "rule"))
+    yield letters.Quote(clause[lang], clause.ref)
     speaker = _speaker(statement, lang)
     when_us = statement.finding.time_us if statement.finding else statement.decision.proposed_us
     when = time_words(when_us, lang)
     if held := statement.held:
-        yield Text(sentence(lang, "against", time=when))
-        yield Items(tuple(typeset(speaker.says(node), lang) for node in held))
+        yield letters.Text(sentence(lang, "against", time=when))
+        yield letters.Items(tuple(typeset(speaker.says(node), lang) for node in held))
     else:
-        yield Text(sentence(lang, "against_unsaid", time=when))
+        yield letters.Text(sentence(lang, "against_unsaid", time=when))
     facts = ((speaker.fact(n), speaker.value(n, v)) for n, v in statement.disclosed.items())
-    yield Text(sentence(lang, "counted"))
-    yield Pairs(tuple((typeset(fact, lang), value) for fact, value in facts))
+    yield letters.Text(sentence(lang, "counted"))
+    yield letters.Pairs(tuple((typeset(fact, lang), value) for fact, value in facts))
     if withheld := statement.withheld:
-        yield Text(sentence(lang, "withheld"))
-        yield Items(tuple(typeset(speaker.fact(name), lang) for name in withheld))
+        yield letters.Text(sentence(lang, "withheld"))
+        yield letters.Items(tuple(typeset(speaker.fact(name), lang) for name in withheld))
         own = dict(statement.platform.withheld).get(lang)
         ground = sentence(lang, "ground", text=own) if own else sentence(lang, "withheld_ground")
-        yield Text(ground)
-    yield Text(sentence(lang, statement.source))
+        yield letters.Text(ground)
+    yield letters.Text(sentence(lang, statement.source))
 
 
 def _speaker(statement: Statement, lang: Lang) -> Speaker:
     return Speaker(statement.policy, statement.schema, statement.decision.reason.values, lang)
 
 
-def _changes(statement: Statement, lang: Lang) -> Iterator[Block]:
+def _changes(statement: Statement, lang: Lang) -> Iterator[letters.Block]:
     speaker, shown = _speaker(statement, lang), set(statement.policy.disclose)
     found = statement.finding.changes if statement.finding else ()
     told = [one for one in found if {change.fact for change in one} <= shown]
     if not told:
-        yield Text(sentence(lang, "no_change"))
+        yield letters.Text(sentence(lang, "no_change"))
         return
-    yield Text(sentence(lang, "any_of"))
-    yield Items(tuple(typeset(change_words(one, speaker), lang) for one in told))
+    yield letters.Text(sentence(lang, "any_of"))
+    yield letters.Items(tuple(typeset(change_words(one, speaker), lang) for one in told))
 
 
-def _how(statement: Statement, lang: Lang) -> Iterator[Block]:
-    yield Text(sentence(lang, "found_by_program"))
+def _how(statement: Statement, lang: Lang) -> Iterator[letters.Block]:
+    yield letters.Text(sentence(lang, "found_by_program"))
     by_program = statement.automation is Automation.FULL
-    yield Text(sentence(lang, "decided_by_program" if by_program else "decided_by_person"))
+    yield letters.Text(sentence(lang, "decided_by_program" if by_program else "decided_by_person"))
 
 
-def _holdings(statement: Statement, lang: Lang) -> Iterator[Block]:
+def _holdings(statement: Statement, lang: Lang) -> Iterator[letters.Block]:
     settled = () if statement.settlement is None else statement.settlement.settled
     if all(one.outcome is HoldingOutcome.KEPT for one in settled):
-        yield Text(sentence(lang, "holdings_none"))
+        yield letters.Text(sentence(lang, "holdings_none"))
     else:
-        yield Text(sentence(lang, "holdings_kept" if statement.begun else "holdings_later"))
-        yield Pairs(tuple(holding_words(one, lang) for one in settled))
+        yield letters.Text(sentence(lang, "holdings_kept" if statement.begun else "holdings_later"))
+        yield letters.Pairs(tuple(holding_words(one, lang) for one in settled))
     if statement.decision.measure is not Measure.WARN:
-        yield Text(sentence(lang, "rights"))
+        yield letters.Text(sentence(lang, "rights"))
 
 
 def holding_words(one: Settled, lang: Lang) -> tuple[str, str]:
@@ -223,29 +211,29 @@ def _amount(one: Settled, lang: Lang) -> str:
     return ""
 
 
-def _appeal(statement: Statement, lang: Lang) -> Iterator[Block]:
+def _appeal(statement: Statement, lang: Lang) -> Iterator[letters.Block]:
     day = date(appeal_date(statement.told_us), lang)
     days = typeset(period(min(NORMAL.escalations), lang), lang)
-    yield Text(sentence(lang, "appeal_how"))
-    yield Text(sentence(lang, "appeal_until", day=day))
-    yield Text(sentence(lang, "appeal_who", days=days))
-    yield Text(sentence(lang, "appeal_hardship"))
+    yield letters.Text(sentence(lang, "appeal_how"))
+    yield letters.Text(sentence(lang, "appeal_until", day=day))
+    yield letters.Text(sentence(lang, "appeal_who", days=days))
+    yield letters.Text(sentence(lang, "appeal_hardship"))
     yield from door(statement.platform, lang)
     yield from ways(statement.platform, "other_ways", lang)
-    yield Text(sentence(lang, "questions", contact=statement.platform.contact))
+    yield letters.Text(sentence(lang, "questions", contact=statement.platform.contact))
 
 
-def door(platform: Platform, lang: Lang) -> Iterator[Block]:
+def door(platform: Platform, lang: Lang) -> Iterator[letters.Block]:
     """How a customer comes in without the closed account (law 4)."""
-    yield Text(sentence(lang, "door"))
-    yield Links(((sentence(lang, "page"), platform.portal),))
-    yield Door(sentence(lang, "reference"), sentence(lang, "code"))
+    yield letters.Text(sentence(lang, "door"))
+    yield letters.Links(((sentence(lang, "page"), platform.portal),))
+    yield letters.Door(sentence(lang, "reference"), sentence(lang, "code"))
 
 
-def ways(platform: Platform, key: str, lang: Lang) -> Iterator[Block]:
+def ways(platform: Platform, key: str, lang: Lang) -> Iterator[letters.Block]:
     """The redress outside of the platform (DSA article 21), with the courts."""
     named = ((w, sentence(lang, "body" if w.out_of_court else "way", name=w.name)) for w in
              platform.redress)  # fmt: skip
-    yield Text(sentence(lang, key))
-    yield Links(tuple((text, way.address) for way, text in named))
-    yield Text(sentence(lang, "court"))
+    yield letters.Text(sentence(lang, key))
+    yield letters.Links(tuple((text, way.address) for way, text in named))
+    yield letters.Text(sentence(lang, "court"))

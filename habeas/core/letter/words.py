@@ -9,41 +9,12 @@ from decimal import Decimal
 from types import UnionType
 from typing import Any, assert_never
 
-from habeas.core.languages import (
-    Lang,
-    Texts,
-    moment,
-    number,
-    period,
-    plural,
-    quote,
-    unit_words,
-    whole_units,
-)
+from habeas.core import languages
 from habeas.core.money import amount_words
-from habeas.core.policy import Fact, Finding, Measure, Policy, Schema, Step
-from habeas.core.policy.conditions import (
-    ANY,
-    Arithmetic,
-    Between,
-    Call,
-    CaseWhen,
-    Compare,
-    In,
-    IsNull,
-    Literal,
-    Logic,
-    Name,
-    Negate,
-    Node,
-    Not,
-    sub_conditions,
-    type_of,
-    written,
-)
+from habeas.core.policy import Fact, Finding, Measure, Policy, Schema, Step, conditions
 from habeas.core.policy.findings import FactChanges, FactValue, UnknownCause
 
-PHRASES: Texts = {
+PHRASES: languages.Texts = {
     "en": {
         "=": "is", "<>": "is not", "<": "is below", "<=": "is at most", ">": "is above",
         ">=": "is at least", "+": "plus", "-": "minus", "*": "times", "/": "divided by",
@@ -95,7 +66,9 @@ PHRASES: Texts = {
 }  # fmt: skip
 
 
-def shown(value: FactValue | Decimal, unit: str | None, currency: str | None, lang: Lang) -> str:
+def shown(
+    value: FactValue | Decimal, unit: str | None, currency: str | None, lang: languages.Lang
+) -> str:
     """A value as people write it, with its unit."""
     match value:
         case None:
@@ -103,16 +76,16 @@ def shown(value: FactValue | Decimal, unit: str | None, currency: str | None, la
         case bool():
             return PHRASES[lang]["true" if value else "false"]
         case str():
-            return quote(value, lang)
+            return languages.quote(value, lang)
         case int() if currency:
             return amount_words(value, currency, lang)
         case _ if unit:
-            return f"{number(value, lang)} {unit_words(unit, value, lang)}"
+            return f"{languages.number(value, lang)} {languages.unit_words(unit, value, lang)}"
         case _:
-            return number(value, lang)
+            return languages.number(value, lang)
 
 
-def fact_words(fact: Fact, schema: Schema, lang: Lang) -> str:
+def fact_words(fact: Fact, schema: Schema, lang: languages.Lang) -> str:
     """The fact's own title, else a description built from what it counts."""
     if fact.title is not None:
         return fact.title[lang]
@@ -127,25 +100,32 @@ def fact_words(fact: Fact, schema: Schema, lang: Lang) -> str:
     return text + (say["where"] if fact.where is not None else "")
 
 
-def _over(us: int, lang: Lang) -> str:
+def _over(us: int, lang: languages.Lang) -> str:
     """` in the last 365 days`, ` in the last day`; ` sur les 24 dernières heures`."""
-    count, name = whole_units(us)
-    return plural(PHRASES[lang][f"last {name}"], count, lang, count=count)
+    count, name = languages.whole_units(us)
+    return languages.plural(PHRASES[lang][f"last {name}"], count, lang, count=count)
 
 
-def _type_words(name: str, schema: Schema, lang: Lang) -> str:
+def _type_words(name: str, schema: Schema, lang: languages.Lang) -> str:
     title = schema.shape.types[name].title if name in schema.shape.types else None
     return title[lang] if title else name
 
 
-def _value_words(name: str, schema: Schema, lang: Lang) -> str:
+def _value_words(name: str, schema: Schema, lang: languages.Lang) -> str:
     if name in ("account", "type"):
         return PHRASES[lang][name]
     title = schema.attributes[name].title if name in schema.attributes else None
     return title[lang] if title else name
 
 
-TRUTHS = Compare | Between | In | IsNull | Not | Logic
+TRUTHS = (
+    conditions.Compare
+    | conditions.Between
+    | conditions.In
+    | conditions.IsNull
+    | conditions.Not
+    | conditions.Logic
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +135,7 @@ class Speaker:
     policy: Policy
     schema: Schema
     values: Mapping[str, FactValue]
-    lang: Lang
+    lang: languages.Lang
 
     def fact(self, name: str) -> str:
         return fact_words(self.policy.facts[name], self.schema, self.lang)
@@ -172,41 +152,41 @@ class Speaker:
         whole = isinstance(value, int)  # a part of the smallest unit is no amount
         return shown(value, None, unit if whole else None, self.lang)
 
-    def says(self, node: Node, unit: str | None = None) -> str:
+    def says(self, node: conditions.Node, unit: str | None = None) -> str:
         """The condition in words, each fact followed by its value in parentheses. `unit` is what
         a bare number is in, where it stands beside something that has a unit."""
         say = PHRASES[self.lang]
         match node:
-            case Name(name):
+            case conditions.Name(name):
                 return f"{self.fact(name)} ({self.value(name, self.values.get(name))})"
-            case Literal(value):
+            case conditions.Literal(value):
                 return self._amount(value, unit)
-            case Negate(inner):
-                return f"{say['-']} {self._part(inner, Arithmetic, unit)}"
-            case Arithmetic(sign, left, right):
+            case conditions.Negate(inner):
+                return f"{say['-']} {self._part(inner, conditions.Arithmetic, unit)}"
+            case conditions.Arithmetic(sign, left, right):
                 unit = unit if sign in "+-" else None
-                first = self._part(left, Arithmetic, unit, loose=sign in "+-")
-                return f"{first} {say[sign]} {self._part(right, Arithmetic, unit)}"
-            case Compare(sign, left, right):
+                first = self._part(left, conditions.Arithmetic, unit, loose=sign in "+-")
+                return f"{first} {say[sign]} {self._part(right, conditions.Arithmetic, unit)}"
+            case conditions.Compare(sign, left, right):
                 unit = self._unit_of(left, right)
                 first, second = (self._part(n, TRUTHS, unit) for n in (left, right))
                 return f"{first} {say[sign]} {second}"
-            case Between(inner, low, high):
+            case conditions.Between(inner, low, high):
                 unit = self._unit_of(inner, low, high)
                 return say["between"].format(*(self.says(n, unit) for n in (inner, low, high)))
-            case In(inner, items):
+            case conditions.In(inner, items):
                 unit = self._unit_of(inner, *items)
                 listed = ", ".join(self.says(item, unit) for item in items)
                 return say["in"].format(self._part(inner, TRUTHS, unit), listed)
-            case IsNull(inner):
+            case conditions.IsNull(inner):
                 return say["null"].format(self._part(inner, TRUTHS))
-            case Not(inner):
-                return say["not"].format(self._part(inner, Logic))
-            case Logic(word, parts):
-                return f" {say[word]} ".join(self._part(part, Logic) for part in parts)
-            case CaseWhen():
-                return say["case"].format(written(node))
-            case Call(function, arguments):
+            case conditions.Not(inner):
+                return say["not"].format(self._part(inner, conditions.Logic))
+            case conditions.Logic(word, parts):
+                return f" {say[word]} ".join(self._part(part, conditions.Logic) for part in parts)
+            case conditions.CaseWhen():
+                return say["case"].format(conditions.written(node))
+            case conditions.Call(function, arguments):
                 unit = self._unit_of(*arguments) or unit
                 first, *rest = (self.says(a, unit) for a in arguments)
                 return say[function].format(first, ", ".join(rest))
@@ -215,8 +195,8 @@ class Speaker:
 
     def _part(
         self,
-        node: Node,
-        closed: type[Node] | UnionType,
+        node: conditions.Node,
+        closed: type[conditions.Node] | UnionType,
         unit: str | None = None,
         loose: bool = False,
     ) -> str:
@@ -224,18 +204,18 @@ class Speaker:
         text = self.says(node, unit)
         return f"({text})" if isinstance(node, closed) and not loose else text
 
-    def _unit_of(self, *nodes: Node) -> str | None:
+    def _unit_of(self, *nodes: conditions.Node) -> str | None:
         """The unit of values that stand side by side; a bare number takes that of the others."""
-        units = (type_of(node, self.policy.types).unit for node in nodes)
-        return next((unit for unit in units if unit not in (None, ANY)), None)
+        units = (conditions.type_of(node, self.policy.types).unit for node in nodes)
+        return next((unit for unit in units if unit not in (None, conditions.ANY)), None)
 
 
-def measure_words(step: Step, lang: Lang) -> str:
+def measure_words(step: Step, lang: languages.Lang) -> str:
     """`a limit on returns for 90 days`."""
     say = PHRASES[lang]
     text = say[step.measure].format(capability=(step.capability or "").replace("_", " "))
     if step.for_us and step.measure in (Measure.LIMIT, Measure.SUSPEND):
-        text += say["for"].format(period=period(step.for_us, lang))
+        text += say["for"].format(period=languages.period(step.for_us, lang))
     return text
 
 
@@ -256,12 +236,12 @@ def change_words(changes: FactChanges, speaker: Speaker) -> str:
     return say["together"].join(parts)
 
 
-def why(finding: Finding, policy: Policy, schema: Schema, lang: Lang) -> dict[str, Any]:
+def why(finding: Finding, policy: Policy, schema: Schema, lang: languages.Lang) -> dict[str, Any]:
     """All that answers `why`, as plain data; every text is in `lang`."""
     speaker = Speaker(policy, schema, finding.values, lang)
     step = policy.ladder[finding.index]
-    parts = sub_conditions(policy.condition, policy.types)
-    spoken = {written(node): speaker.says(node) for node in parts}
+    parts = conditions.sub_conditions(policy.condition, policy.types)
+    spoken = {conditions.written(node): speaker.says(node) for node in parts}
     return {
         "account": finding.account,
         "finding": finding.id,
@@ -272,7 +252,7 @@ def why(finding: Finding, policy: Policy, schema: Schema, lang: Lang) -> dict[st
         "clause": {"ref": policy.clause.ref, "text": policy.clause[lang]},
         "event": finding.event_id,
         "time_us": finding.time_us,
-        "date": moment(finding.time_us, lang),
+        "date": languages.moment(finding.time_us, lang),
         "cause": finding.cause,
         "stayed": finding.cause is UnknownCause.STAYED_TRUE,
         "step": finding.index + 1,

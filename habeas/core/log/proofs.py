@@ -14,16 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from habeas.core.errors import InvalidInput, Unproven
-from habeas.core.log.checkpoint import (
-    Note,
-    Verifier,
-    coded,
-    decoded,
-    read_checkpoint,
-    read_note,
-    read_verifier,
-    trusted,
-)
+from habeas.core.log import checkpoint
 from habeas.core.log.leaves import Leaf, is_canonical
 from habeas.core.log.merkle import Provable, check_inclusion
 
@@ -39,8 +30,8 @@ class Proof:
     leaf: Leaf
     index: int
     path: tuple[bytes, ...]
-    note: Note
-    verifier: Verifier
+    note: checkpoint.Note
+    verifier: checkpoint.Verifier
     decision: str
     moves: int
 
@@ -57,7 +48,7 @@ class Proof:
             "commitment": leaf.commitment.hex(),
             "leaf_hash": leaf.hash.hex(),
             "index": self.index,
-            "path": [coded(one) for one in self.path],
+            "path": [checkpoint.coded(one) for one in self.path],
             "checkpoint": str(self.note),
             "verifier_key": str(self.verifier),
         }
@@ -68,8 +59,8 @@ class Head:
     """What proofs lead up to: the tree, its signed note, and the log's key."""
 
     tree: Provable
-    note: Note
-    verifier: Verifier
+    note: checkpoint.Note
+    verifier: checkpoint.Verifier
 
 
 def proofs_of(decision: str, placed: Sequence[tuple[Leaf, int]], head: Head) -> tuple[Proof, ...]:
@@ -78,7 +69,7 @@ def proofs_of(decision: str, placed: Sequence[tuple[Leaf, int]], head: Head) -> 
 
     Raises NotFound where the checkpoint is older than a leaf, Unproven where leaves, tree or note
     do not fit each other or a move is missing: what does not hold is never handed out."""
-    size = read_checkpoint(head.note.text).size
+    size = checkpoint.read_checkpoint(head.note.text).size
     moves = sum(leaf.kind == MOVE for leaf, _ in placed)
     made = tuple(
         Proof(leaf, index, tuple(head.tree.inclusion(index, size)), head.note, head.verifier,
@@ -103,12 +94,12 @@ def check_whole(proofs: Sequence[Proof]) -> None:
         )
 
 
-def check_proof(proof: Proof, log: Verifier) -> None:
+def check_proof(proof: Proof, log: checkpoint.Verifier) -> None:
     """Raises Unproven with the reason where the proof does not hold for the log of this key.
     That the value belongs to the leaf was checked when the leaf was made."""
     if proof.verifier != log:
         raise Unproven("the proof is for another key than the one that is trusted")
-    known = trusted(proof.note, log)
+    known = checkpoint.trusted(proof.note, log)
     check_inclusion(proof.leaf.hash, proof.index, known.size, proof.path, known.root)
 
 
@@ -143,8 +134,16 @@ def read_proof(value: object) -> Proof:
     leaf = Leaf(kind, _hex(commitment), text, None if salt is None else _hex(salt))
     if _hex(stated) != leaf.hash:
         raise Unproven("the kind and the commitment do not give the leaf hash")
-    hashes = tuple(decoded(one, "a hash of the path") for one in path)
-    return Proof(leaf, index, hashes, read_note(note), read_verifier(key), decision, moves)
+    hashes = tuple(checkpoint.decoded(one, "a hash of the path") for one in path)
+    return Proof(
+        leaf,
+        index,
+        hashes,
+        checkpoint.read_note(note),
+        checkpoint.read_verifier(key),
+        decision,
+        moves,
+    )
 
 
 def _hex(text: str) -> bytes:

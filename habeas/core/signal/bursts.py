@@ -157,9 +157,6 @@ class Opening:
     by: WaveSource
     sentence: str
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def opening(found: Sequence[ChartMark], open_us: int | None = None) -> Opening | None:
     """The wave that the earliest mark opens. None without a mark, or where a wave has been open

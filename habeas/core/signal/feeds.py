@@ -11,8 +11,7 @@ before the feed was first listened to is history: it is learnt from, and opens n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from habeas.core.signal.bursts import (
     CALM_US,
@@ -84,34 +83,12 @@ class FeedState:
         earliest = -(-(now_us - LEARNS_US) // self.every_us) * self.every_us
         return earliest if self.end_us is None else max(self.end_us, earliest)
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"listener": self.listener.as_json()}
-
-    @classmethod
-    def from_json(cls, given: Mapping[str, Any]) -> FeedState:
-        """What `as_json` gave, also after a way through JSON text."""
-        burst = given["burst"]
-        read = {
-            "listener": Listener.from_json(given["listener"]),
-            "burst": burst and Burst(**burst | {name: _tuples(burst[name]) for name in LISTS}),
-            "late": _tuples(given["late"]),
-            "quotes": tuple((start, tuple(texts)) for start, texts in given["quotes"]),
-        }
-        return cls(**{**given, **read})
-
-
-LISTS = ("keywords", "samples")
-
-
-def _tuples(given: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(tuple(one) if isinstance(one, list) else one for one in given)
-
 
 def listened(
     known: FeedState, said: Iterable[FeedBin], is_open: Open
 ) -> tuple[FeedState, list[ScoredRow], list[Swing]]:
     """The next bins, in order: what is known then, their rows, and the moves of the feed."""
-    listener = Listener.from_json(known.listener.as_json())
+    listener = replace(known.listener, season=[*known.listener.season])
     gathering, rows, swings = Gathering(known.burst), [], list[Swing]()
     risen, quotes, end_us = known.risen, dict(known.quotes), known.end_us
     for one in said:

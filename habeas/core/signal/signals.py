@@ -16,10 +16,8 @@ after it a row's score is halved, unless the row is twelve times as rare again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from math import exp, log, sqrt
-from typing import Any
 
 from habeas.core.times import UNITS
 
@@ -90,14 +88,6 @@ class Listener:
         score = exp(-exp(-rarity)) / (2 if damped else 1)
         self._learn(value, expected, excess, step)
         return ScoredRow(time_us, value, expected, score, rare, told)
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, given: Mapping[str, Any]) -> Listener:
-        """What `as_json` gave, also after a way through JSON text."""
-        return cls(**{**given, "season": list(given["season"])})
 
     def _step(self, time_us: int | None) -> int:
         """Move on to a row; the time that its value tells of, an hour at most. After a gap the

@@ -56,11 +56,11 @@ class Board:
         return {
             "now_us": self.now_us,
             "waves": [_open(one) for one in self.waves],
-            "brakes": [one.as_json() for one in self.brakes],
-            "feeds": [one.as_json() for one in self.ears],
-            "hours": [one.as_json() for one in self.hours],
-            "counts": [one.as_json() for one in self.counts],
-            "marks": [one.as_json() for one in self.moments],
+            "brakes": self.brakes,
+            "feeds": self.ears,
+            "hours": self.hours,
+            "counts": self.counts,
+            "marks": self.moments,
         }
 
 

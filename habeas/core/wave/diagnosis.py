@@ -210,7 +210,7 @@ class Diagnosis:
 
     def as_json(self) -> dict[str, object]:
         return {
-            "causes": [cause.as_json() for cause in self.causes],
+            "causes": self.causes,
             "hits": self.hits,
             "accounts": self.accounts,
             "left": self.left,

@@ -38,12 +38,6 @@ class Hour:
     told: int
     expected: float
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "start_us": self.start_us, "made": self.made, "told": self.told,
-            "expected": self.expected,
-        }  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class FeedCounts:
@@ -96,12 +90,6 @@ class VersionShare:
     @property
     def excess(self) -> float:
         return self.told - self.expected
-
-    def as_json(self) -> dict[str, object]:
-        return {
-            "policy": self.policy, "version": self.version, "told": self.told,
-            "expected": self.expected,
-        }  # fmt: skip
 
 
 def plainly(found: Sequence[VersionShare], slack: float) -> VersionShare | None:

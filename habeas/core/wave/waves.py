@@ -148,16 +148,16 @@ class Wave:
             "opened_us": self.opened_us,
             "until_us": self.until_us,
             "evidence_s": self.closing.evidence if self.closing else None,
-            "causes": [cause.as_json() for cause in self.causes],
+            "causes": self.causes,
             "burst": burst,
-            "policies": [share.as_json() for share in self.shares],
+            "policies": self.shares,
             "told": len(self.told), "undone": self.undone, "held": len(self.held),
             "decisions": [one.decision for one in (*self.told, *self.held)],
             "people": list(self.people),
             "timeline": [{"time_us": t, "what": what} for t, what in timeline(self)],
-            "hours": [hour.as_json() for hour in self.hours],
-            "feeds": [one.as_json() for one in self.counts],
-            "marks": [one.as_json() for one in self.moments],
+            "hours": self.hours,
+            "feeds": self.counts,
+            "marks": self.moments,
         }  # fmt: skip
 
 

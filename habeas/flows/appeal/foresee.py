@@ -14,17 +14,7 @@ from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
-from habeas.core.appeal.relief import (
-    Fault,
-    Foreseen,
-    Origin,
-    ReliefCause,
-    ReliefPart,
-    fault_of,
-    foreseen,
-    joined,
-    siblings,
-)
+from habeas.core.appeal import relief
 from habeas.core.appeal.rulings import UNDONE
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.core.policy import Fact
@@ -43,7 +33,7 @@ NAME_EVENTS = "name the file that `habeas import` made of them with --events"
 
 
 def foresee(
-    cause: ReliefCause,
+    cause: relief.ReliefCause,
     why: str,
     now_us: int,
     *,
@@ -52,7 +42,7 @@ def foresee(
     size: int = TOGETHER,
     rules: SettlementRules = SAFE,
     progress: Progress = silent,
-) -> Foreseen:
+) -> relief.Foreseen:
     """Make the plan and keep it under its hash; the same state gives the same plan. `events` is
     needed where the fault speaks of events. What `segments` has is not asked of the event that
     led to a decision, but of the account at that moment, as the brake does. Raises NotFound,
@@ -73,12 +63,12 @@ def foresee(
             progress(min(i + TOGETHER, len(names)), len(names))
     if not any(part.relieved for part in parts):
         raise _nothing(fault, unsure)
-    plan = joined(fault, parts, why=why, size=size)
+    plan = relief.joined(fault, parts, why=why, size=size)
     reliefs.keep(plan, now_us)
-    return Foreseen(plan, tuple(unsure))
+    return relief.Foreseen(plan, tuple(unsure))
 
 
-def _nothing(fault: Fault, unsure: Sequence[str]) -> NotFound:
+def _nothing(fault: relief.Fault, unsure: Sequence[str]) -> NotFound:
     if unsure:
         message = f"of {len(unsure):,} decisions it cannot be told whether they share this fault"
         return NotFound(message, "name events that have their attributes, or share less")
@@ -92,15 +82,15 @@ def _nothing(fault: Fault, unsure: Sequence[str]) -> NotFound:
 
 def _part(
     wanted: Mapping[str, Iterable[str]],
-    fault: Fault,
-    origins: Mapping[str, Origin],
+    fault: relief.Fault,
+    origins: Mapping[str, relief.Origin],
     now_us: int,
     rules: SettlementRules,
-) -> tuple[ReliefPart, list[str]]:
+) -> tuple[relief.ReliefPart, list[str]]:
     read = accounts(wanted)
     own = [read[owner].decisions[name] for owner, names in wanted.items() for name in names]
-    found = siblings(own, fault, origins)
-    part = foreseen(
+    found = relief.siblings(own, fault, origins)
+    part = relief.foreseen(
         found.shared,
         chain.from_iterable(one.decisions.values() for one in read.values()),
         {name: one.custody for name, one in read.items()},
@@ -112,8 +102,8 @@ def _part(
 
 
 def _origins(
-    names: Sequence[str], fault: Fault, events: Path | None, segments: Mapping[str, Fact]
-) -> dict[str, Origin]:
+    names: Sequence[str], fault: relief.Fault, events: Path | None, segments: Mapping[str, Fact]
+) -> dict[str, relief.Origin]:
     """By the decision's id; none where the fault does not speak of events."""
     if fault.event_type is None and not fault.traits:
         return {}
@@ -127,7 +117,7 @@ def _read(
     events: Path,
     traits: Sequence[str],
     segments: Mapping[str, Fact] = NO_SEGMENTS,
-) -> dict[str, Origin]:
+) -> dict[str, relief.Origin]:
     led = findings.events_of(names)
     own = [name for name in traits if name not in segments]
     known = read_origins(events, {one.event for one in led.values()}, own)
@@ -140,7 +130,9 @@ def _read(
     return {n: replace(o, traits={**o.traits, **told[n]}) for n, o in found.items()}
 
 
-def _fault(cause: ReliefCause, events: Path | None, segments: Mapping[str, Fact]) -> Fault:
+def _fault(
+    cause: relief.ReliefCause, events: Path | None, segments: Mapping[str, Fact]
+) -> relief.Fault:
     if cause.like is not None:
         return _pointed_to(cause, cause.like, events)
     words = {name: word for name, word in cause.shared if word is not None}
@@ -150,13 +142,13 @@ def _fault(cause: ReliefCause, events: Path | None, segments: Mapping[str, Fact]
         raise InvalidInput(NO_EVENTS, NAME_EVENTS)
     own = {name: word for name, word in words.items() if name not in segments}
     traits = words | (read_traits(events, own) if events is not None else {})
-    return Fault(
+    return relief.Fault(
         cause.policy, cause.version, cause.event_type, tuple(sorted(traits.items())),
         cause.from_us, cause.until_us,
     )  # fmt: skip
 
 
-def _pointed_to(cause: ReliefCause, name: str, events: Path | None) -> Fault:
+def _pointed_to(cause: relief.ReliefCause, name: str, events: Path | None) -> relief.Fault:
     """What a wrong decision points to: its policy in its version, and what a person names of its
     event. Raises NotFound, and InvalidInput where it was not found wrong."""
     decision = account(account_of(name)).decision(name)
@@ -169,7 +161,7 @@ def _pointed_to(cause: ReliefCause, name: str, events: Path | None) -> Fault:
         raise InvalidInput(message, "name attributes without a value, or leave out the decision")
     shared = [attribute for attribute, _ in cause.shared]
     if events is None and not shared:
-        fault = Fault(decision.reason.policy, decision.reason.version)
+        fault = relief.Fault(decision.reason.policy, decision.reason.version)
     elif events is None:
         raise InvalidInput(NO_EVENTS, NAME_EVENTS)
     else:
@@ -177,5 +169,5 @@ def _pointed_to(cause: ReliefCause, name: str, events: Path | None) -> Fault:
         if name not in found:
             message = f"'{events}' does not have the event that led to decision {name}"
             raise NotFound(message, NAME_EVENTS)
-        fault = fault_of(decision, found[name], shared)
+        fault = relief.fault_of(decision, found[name], shared)
     return replace(fault, from_us=cause.from_us, until_us=cause.until_us)

@@ -12,7 +12,7 @@ takes long, and is carried out with `overdue` as soon as that is done.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -334,9 +334,6 @@ class OverdueReport:
     reminded: int = 0
     escalated: int = 0
     carried_out: int = 0
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def overdue(now_us: int) -> OverdueReport:

@@ -8,7 +8,7 @@ the operator writes it down in `brake.yaml`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from habeas.core.brake import BrakeTerms
 from habeas.core.brake.baselines import POLICY, WHOLE, bin_for, version_of
@@ -42,9 +42,6 @@ class Calibrated:
     since_us: int
     until_us: int
     why: str = ""
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def calibrate(folder: Folder) -> list[Calibrated]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 
 from habeas.core.decision import Decision, DecisionMove
@@ -34,9 +34,6 @@ class TickReport:
     moves: dict[str, int] = field(default_factory=dict)
     held: int = 0
     settlements: int = 0
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
     def count(self, changes: Sequence[AccountChange]) -> None:
         for change in changes:

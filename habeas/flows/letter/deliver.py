@@ -15,7 +15,7 @@ each has its own attempts, and neither is sent again because the other failed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from habeas.core.appeal.cases import code_hash
 from habeas.core.canon import canonical
@@ -43,9 +43,6 @@ class DeliveryReport:
     sent: int = 0
     later: int = 0
     dead: int = 0
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

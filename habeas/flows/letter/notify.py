@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from habeas.core.appeal import Appeal, AppealState
@@ -74,9 +74,6 @@ class NoticeReport:
     untold: list[Untold] = field(default_factory=list)
     held: int = 0
     closed: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 @dataclass(slots=True)

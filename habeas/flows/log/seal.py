@@ -21,7 +21,7 @@ database is put back to before that very seal, the kept head does not show it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from habeas.core.errors import Changed, Unproven
 from habeas.core.log import Signer
@@ -43,9 +43,6 @@ class SealReport:
     sealed: int
     size: int
     checkpoint: str | None
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def seal(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,6 @@ class ApplyReport:
     mode: str
     policies: tuple[Applied, ...]
     already: bool  # it was in force before; nothing was written
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def apply(name: str, folder: Folder, now_us: int) -> ApplyReport:

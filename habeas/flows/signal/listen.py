@@ -61,7 +61,7 @@ class ListenReport:
         return {
             "feed": self.feed, "bins": self.bins, "until_us": self.until_us, "late": self.late,
             "refused": dict(self.refused), "opened": self.opened, "over": self.over,
-            "error": self.error and self.error.as_json(),
+            "error": self.error,
         }  # fmt: skip
 
 

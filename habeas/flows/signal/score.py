@@ -44,7 +44,6 @@ class Scored:
 
     def as_json(self) -> dict[str, Any]:
         pairs = zip(self.stamps, self.rows, strict=True)
-        wave = self.opening
         return {
             **self.counts,
             "refused": dict(self.refused),
@@ -57,8 +56,8 @@ class Scored:
                 }
                 for stamp, row in pairs
             ],
-            "bursts": [burst.as_json() for burst in self.bursts],
-            "wave": None if wave is None else wave.as_json(),
+            "bursts": self.bursts,
+            "wave": self.opening,
         }
 
 

@@ -15,10 +15,10 @@ from habeas.core.brake.baselines import NEW, WHOLE
 from habeas.core.brake.bets import BETS
 from habeas.core.brake.brakes import BrakeInquiry
 from habeas.core.brake.terms import Basis
-from habeas.core.canon import canonical
 from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.policy.plans import HOUR, HOURS
 from habeas.core.times import SECOND
+from habeas.store.codec import decoded, encoded
 from tests.core.brake.braking import (
     DAY,
     DORA,
@@ -173,7 +173,7 @@ def test_it_can_be_saved_resumed_and_recomputed(
     whole = fold(terms(), stream).state()
     assert fold(terms(), stream).state() == whole
     half = fold(terms(), stream[:cut]).state()
-    saved = BrakeState.from_json(json.loads(canonical(half.as_json())))
+    saved = decoded(json.loads(json.dumps(encoded(half))), BrakeState)
     assert fold(terms(), stream[cut:], saved).state() == whole
 
 
@@ -199,11 +199,11 @@ def test_bins_without_decisions_are_the_same_one_by_one_or_at_once(
 def test_a_state_of_before_streams_slept_is_taken_up() -> None:
     records = [asked(n * MINUTE, country=("DE", "FR")[n % 2]) for n in range(6)]
     saved = fold(terms(), records).state()
-    plain = saved.as_json()
+    plain = encoded(saved)
     old = {k: v for k, v in plain.items() if k != "sharing"} | {
         "wealth": [{k: v for k, v in w.items() if k != "paid_us"} for w in plain["wealth"]]
     }
-    taken = Brake(terms(), BrakeState.from_json(json.loads(canonical(old))))
+    taken = Brake(terms(), decoded(old, BrakeState))
     kept = Brake(terms(), saved)
     assert taken.evidence == kept.evidence
     assert flooded(taken, HOUR) == flooded(kept, HOUR)

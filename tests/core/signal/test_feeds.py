@@ -25,6 +25,7 @@ from habeas.core.signal.feeds import (
 from habeas.core.signal.posts import Bin
 from habeas.core.signal.signals import ScoredRow
 from habeas.core.times import UNITS
+from habeas.store.codec import decoded, encoded
 from tests.budgets import examples
 
 FIVE, HOUR, DAY = 5 * UNITS["m"], UNITS["h"], UNITS["d"]
@@ -54,7 +55,7 @@ def run(
     known, rows, swings = FeedState(since_us, FIVE), list[ScoredRow](), list[Swing]()
     for start, end in zip([0, *cuts], [*cuts, len(said)], strict=True):
         known, more, moved = listened(known, said[start:end], is_open)
-        known = FeedState.from_json(json.loads(json.dumps(known.as_json())))
+        known = decoded(json.loads(json.dumps(encoded(known))), FeedState)
         rows += more
         swings += moved
     return known, rows, swings
@@ -137,6 +138,6 @@ def test_late_is_what_was_never_counted_and_each_is_told_once(told: list[tuple[i
         most[place] = max(most[place], value)
         said = [FeedBin(START + place * FIVE, float(value))]
         known, late = come_late(known, said, counted)
-        known = FeedState.from_json(json.loads(json.dumps(known.as_json())))
+        known = decoded(json.loads(json.dumps(encoded(known))), FeedState)
         total += late
     assert total == sum(most.values()) - 50

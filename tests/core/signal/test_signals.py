@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from copy import deepcopy
 from math import cos, exp, pi
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from habeas.core.signal import Listener
 from habeas.core.signal.signals import DAY, RARE, USUAL_US, ScoredRow
 from habeas.core.times import UNITS
+from habeas.store.codec import decoded, encoded
 from tests.budgets import examples
 
 MONDAY_US = 1_523_232_000_000_000  # 2018-04-09
@@ -62,7 +64,7 @@ def test_it_goes_on_from_what_it_knows(before: list[Row], after: list[Row]) -> N
     listener = Listener()
     for time, value in before:
         listener.hear(time, value)
-    twin = Listener.from_json(json.loads(json.dumps(listener.as_json())))
+    twin = decoded(json.loads(json.dumps(encoded(listener))), Listener)
     assert [twin.hear(*row) for row in after] == [listener.hear(*row) for row in after]
 
 
@@ -71,7 +73,7 @@ def test_more_is_never_less_surprising_unless_it_is_told(rows: list[Row], value:
     listener = Listener()
     for row in rows:
         listener.hear(*row)
-    twin = Listener.from_json(listener.as_json())
+    twin = deepcopy(listener)
     assert listener.hear(MONDAY_US, value).score <= twin.hear(MONDAY_US, value * 2 + 1).score
 
 

@@ -162,4 +162,4 @@ def test_where_none_was_expected_there_is_no_ratio() -> None:
 def test_without_a_cause_all_hits_are_left() -> None:
     found = Diagnosis((), 40, 900, None, False, {}, ("version",))
     assert found.left == 40
-    assert found.as_json()["causes"] == []
+    assert found.as_json()["causes"] == ()

@@ -36,6 +36,8 @@ from tests.flows.signal.listening import (
     stream,
 )
 
+pytestmark = pytest.mark.slow  # whole ways by commands, or many lives
+
 ID = "signal:posts.1"
 
 
