@@ -9,13 +9,14 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.ports.folder import Folder
+from habeas.ports.heads import HeadFile
 from habeas.ports.keys import GivenKey, KeyFile, Keys
 
 VARIABLE = "HABEAS_DATABASE"
 EXAMPLE = "write for example postgresql://habeas@localhost:5432/habeas"
 FILE = "habeas.sqlite3"
 LOG_KEY, LOG_KEY_FILE = "HABEAS_LOG_KEY", "HABEAS_LOG_KEY_FILE"
-KEY_FILE = "log.key"
+KEY_FILE, HEAD_FILE = "log.key", "log.head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +96,11 @@ def log_key(environment: Mapping[str, str], folder: Folder) -> Keys:
     """The key of the log: the text in HABEAS_LOG_KEY, else a file."""
     given = environment.get(LOG_KEY, "")
     return GivenKey(LOG_KEY, given) if given else key_file(environment, folder)
+
+
+def head_file(environment: Mapping[str, str], folder: Folder) -> HeadFile:
+    """Where the last signed head is kept: beside the key's file, else in the working folder."""
+    if environment.get(LOG_KEY, ""):
+        return HeadFile(folder.root / HEAD_FILE)
+    path = key_file(environment, folder).path
+    return HeadFile(path.with_name(f"{path.name}.head"))

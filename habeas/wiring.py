@@ -22,8 +22,10 @@ from habeas.ports.folder import Folder
 if TYPE_CHECKING:
     from habeas.flows.letter.deliver import PostOffice
     from habeas.flows.letter.notify import Teller
+    from habeas.ports.heads import HeadFile
     from habeas.ports.keys import KeyFile, Keys
     from habeas.ports.platform import PlatformVoice
+    from habeas.ports.witnesses import Witnesses
 
 BUSY_S = 30  # how long a writer waits for the one before it
 LOCK = 0x4A_BEA5  # one migration at a time, of all who use the server
@@ -55,6 +57,30 @@ def key_file() -> KeyFile:
 def log_key() -> Keys:
     """The key of the log."""
     return config.log_key(os.environ, folder())
+
+
+def key_is_given() -> bool:
+    """Whether the key comes from the environment, where no command can put another."""
+    return bool(os.environ.get(config.LOG_KEY, ""))
+
+
+def new_key_file(to: Path | None) -> KeyFile:
+    """Where a new key goes: the file that was named, else beside the old one."""
+    from habeas.ports.keys import KeyFile
+
+    return key_file().next if to is None else KeyFile(to)
+
+
+def head_file() -> HeadFile:
+    """Where the last signed head is kept, out of the database's reach."""
+    return config.head_file(os.environ, folder())
+
+
+def witnesses() -> Witnesses:
+    """Who is asked to cosign heads. Raises InvalidInput, InvalidPolicy."""
+    from habeas.ports.witnesses import read_witnesses
+
+    return read_witnesses(folder())
 
 
 def teller() -> Teller:

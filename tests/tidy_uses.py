@@ -20,16 +20,13 @@ AWAITED = {
     "habeas.core.property.custody.answer": "a person answers for a holding",
     "habeas.store.changes.AccountChange.exempted": "an exemption that a ruling gives",
     "habeas.core.decision.standing.Standing.may": "whether an account may do this",
-    "habeas.store.tree.KeptTree.consistency": "whoever keeps an older head asks for it",
-    "habeas.core.log.merkle.check_consistency": "whoever keeps an older head checks it",
     "habeas.core.log.proofs.read_proof": "a proof that comes from a file",
     "habeas.engine.spark_live.live_findings": "a platform's own Spark job calls it",
-    "habeas.core.log.leaves.Leaf.is_erased": "a leaf whose text is gone, on pages of the log",
     "habeas.core.property.holdings.Membership.next_charge_us": "charges that are reported",
     "habeas.core.property.holdings.Membership.resumed": "a membership that goes on again",
 }
 # Called by a framework, by name.
-CALLED = frozenset({"handleInputRows", "StoreConfig"})
+CALLED = frozenset({"handleInputRows", "StoreConfig", "redirect_request"})
 BY_DJANGO = ("habeas.store.models", "habeas.store.migrations")
 
 

@@ -148,11 +148,15 @@ due_process() { # from a plan in force to a letter, an appeal by that letter, an
     run habeas standing boris
     say "All of it in a log that nobody can rewrite, and the laws asked again"
     run habeas init-key shop.example/log
+    key=$(cat .habeas/keys/log.key.pub)
     run habeas seal
-    run habeas verify --policies policies --events events.parquet
+    into head.txt habeas checkpoint
+    run habeas verify --policies policies --events events.parquet --checkpoint head.txt
+    into grown.json habeas consistency --from head.txt
+    run python "$root/examples/check_proof.py" grown.json "$key"
     decision=$(grep -oE '[0-9a-f]{32}' hearing.txt | sed -n 2p)
     run habeas proof "$decision" --out proof.json
-    into checked.txt python "$root/examples/check_proof.py" proof.json
+    into checked.txt python "$root/examples/check_proof.py" proof.json "$key"
     run cut -c 1-100 checked.txt
 }
 

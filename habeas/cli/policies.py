@@ -59,6 +59,7 @@ class SchemaName(StrEnum):
     PLATFORM = "platform"
     BRAKE = "brake"
     SIGNALS = "signals"
+    WITNESSES = "witnesses"
 
 
 def schema(

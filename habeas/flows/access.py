@@ -23,6 +23,7 @@ class Duty(StrEnum):
     RELIEVE = "approve a relief"
     RELEASE = "release a brake"
     ERASE = "erase what was told and said"
+    KEY = "give the log a new key"
     STAFF = "change the staff"
 
 
@@ -39,6 +40,7 @@ MAY: Mapping[Duty, frozenset[Role]] = {
     Duty.RELIEVE: frozenset({R, L}),
     Duty.RELEASE: frozenset({R, L}),
     Duty.ERASE: frozenset({L, X}),
+    Duty.KEY: frozenset({X}),
     Duty.STAFF: frozenset({X}),
 }
 

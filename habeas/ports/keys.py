@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -67,8 +68,28 @@ class KeyFile:
             _write_once(self.path, f"{secret_text(signer)}\n", 0o600)
             self.public.write_text(f"{signer.verifier}\n", encoding="utf-8")
         except FileExistsError:
-            hint = "a log has one key; use it, or start another log elsewhere"
+            hint = "use it; `habeas rotate-key` gives the log a new one"
             raise Changed(f"there is a key in '{self.path}' already", hint) from None
+        except OSError as error:
+            raise Unwritable(f"'{self.path}' cannot be written: {error.strerror}") from None
+
+    @property
+    def next(self) -> KeyFile:
+        """Where a new key waits until it takes this one's place."""
+        return KeyFile(self.path.with_name(f"{self.path.name}.next"))
+
+    def take(self, new: KeyFile) -> None:
+        """Put a new key in the place of this one, which stays beside it by its id. A crash leaves
+        the old one in place or the new one; a public file that was left behind is of a key that
+        leads to the new one. Raises Unwritable."""
+        old, signer = self.signer().verifier, new.signer()
+        try:
+            with suppress(FileExistsError):  # of a crash
+                self.path.with_name(f"{self.path.name}.{old.key_id.hex()}").hardlink_to(self.path)
+            new.path.replace(self.path)
+            self.public.write_text(f"{signer.verifier}\n", encoding="utf-8")
+            new.public.unlink(missing_ok=True)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise Unwritable(f"'{self.path}' cannot be written: {error.strerror}") from None
 

@@ -19,7 +19,7 @@ from hmac import digest
 from http.client import HTTPException
 from ipaddress import ip_address
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
@@ -36,6 +36,7 @@ LATER = (408, 425, 429)  # 4xx that speak of this moment, not of this message (R
 ADDRESS = re.compile(r"https?://[!-~]+")
 EXAMPLE = "write for example https://ops.shop.example/habeas"
 
+T = TypeVar("T")
 HttpAnswer = tuple[int, str]  # status and its words
 
 
@@ -66,7 +67,7 @@ class Webhook:
         }
         request = Request(self.address, content, headers, method="POST")  # noqa: S310 - checked
         try:
-            answer = _in_time(lambda: _answer(request, self.patience_s), self.patience_s)
+            answer = in_time(lambda: _answer(request, self.patience_s), self.patience_s)
         except (OSError, HTTPException, ValueError) as error:
             raise Deferred(f"{self._where()} does not answer: {self._why(error)}") from None
         return self._taken(*answer)
@@ -146,7 +147,7 @@ def _secret(text: str) -> bytes:
     return secret
 
 
-class _Stay(HTTPRedirectHandler):
+class Stay(HTTPRedirectHandler):
     """What is signed for one address is for no other: a redirect is an answer like any."""
 
     def redirect_request(self, *_: Any) -> None:
@@ -157,17 +158,17 @@ def _answer(request: Request, patience_s: float) -> HttpAnswer:
     # in plain text it goes to this machine alone, and not to a proxy
     proxies = ProxyHandler({} if request.type == "http" else None)
     try:
-        with build_opener(_Stay, proxies).open(request, timeout=patience_s) as answer:
+        with build_opener(Stay, proxies).open(request, timeout=patience_s) as answer:
             return answer.status, answer.reason
     except HTTPError as error:
         with error:
             return error.code, str(error.reason)
 
 
-def _in_time(ask: Callable[[], HttpAnswer], patience_s: float) -> HttpAnswer:
+def in_time(ask: Callable[[], T], patience_s: float) -> T:
     """A socket's own patience starts anew with each byte: who answers a byte at a time would hold
     up the customers' mail behind this. Raises TimeoutError, and what `ask` raises."""
-    future: Future[HttpAnswer] = Future()
+    future: Future[T] = Future()
 
     def run() -> None:
         try:
@@ -175,5 +176,5 @@ def _in_time(ask: Callable[[], HttpAnswer], patience_s: float) -> HttpAnswer:
         except Exception as error:
             future.set_exception(error)
 
-    Thread(target=run, name="webhook", daemon=True).start()
+    Thread(target=run, name="asking", daemon=True).start()
     return future.result(patience_s)

@@ -16,12 +16,12 @@ from django.db.models import UniqueConstraint
 from habeas.store import models, rows
 
 APPEND_ONLY: tuple[rows.Table, ...] = (
-    models.Leaf, models.LeafPlace, models.TreeNode, models.Checkpoint, models.Commit,
-    models.PolicyText, models.Finding, models.Passed, models.Decision, models.DecisionMove,
-    models.Exemption, models.Inventory, models.Settlement, models.LedgerEntry,
-    models.LedgerPosting, models.Notice, models.MessageMove, models.StaffMove, models.Appeal,
-    models.AppealMove, models.Relief, models.ReliefMove, models.BrakeMove, models.FeedCount,
-    models.FeedMove,
+    models.Leaf, models.LeafPlace, models.TreeNode, models.Checkpoint, models.Cosignature,
+    models.Commit, models.PolicyText, models.Finding, models.Passed, models.Decision,
+    models.DecisionMove, models.Exemption, models.Inventory, models.Settlement,
+    models.LedgerEntry, models.LedgerPosting, models.Notice, models.MessageMove, models.StaffMove,
+    models.Appeal, models.AppealMove, models.Relief, models.ReliefMove, models.BrakeMove,
+    models.FeedCount, models.FeedMove,
 )  # fmt: skip
 ERASABLE: dict[rows.Table, str] = {models.LeafText: "personal", models.Attachment: ""}
 SAID = """
@@ -29,12 +29,15 @@ BEGIN
     RAISE EXCEPTION '% is append-only: % is refused (law 5)', TG_TABLE_NAME, TG_OP;
 END """
 FUNCTION = f"CREATE FUNCTION habeas_append_only() RETURNS trigger LANGUAGE plpgsql AS $${SAID}$$"
+ROTATIONS = "CREATE INDEX leaf_rotation ON habeas_leaf (number) WHERE kind = 'key_rotation'"
 MESSAGE = "{table} is append-only: {verb} is refused (law 5)"
 
 
 def prepared(vendor: str) -> list[str]:
-    """What the guards and the numbers of leaves stand on."""
-    return [FUNCTION, "CREATE SEQUENCE habeas_leaf_number"] if vendor == "postgresql" else []
+    """What the guards and the numbers of leaves stand on, and by what a seal finds the few leaves
+    that tell which key signs."""
+    own = [FUNCTION, "CREATE SEQUENCE habeas_leaf_number"] if vendor == "postgresql" else []
+    return [*own, ROTATIONS]
 
 
 def guards(vendor: str, model: rows.Table, erasable: str | None = None) -> list[str]:

@@ -11,11 +11,16 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from django.db import transaction
+
+from habeas.core.decision import Actor
 from habeas.core.errors import NotFound
 from habeas.core.log import Leaf
+from habeas.core.log.checkpoint import LARGEST
 from habeas.core.log.leaves import LEAST_SALT, commitment
+from habeas.core.log.rotations import KIND
 from habeas.store import models, rows
-from habeas.store.codec import written
+from habeas.store.codec import encoded, read, written
 
 # What names or quotes a customer, and can be erased while its leaf stays (law 5).
 PERSONAL = frozenset({"letter", "complaint"})
@@ -85,6 +90,36 @@ OF_DECISION = (
 def of_decision(name: str) -> list[int]:
     """The numbers of the leaves of a decision: its birth, moves, notices and settlements."""
     return [int(number) for (number,) in rows.select(OF_DECISION, [name] * 5)]
+
+
+# The kind stands in the text of the statement: the partial index is for it alone.
+ROTATIONS = (
+    "SELECT p.place, t.text FROM habeas_leaf l JOIN habeas_leaftext t ON t.leaf = l.number "
+    "LEFT JOIN habeas_leafplace p ON p.leaf = l.number WHERE l.kind = 'key_rotation' "
+    "ORDER BY l.number"
+)
+
+
+def rotations() -> list[tuple[int | None, str]]:
+    """Places in the tree and notes of the rotations of the log's key, those not sealed last."""
+    found = [(place, _note(text)) for place, text in rows.select(ROTATIONS)]
+    return sorted(found, key=lambda one: LARGEST if one[0] is None else one[0])
+
+
+def _note(text: str) -> str:
+    """Empty where the text has none: somebody put it in below the flows."""
+    try:
+        return str(read(text)["note"])
+    except (ValueError, LookupError, TypeError):
+        return ""
+
+
+def record_rotation(note: str, by: Actor, now_us: int) -> None:
+    """The note that lets a new key in, who asked for it and when."""
+    with transaction.atomic():
+        made = records(1)
+        made.add(KIND, {"by": encoded(by), "note": note, "time_us": now_us})
+        made.write()
 
 
 def erase_leaf(number: int) -> None:

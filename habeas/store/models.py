@@ -66,7 +66,13 @@ class Checkpoint(models.Model):
     note = text()
 
 
-# Accounts: what was recorded on each, in which order
+class Cosignature(models.Model):
+    """What a witness said of the head of a size: its vkey, and its line of the note."""
+
+    pk = models.CompositePrimaryKey("size", "cosigner")
+    size = whole()
+    cosigner = name()
+    line = text()
 
 
 class Commit(models.Model):
@@ -179,9 +185,6 @@ class Exemption(Recorded):
 
     policy = name(null=True)
     until_us = whole(null=True)
-
-
-# Property
 
 
 class Inventory(models.Model):
@@ -370,9 +373,6 @@ class Brake(models.Model):
 
 class BrakeMove(Move):
     """A closing, a release."""
-
-
-# Public signals
 
 
 class Feed(models.Model):

@@ -29,7 +29,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "brake_state": ("habeas_brake", "policy"),
     "feed_state": ("habeas_feed", "name"),
 }
-NO_ROWS = frozenset({"erasure"})  # kinds that stand for themselves
+NO_ROWS = frozenset({"erasure", "key_rotation"})  # kinds that stand for themselves
 GAPS = (
     "SELECT subject FROM {table} GROUP BY subject "
     "HAVING count(*) <> max(number) + 1 OR min(number) <> 0"

@@ -192,6 +192,10 @@ class Life:
         """The log, and what a customer takes along."""
         self.ask("init-key", "shop.example/log")
         self.ask("seal")
+        self.ask("rotate-key", "--as", "ada")
+        head = self.ask("checkpoint")["checkpoint"]
+        (self.shop.root / "head.txt").write_text(head, "utf-8")
+        self.ask("consistency", "--from", "head.txt", "--out", "consistency.json")
         self.ask("verify", "--policies", "policies", "--events", "events.parquet")
         self.ask("export", "boris", "--out", "boris.zip")
         self.ask("erase", "boris", "--as", "ada", "--why", "he asked")

@@ -10,6 +10,7 @@ from habeas.core.policy.shapes import MappingShape, PolicyShape, SchemaShape, Sh
 from habeas.ports.brake import BrakeShape
 from habeas.ports.platform import PlatformShape
 from habeas.ports.signals import SignalsShape
+from habeas.ports.witnesses import WitnessesShape
 from tests import ROOT
 
 PUBLISHED = ROOT / "docs" / "schemas"
@@ -24,6 +25,7 @@ PUBLISHED = ROOT / "docs" / "schemas"
         ("platform", PlatformShape),
         ("brake", BrakeShape),
         ("signals", SignalsShape),
+        ("witnesses", WitnessesShape),
     ],
 )
 def test_the_published_schema_is_the_present_one(name: str, shape: type[Shape]) -> None:

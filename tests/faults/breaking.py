@@ -22,6 +22,8 @@ def watch(event, arguments):
     if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & os.O_WRONLY):
         return
     if event in ("open", "os.rename", "os.mkdir", "os.remove"):
+        if isinstance(arguments[0], int):  # a file that is open already
+            return
         if os.path.abspath(os.fsdecode(arguments[0])).startswith(home):
             left -= 1
             if left == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from habeas.core.log import Leaf, Signer
 from habeas.flows.log.seal import SealReport, seal
+from habeas.ports.heads import HeadFile
 from habeas.store import models, rows, tree
 from tests.core.appeal.casework import NOW
 from tests.core.log.growing import Tree
@@ -18,8 +19,8 @@ def add_leaves(first: int, count: int) -> None:
     rows.insert(models.Leaf, made)
 
 
-def sealed(now_us: int = NOW, signer: Signer = LOG) -> SealReport:
-    return seal(signer, now_us)
+def sealed(now_us: int = NOW, signer: Signer = LOG, kept: HeadFile | None = None) -> SealReport:
+    return seal(signer, now_us, kept)
 
 
 def numbers_in_place() -> list[int]:

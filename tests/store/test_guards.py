@@ -11,10 +11,22 @@ from habeas.core.appeal.appeals import Assign
 from habeas.core.appeal.approvals import approve
 from habeas.core.appeal.cases import case_of
 from habeas.core.brake import Brake, BrakeState, BrakeTerms, Release
+from habeas.core.log.checkpoint import Signature
 from habeas.core.signal import Burst
 from habeas.core.signal.feeds import FeedState, Rise
 from habeas.core.signal.signals import ScoredRow
-from habeas.store import appeals, brakes, feeds, guards, leaves, models, outbox, reliefs, rows
+from habeas.store import (
+    appeals,
+    brakes,
+    cosignatures,
+    feeds,
+    guards,
+    leaves,
+    models,
+    outbox,
+    reliefs,
+    rows,
+)  # fmt: skip
 from habeas.store.accounts import account
 from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
@@ -48,7 +60,8 @@ def fill_every_table() -> None:
     (mail, *_) = outbox.claim(LATER + DAY)
     assert outbox.sent(mail, "250 OK", LATER + DAY)
     add_leaves(10_000, 256)
-    sealed()
+    size = sealed().size
+    cosignatures.keep(size, "w", Signature("w", b"1234", b"made"))
 
 
 def refused(sql: str) -> str:

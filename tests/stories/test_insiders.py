@@ -1,69 +1,32 @@
 """What somebody inside can do by hand, with SQL or at the command line, and what `verify` says of
-it: each row of the table of docs/security.md, on both databases."""
+it, on both databases: notices, accounts, forged decisions, people, the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from django.db import connection
 
 from habeas.config import Database
-from habeas.core.appeal.cases import case_of, code_hash, code_of
-from habeas.core.audit.records import AuditedErasure
-from habeas.core.brake import BrakeState, Closing
 from habeas.core.decision import Actor
 from habeas.core.decision.decisions import Approve, Notify, TakeForce
-from habeas.core.errors import IllegalMove, NotAllowed
+from habeas.core.errors import NotAllowed
 from habeas.core.letter.delivery import Bounced, BounceKind
 from habeas.core.policy import Measure
-from habeas.core.signal.feeds import FeedState
 from habeas.flows import access
 from habeas.flows.audit.verify import verify
 from habeas.flows.decision.tick import tick
-from habeas.flows.log.erase import erase
 from habeas.flows.staff import appoint
-from habeas.store import feeds, guards, outbox, rows
+from habeas.store import outbox, rows
 from habeas.store.accounts import account
-from habeas.store.brakes import Answered
 from habeas.store.changes import AccountChange, Message, Notice, RecordedMove
-from habeas.store.codec import encoded
 from habeas.store.commits import commit
-from habeas.store.leaves import records
-from tests import cast
 from tests.core.appeal.casework import DAY, NOW, decision
 from tests.staffing import hire
-from tests.store.lawful import LATER, STRICT, STRICT_TEXTS, appealed, record_lives, told
+from tests.store.lawful import LATER, STRICT_TEXTS, record_lives, told
 from tests.store.sealing import LOG, sealed
-from tests.store.tampering import tamper
-
-FORCE_US = NOW + 14 * DAY
-
-
-def named(check: str | None = None) -> list[str]:
-    """What verify says is wrong, in one check or in all."""
-    found = verify(LOG.verifier).checks
-    return [p for c in found if check in (None, c.name) for p in c.problems]
-
-
-def says(words: str, check: str | None = None) -> None:
-    found = named(check)
-    assert any(words in problem for problem in found), found
-
-
-def at_once(table: str, sql: str, *values: object) -> None:
-    """Changed below the guards, which are put back as they were, and are not what is named."""
-    made = guards.guards(connection.vendor, _model(table), guards.ERASABLE.get(_model(table)))
-    tamper(table, sql, *values)
-    with connection.cursor() as cursor:
-        for statement in made:
-            cursor.execute(statement)
-
-
-def _model(table: str) -> rows.Table:
-    every = (*guards.APPEND_ONLY, *guards.ERASABLE)
-    return next(m for m in every if rows.name(m) == table)
+from tests.stories.inside import FORCE_US, at_once, named, says
 
 
 def mailed(name: str) -> str:
@@ -294,139 +257,3 @@ def test_amounts_that_were_multiplied(store: Database) -> None:
     at_once("habeas_ledgerposting", "UPDATE {table} SET amount = amount * 10")
     says("is gone, or not as its leaf recorded it", "nothing owned is lost")
     assert not named("nothing is erased")
-
-
-# 6. The guards
-
-
-def test_a_guard_of_the_same_name_that_does_nothing(store: Database) -> None:
-    record_lives()
-    with connection.cursor() as cursor:
-        if rows.is_postgresql():
-            cursor.execute("DROP TRIGGER habeas_decision_no_update ON habeas_decision")
-            cursor.execute(
-                "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$BEGIN RETURN NEW; END$$"
-            )
-            cursor.execute(
-                "CREATE TRIGGER habeas_decision_no_update BEFORE UPDATE ON habeas_decision "
-                "FOR EACH ROW EXECUTE FUNCTION nothing()"
-            )
-        else:
-            cursor.execute("DROP TRIGGER habeas_decision_no_update")
-            cursor.execute(
-                "CREATE TRIGGER habeas_decision_no_update BEFORE UPDATE ON habeas_decision "
-                "BEGIN SELECT 1; END"
-            )
-    says("the guard habeas_decision_no_update is another than was made", "nothing is erased")
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize(
-    ("sql", "words"),
-    [
-        (
-            "ALTER TABLE habeas_decision ENABLE REPLICA TRIGGER habeas_decision_no_update",
-            "habeas_decision_no_update is another than was made, or is switched off",
-        ),
-        (
-            "ALTER TABLE habeas_decision DISABLE TRIGGER habeas_decision_no_update",
-            "habeas_decision_no_update is another than was made, or is switched off",
-        ),
-        (
-            "CREATE OR REPLACE FUNCTION habeas_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$BEGIN RETURN NEW; END$$",
-            "the function of the guards is another than was made",
-        ),
-    ],
-)
-def test_guards_that_are_off_or_hollow(store: Database, sql: str, words: str) -> None:
-    if not rows.is_postgresql():
-        pytest.skip("SQLite has neither")
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-    says(words, "nothing is erased")
-
-
-# 8. What changes has a leaf
-
-
-def with_a_door() -> None:
-    record_lives()
-    case = case_of("R-1", "chen", ("d chen",), code_of(b"0123456789"))
-    commit([AccountChange.of(account("chen"), LATER).opens(case)])
-    commit([], None, [Answered(STRICT.name, BrakeState(), 0, 0, (Closing(LATER, 40.0, ()),))])
-    feeds.commit(feeds.FeedUpdate(feeds.StoredFeed("posts"), FeedState(NOW, DAY)), NOW)
-    assert [p for p in named() if "brake" not in p] == []
-
-
-@pytest.mark.parametrize(
-    ("sql", "words"),
-    [
-        ("DELETE FROM habeas_case", "habeas_case R-1: is gone"),
-        (
-            "UPDATE habeas_case SET value = replace(value, "
-            f"'{code_hash('R-1', code_of(b'0123456789'))}', '{'0' * 64}')",
-            "habeas_case R-1: is not as it was opened or renewed last",
-        ),
-        ("DELETE FROM habeas_brake", "habeas_brake returns-abuse: is gone, or not what was saved"),
-        ("UPDATE habeas_brake SET state = '{{}}'", "habeas_brake returns-abuse: is gone, or not"),
-        ("UPDATE habeas_brake SET closed = NOT closed", "habeas_brake returns-abuse: says that"),
-        ("DELETE FROM habeas_feed", "habeas_feed posts: is gone, or not what was saved last"),
-        ("UPDATE habeas_feed SET version = 7", "habeas_feed posts: is gone, or not what was"),
-        ("DELETE FROM habeas_decisionnow", "habeas_decisionnow d chen: is other than it is"),
-        ("UPDATE habeas_decisionnow SET moves = 9", "habeas_decisionnow d chen: is other than"),
-        ("DELETE FROM habeas_appealnow", "habeas_appealnow"),
-    ],
-)
-def test_rows_that_change_are_those_of_their_leaves(store: Database, sql: str, words: str) -> None:
-    with_a_door()
-    with connection.cursor() as cursor:
-        cursor.execute(sql.replace("{{}}", "{}"))
-    says(words)
-
-
-# 9. Erasure
-
-
-def test_an_erasure_that_the_flow_would_have_refused(store: Database) -> None:
-    record_lives()
-    name = appealed_and_open("chen")
-    with pytest.raises(IllegalMove):
-        erase("chen", None, cast.ADA.actor, "he asked", LATER + 3 * DAY)
-    made = records(1)
-    said = AuditedErasure("chen", None, (), (), cast.ADA.actor, "he asked", LATER + 3 * DAY)
-    made.add("erasure", encoded(said))
-    made.write()
-    says(f"appeal {name} was open when ada erased what it rests on", "nothing is erased")
-
-
-def appealed_and_open(name: str) -> str:
-    from habeas.core.appeal.appeals import opened
-    from habeas.core.appeal.complaints import Complaint
-
-    read = account(name)
-    complaint = Complaint(f"R {name}", name, (f"d {name}",), "It was not me.")
-    made, _ = opened(complaint, [*read.decisions.values()], [], LATER + DAY)
-    assert made is not None
-    commit([AccountChange.of(read, LATER + DAY).appealed(made)])
-    return made.id
-
-
-def test_an_erasure_after_the_ruling_is_none(store: Database) -> None:
-    record_lives()
-    appealed("chen")
-    erase("chen", None, cast.ADA.actor, "he asked", LATER + 3 * DAY)
-    assert not named("nothing is erased")
-
-
-# 10. Texts of policies
-
-
-def test_a_policy_text_that_was_changed_is_no_ground(store: Database) -> None:
-    record_lives()
-    at_once("habeas_policytext", "UPDATE {table} SET text = replace(text, 'may not', 'may')")
-    says("names a policy of which the text is not kept", "no decision without cause")
-
-
-Change = Callable[[], None]

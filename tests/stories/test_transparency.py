@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from habeas.core.log.checkpoint import checkpoint_of
-from habeas.core.log.proofs import proof_of
+from habeas.core.log.proofs import Head, proofs_of
 from tests import ROOT
 from tests.core.log.logs import LOG, leaf_of, tree_of
 
@@ -29,7 +29,8 @@ def test_the_page_shows_the_proof_that_habeas_makes() -> None:
     ]
     tree = tree_of([leaf.hash for leaf in leaves])
     note = checkpoint_of(tree, LOG.name).signed_by(LOG)
-    file = proof_of(leaves[1], 1, tree, note, LOG.verifier).as_json()
+    (proof,) = proofs_of("d1", [(leaves[1], 1)], Head(tree, note, LOG.verifier))
+    file = proof.as_json()
     shown = "".join(BLOCKS)
     parts = [file["salt"], file["value"], file["leaf_hash"], *file["path"]]
     parts += str(file["verifier_key"]).split("+", 2)[2:]

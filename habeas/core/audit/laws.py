@@ -32,6 +32,7 @@ from habeas.core.decision.standing import standing
 from habeas.core.errors import HabeasError, IllegalMove
 from habeas.core.ids import made_id
 from habeas.core.languages import LANGS
+from habeas.core.policy import Finding
 from habeas.core.policy.plans import Mode
 from habeas.core.property import Custody, Settlement, custody, ledger
 from habeas.core.property.settlement import Act, complaints

@@ -11,8 +11,8 @@ from habeas.core.appeal import Appeal, appeals
 from habeas.core.brake import Closing, Release
 from habeas.core.decision import Actor, Decision, DecisionMove
 from habeas.core.decision.decisions import moved
-from habeas.core.policy import Finding
-from habeas.core.policy.ladder import Step, step_of
+from habeas.core.policy import Finding, Step
+from habeas.core.policy.ladder import step_of
 from habeas.core.policy.shapes import Clause, PolicyShape, shaped
 from habeas.core.policy.yaml import read_document
 from habeas.core.property import Entry, Holding, Settlement

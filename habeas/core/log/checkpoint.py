@@ -59,7 +59,7 @@ class Verifier:
     @property
     def key_id(self) -> bytes:
         """SHA-256(key name || 0x0A || signature type || public key)[:4]."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:KEY_ID]
+        return key_id_of(self.name, ED25519 + self.key)
 
     def __str__(self) -> str:
         return f"{self.name}+{self.key_id.hex()}+{coded(ED25519 + self.key)}"
@@ -230,18 +230,30 @@ def read_note(raw: bytes | str) -> Note:
     return Note(f"{head}\n", tuple(map(_signature, lines)))
 
 
+def key_id_of(name: str, material: bytes) -> bytes:
+    """Of a key: SHA-256(key name || 0x0A || signature type || public key)[:4]."""
+    return sha256(name.encode() + b"\n" + material).digest()[:KEY_ID]
+
+
 def read_verifier(vkey: str) -> Verifier:
     """Reads `<key name>+<key id in hex>+<base64(type || public key)>`; raises InvalidInput."""
+    return read_vkey(vkey, ED25519, "the verifier key is not of type 1, Ed25519 note signatures")
+
+
+def read_vkey(vkey: str, kind: bytes, otherwise: str) -> Verifier:
+    """A name and an Ed25519 key of a type (one byte), by the id of that type; raises InvalidInput,
+    `otherwise` where the type is another."""
     name, _, rest = vkey.partition("+")
     key_id, _, material = rest.partition("+")
     if not HEX_ID.match(key_id):
         raise InvalidInput("a verifier key is written name+id+key, the id as 8 hex digits")
     data = decoded(material, "the key of the verifier key")
-    if data[:1] != ED25519:
-        raise InvalidInput("the verifier key is not of type 1, Ed25519 note signatures")
+    if data[:1] != kind:
+        raise InvalidInput(otherwise)
     found = Verifier(name, data[1:])
-    if found.key_id.hex() != key_id:
-        raise InvalidInput(f"the id of the verifier key is {found.key_id.hex()}, not {key_id}")
+    if key_id_of(name, data).hex() != key_id:
+        own = key_id_of(name, data).hex()
+        raise InvalidInput(f"the id of the verifier key is {own}, not {key_id}")
     return found
 
 

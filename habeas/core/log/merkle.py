@@ -37,6 +37,10 @@ class Provable(Protocol):
         """RFC 6962 section 2.1.1, for a leaf (from 0) in the tree of a size: 32 bytes each."""
         ...
 
+    def consistency(self, old: int, size: int | None = None) -> list[bytes]:
+        """RFC 6962 section 2.1.2, from an older size to a size: 32 bytes each."""
+        ...
+
 
 def leaf_hash(entry: bytes) -> bytes:
     """MTH({d(0)}) = SHA-256(0x00 || d(0)), 32 bytes."""

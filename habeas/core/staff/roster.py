@@ -50,10 +50,6 @@ class Roster:
         """Who is here, by id."""
         return tuple(m for _, m in sorted(self.members.items()) if m.left_us is None)
 
-    def member(self, who: str) -> Member | None:
-        """Whoever has or had this very id."""
-        return self.members.get(who)
-
     def twin(self, who: str) -> Member | None:
         """Whoever has or had an id that folds to the same as this one."""
         found = self.skeletons.get(folded(who))

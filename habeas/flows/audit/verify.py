@@ -14,8 +14,12 @@ from habeas.core.audit.records import AuditedErasure
 from habeas.core.log import Verifier
 from habeas.core.progress import Progress, silent
 from habeas.flows.audit import verify_log, verify_staff
-from habeas.flows.audit.verify_findings import FindingSource, Result, recompute
-from habeas.store import auditing, comparing, erasing, guards, rows
+from habeas.flows.audit.verify_findings import MOST_NAMED, FindingSource, Result, recompute
+from habeas.flows.log.head import last_head
+from habeas.flows.log.key_ring import key_ring
+from habeas.ports.heads import KeptHead
+from habeas.ports.witnesses import Witnesses
+from habeas.store import auditing, comparing, erasing, guards, rows, tree
 from habeas.store.claims import Claims
 from habeas.store.subjects import AuditedSubjects
 
@@ -40,10 +44,16 @@ class VerifyReport:
 
 
 def verify(
-    verifier: Verifier | None, given: FindingSource | None = None, progress: Progress = silent
+    verifier: Verifier | None,
+    given: FindingSource | None = None,
+    progress: Progress = silent,
+    heads: Sequence[KeptHead] = (),
+    asked: Witnesses | None = None,
 ) -> VerifyReport:
-    """All checks. Without a key the notes are not verified, without events findings are not
-    computed again; both are said in the report. Raises NotFound, InvalidInput for what is given."""
+    """All checks, also that the log goes on from `heads` that somebody kept, and whether the
+    witnesses that are `asked` cosigned the last one. Without a key the notes are not verified,
+    without events findings are not computed again; both are said in the report. Raises NotFound,
+    InvalidInput for what is given."""
     erasures = erasing.erasures()
     erased = frozenset(leaf for one in erasures for leaf in one.leaves)
     report = VerifyReport(unsealed=verify_log.unsealed(), erased=len(erased))
@@ -53,7 +63,7 @@ def verify(
     made.law[5].take(1, guards.unguarded())
     made.law[7].take(0, auditing.released_alone())
     recompute(made.law[1], made.law[8], given, progress)
-    report.checks = [*_log(verifier, progress), *made.all]
+    report.checks = [*_log(verifier, progress, heads, asked), *made.all]
     return report
 
 
@@ -75,12 +85,47 @@ class _Results:
         return [self.texts, self.rows, self.derived, self.doors, self.times, *laws]
 
 
-def _log(verifier: Verifier | None, progress: Progress) -> Iterator[Result]:
-    if verifier is None:
+def _log(
+    verifier: Verifier | None,
+    progress: Progress,
+    heads: Sequence[KeptHead],
+    asked: Witnesses | None,
+) -> Iterator[Result]:
+    ring = None if verifier is None else key_ring(verifier)
+    if ring is None:
         yield Result("checkpoints are signed", skipped="no key is known here; give --key")
     else:
-        yield _taken(Result("checkpoints are signed"), verify_log.notes(verifier))
+        signed = _taken(Result("checkpoints are signed"), verify_log.notes(ring))
+        signed.take(0, ring.void)
+        yield signed
     yield _taken(Result("the tree gives every signed root"), verify_log.whole(progress))
+    extends = Result("the log goes on from every head that was kept")
+    if not heads:
+        extends.skipped = "no head is kept beside the key, and none was given; give --checkpoint"
+    yield _taken(extends, verify_log.extends(heads, ring))
+    yield _witnessed(asked)
+    yield _numbered(Result("leaf numbers have no gap"))
+
+
+def _witnessed(asked: Witnesses | None) -> Result:
+    """A head that lacks its quorum is marked: a witness that was down makes no record unsound."""
+    result = _taken(Result("cosignatures are of their heads"), verify_log.cosigned())
+    if asked is None or not asked.quorum:
+        result.skipped = "no witness is asked; name some in witnesses.yaml"
+    elif tree.checkpoint() is not None:
+        result.skipped = last_head(asked=asked).lacks
+    return result
+
+
+def _numbered(result: Result) -> Result:
+    """SQLite's numbers go on from one to the next. PostgreSQL's are also lost with a transaction
+    that was undone: there a gap is named, and proves nothing."""
+    gaps = verify_log.gaps()
+    result.take(verify_log.leaves(), () if rows.is_postgresql() else gaps)
+    if gaps and rows.is_postgresql():
+        undone = "of transactions that were undone, or of records deleted before they were sealed"
+        result.skipped = f"{'; '.join(gaps[:MOST_NAMED])}: {undone}"
+    return result
 
 
 def _taken(result: Result, found: Iterable[tuple[int, list[str]]]) -> Result:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from habeas.core.errors import HabeasError
-from habeas.core.log import Checkpoint, Leaf, Verifier
-from habeas.core.log.checkpoint import read_checkpoint, read_note, trusted
+from habeas.core.log import Checkpoint, Leaf
+from habeas.core.log.checkpoint import Note, read_checkpoint, read_note
+from habeas.core.log.consistency import check_extends
+from habeas.core.log.cosignatures import read_cosignature, read_cosigner
 from habeas.core.log.frontier import Frontier
+from habeas.core.log.rotations import KeyRing
 from habeas.core.progress import Progress
-from habeas.store import rows, tree
+from habeas.ports.heads import KeptHead
+from habeas.store import cosignatures, rows, tree
 from habeas.store.leaves import PERSONAL
 from habeas.store.subjects import AuditedSubjects
 
@@ -20,13 +24,13 @@ LogProblems = Iterator[
 ]  # how many were looked at, and what is wrong with them
 
 
-def notes(verifier: Verifier) -> LogProblems:
-    """Each checkpoint is signed by the log's key, of its size, and later than the one before."""
+def notes(ring: KeyRing) -> LogProblems:
+    """Each checkpoint is signed by the key of then, of its size, and later than the one before."""
     last = 0
     for kept in tree.checkpoints():
         said = []
         try:
-            point = trusted(read_note(kept.note), verifier)
+            point = ring.checked(read_note(kept.note))
             if point.size != kept.size:
                 said.append(f"the checkpoint kept for {kept.size} leaves is of {point.size}")
         except HabeasError as error:
@@ -47,6 +51,31 @@ def signed() -> dict[int, list[Checkpoint]]:
             continue
         found.setdefault(point.size, []).append(point)
     return found
+
+
+def extends(heads: Sequence[KeptHead], ring: KeyRing | None) -> LogProblems:
+    """The log goes on from every head that somebody kept; without a key, whoever signed them."""
+    kept = tree.KeptTree(tree.size())
+    for head in heads:
+        said = []
+        try:
+            own = read_checkpoint(head.note.text)
+            check_extends(kept, ring.checked(head.note) if ring else own)
+        except HabeasError as error:
+            said.append(f"{head.where}: {error.message}")
+        yield 1, said
+
+
+def cosigned() -> LogProblems:
+    """Each cosignature is one of the head of its size, whoever the witness is."""
+    for size, vkey, line, note in cosignatures.cosignatures():
+        said = []
+        try:
+            text = "" if note is None else read_note(note).text
+            read_cosignature(line, Note(text, ()), read_cosigner(vkey))
+        except HabeasError as error:
+            said.append(f"the cosignature by {vkey} for {size} leaves: {error.message}")
+        yield 1, said
 
 
 LEAVES = (
@@ -166,6 +195,25 @@ def late() -> list[str]:
         for number, _ in tree.unplaced(0, 1000)
         if number <= floor
     ]
+
+
+GAPS = (
+    "SELECT prior + 1, number - 1 FROM (SELECT number, lag(number, 1, 0) OVER (ORDER BY number) "
+    "AS prior FROM habeas_leaf) AS numbered WHERE number > prior + 1 ORDER BY number LIMIT 1000"
+)
+
+
+def gaps() -> list[str]:
+    """Numbers that no leaf has, below one that there is."""
+    return [
+        f"no leaf has the number {first}" if first == last else
+        f"no leaf has the numbers {first} to {last}"
+        for first, last in rows.select(GAPS)
+    ]  # fmt: skip
+
+
+def leaves() -> int:
+    return int(rows.select("SELECT count(*) FROM habeas_leaf")[0][0])
 
 
 def unsealed() -> int:

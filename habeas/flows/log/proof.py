@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from habeas.core.errors import NotFound
 from habeas.core.log import Proof, Verifier
 from habeas.core.log.checkpoint import read_note
-from habeas.core.log.proofs import proof_of
+from habeas.core.log.proofs import Head, proofs_of
+from habeas.flows.log.key_ring import key_ring
 from habeas.store import tree
 from habeas.store.accounts import account_of
 from habeas.store.leaves import leaf, of_decision
@@ -29,18 +30,15 @@ class Proofs:
 
 def proofs(decision: str, verifier: Verifier) -> Proofs:
     """Proofs of a decision's birth, moves, notices and settlements, up to the latest
-    checkpoint. Raises NotFound, also where nothing of it is sealed, and Unproven where the log
-    does not hold: a proof that fails is never handed out."""
+    checkpoint, of a log of which one key is known. Raises NotFound, also where nothing of it is
+    sealed, and Unproven where the log does not hold: a proof that fails is never handed out."""
     account_of(decision)
     last = tree.checkpoint()
     numbers = of_decision(decision)
     places = {n: tree.place_of(n) for n in numbers}
     if last is None or all(place is None for place in places.values()):
         raise NotFound(f"decision {decision} is not in the log yet", "run `habeas seal`, then this")
-    kept, note = tree.KeptTree(last.size), read_note(last.note)
-    made = tuple(
-        proof_of(leaf(number), place, kept, note, verifier)
-        for number, place in places.items()
-        if place is not None
-    )
-    return Proofs(decision, made, len(numbers) - len(made))
+    sealed = [(leaf(number), place) for number, place in places.items() if place is not None]
+    signed_by = key_ring(verifier).at(last.size)
+    head = Head(tree.KeptTree(last.size), read_note(last.note), signed_by)
+    return Proofs(decision, proofs_of(decision, sealed, head), len(numbers) - len(sealed))

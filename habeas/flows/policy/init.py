@@ -15,6 +15,7 @@ from habeas.ports.files import write_text
 from habeas.ports.folder import Folder
 from habeas.ports.platform import PlatformShape
 from habeas.ports.signals import SignalsShape
+from habeas.ports.witnesses import WitnessesShape
 
 SCHEMAS: dict[str, type[Shape]] = {
     "policy": PolicyShape,
@@ -23,6 +24,7 @@ SCHEMAS: dict[str, type[Shape]] = {
     "platform": PlatformShape,
     "brake": BrakeShape,
     "signals": SignalsShape,
+    "witnesses": WitnessesShape,
 }
 
 

@@ -6,10 +6,11 @@ import pytest
 
 from habeas.core.canon import canonical
 from habeas.core.log import Leaf, Proof, Signer
-from habeas.core.log.checkpoint import checkpoint_of
+from habeas.core.log.checkpoint import Note, checkpoint_of
+from habeas.core.log.consistency import Consistency, consistency_of
 from habeas.core.log.leaves import commitment
 from habeas.core.log.merkle import leaf_hash
-from habeas.core.log.proofs import proof_of
+from habeas.core.log.proofs import Head, proofs_of
 from tests import SHARED
 from tests.core.log.growing import Tree
 
@@ -50,7 +51,34 @@ def proved(index: int = 5, count: int = 11, erased: bool = False) -> Proof:
     tree = tree_of([leaf.hash for leaf in leaves])
     note = checkpoint_of(tree, LOG.name).signed_by(LOG, OTHER)
     leaf = leaves[index].erased() if erased else leaves[index]
-    return proof_of(leaf, index, tree, note, LOG.verifier)
+    (proof,) = proofs_of(f"d{index}", [(leaf, index)], Head(tree, note, LOG.verifier))
+    return proof
+
+
+def moved(moves: int, name: str = "d0") -> list[Proof]:
+    """The proofs of a decision and of its moves, between other leaves."""
+    own = [
+        leaf_of("decision_move", {"decision": name, "number": n}, salt_of(99 + n))
+        for n in range(moves)
+    ]
+    leaves = [*decisions(3), *own, *decisions(2)]
+    tree = tree_of([leaf.hash for leaf in leaves])
+    head = Head(tree, checkpoint_of(tree, LOG.name).signed_by(LOG), LOG.verifier)
+    placed = [(leaves[0], 0), *((leaf, 3 + n) for n, leaf in enumerate(own))]
+    return list(proofs_of(name, placed, head))
+
+
+def noted(tree: Tree) -> Note:
+    return checkpoint_of(tree, LOG.name).signed_by(LOG)
+
+
+def grown(old: int, new: int, other: int | None = None) -> Consistency:
+    """The proof that a log of `new` leaves goes on from one of `old`; of which one is another."""
+    leaves = hashes(new)
+    if other is not None:
+        leaves[other] = leaf_of("decision", {"account": "other"}, salt_of(1)).hash
+    tree = tree_of(leaves)
+    return consistency_of(noted(tree_of(leaves[:old])), tree, noted(tree))
 
 
 def leaf_of(kind: str, value: object, salt: bytes) -> Leaf:

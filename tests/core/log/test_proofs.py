@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from habeas.core.errors import InvalidInput, NotFound, Unproven
 from habeas.core.log.checkpoint import checkpoint_of
-from habeas.core.log.proofs import check_proof, proof_of, read_proof
-from tests.core.log.logs import LOG, OTHER, decisions, leaf_of, proved, salt_of, tree_of
+from habeas.core.log.proofs import Head, check_proof, check_whole, proofs_of, read_proof
+from tests.core.log.logs import LOG, OTHER, decisions, leaf_of, moved, proved, salt_of, tree_of
 from tests.core.samples import few
 
-FIELDS = "format kind value salt commitment leaf_hash index path checkpoint verifier_key".split()
+FIELDS = (
+    "format decision moves kind value salt commitment leaf_hash index path checkpoint verifier_key"
+).split()
 
 
 @few
@@ -95,10 +97,44 @@ def test_no_proof_is_made_that_would_not_hold() -> None:
     note = checkpoint_of(tree, LOG.name).signed_by(LOG)
     late = leaf_of("decision", "late", salt_of(9))
     tree.append(late.hash)
-    assert proof_of(leaves[4], 4, tree, note, LOG.verifier).path == tuple(tree.inclusion(4, 5))
+    head = Head(tree, note, LOG.verifier)
+    (made,) = proofs_of("d4", [(leaves[4], 4)], head)
+    assert made.path == tuple(tree.inclusion(4, 5))
     with pytest.raises(NotFound, match="there is no leaf 5 in a tree of 5"):
-        proof_of(late, 5, tree, note, LOG.verifier)
+        proofs_of("d4", [(late, 5)], head)
     with pytest.raises(Unproven, match="does not lead from leaf 3"):
-        proof_of(leaves[4], 3, tree, note, LOG.verifier)
+        proofs_of("d4", [(leaves[4], 3)], head)
     with pytest.raises(Unproven, match="no signature of a trusted key"):
-        proof_of(leaves[4], 4, tree, note, OTHER.verifier)
+        proofs_of("d4", [(leaves[4], 4)], replace(head, verifier=OTHER.verifier))
+
+
+def test_each_proof_says_how_many_moves_there_were() -> None:
+    found = moved(3)
+    assert [(p.decision, p.moves, p.leaf.kind) for p in found] == [
+        ("d0", 3, "decision"), *[("d0", 3, "decision_move")] * 3,
+    ]  # fmt: skip
+    check_whole(found)
+    check_whole(moved(0))
+    check_whole([])
+
+
+@pytest.mark.parametrize("left_out", [1, 2, 3])
+def test_a_list_that_lacks_a_move_is_named(left_out: int) -> None:
+    found = moved(3)
+    del found[left_out]
+    said = f"of the 3 moves of decision d0, number {left_out - 1} .from 0. is missing"
+    with pytest.raises(Unproven, match=said):
+        check_whole(found)
+
+
+def test_no_list_is_made_of_moves_with_a_gap() -> None:
+    move = leaf_of("decision_move", {"decision": "d0", "number": 1}, salt_of(1))
+    tree = tree_of([move.hash])
+    head = Head(tree, checkpoint_of(tree, LOG.name).signed_by(LOG), LOG.verifier)
+    with pytest.raises(Unproven, match=r"number 0 .from 0. is missing"):
+        proofs_of("d0", [(move, 0)], head)
+
+
+def test_a_count_is_a_whole_number_from_0() -> None:
+    with pytest.raises(InvalidInput, match="not a proof file"):
+        read_proof(proved().as_json() | {"moves": -1})

@@ -115,7 +115,7 @@ def test_an_admin_may_give_and_take_their_own_roles_and_the_move_says_so() -> No
         OFFICE, "dora", give=[Role.LEAD], take=[Role.REVIEWER], by="dora", time_us=NOW
     )
     assert move == RoleChange("dora", frozenset([Role.LEAD]), REVIEWER, "dora", NOW)
-    member = OFFICE.after(move).member("dora")
+    member = OFFICE.after(move).members.get("dora")
     assert member is not None
     assert member.roles == {Role.LEAD, Role.ADMIN}
 
@@ -190,7 +190,7 @@ def test_from_the_first_on_there_is_always_an_admin(moves: list[StaffMove]) -> N
     for move in moves:
         roster = roster.after(move)
         assert any(Role.ADMIN in member.roles for member in roster.present)
-        assert move.by is None or roster.member(move.by)
+        assert move.by is None or roster.members.get(move.by)
     assert [move.by for move in moves[:1]] in ([], [None])
     assert all(move.by is not None for move in moves[1:])
 

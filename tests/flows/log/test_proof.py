@@ -42,6 +42,7 @@ def test_all_records_of_a_decision_are_proved(store: Database, tmp_path: Path) -
         ["decision", *4 * ["decision_move"], "letter", "notice", *2 * ["settlement"]]
     )
     assert found.unsealed == 0
+    assert {(p.decision, p.moves) for p in found.proofs} == {("d boris", 4)}
     file = tmp_path / "proof.json"
     file.write_text(json.dumps(found.as_json()))
     for one in json.loads(file.read_text()):
@@ -62,6 +63,9 @@ def test_what_is_recorded_after_the_seal_waits_for_the_next(store: Database) -> 
     found = proofs("d boris", LOG.verifier)
     assert found.proofs == whole.proofs
     assert found.unsealed == 2
+    assert {p.moves for p in found.proofs} == {2}
+    sealed()
+    assert {p.moves for p in proofs("d boris", LOG.verifier).proofs} == {3}
     with pytest.raises(NotFound, match="there is no decision d9"):
         proofs("d9", LOG.verifier)
 
@@ -86,4 +90,12 @@ def test_no_proof_of_what_was_changed_or_for_another_key(store: Database) -> Non
         proofs("d boris", OTHER.verifier)
     tamper("habeas_leaf", "UPDATE {table} SET commitment = %s WHERE number = 1", b"\0" * 32)
     with pytest.raises(Unproven, match="does not lead from leaf"):
+        proofs("d boris", LOG.verifier)
+
+
+def test_no_proof_where_a_move_is_gone(store: Database) -> None:
+    record_everything()
+    sealed()
+    tamper("habeas_decisionmove", "DELETE FROM {table} WHERE number = 1")
+    with pytest.raises(Unproven, match=r"number 1 .from 0. is missing"):
         proofs("d boris", LOG.verifier)
