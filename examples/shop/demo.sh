@@ -102,7 +102,7 @@ real_shop() {
 made_up_shop() {
     policies=policies
     say "A working folder"
-    run habeas init .
+    run habeas init --staff .
     say "A made-up shop"
     run python "$root/examples/shop/generate.py" --events "${events:-200000}" --seed 1 --out shop
     run habeas import --map mapping.yaml shop/events.ndjson \
@@ -123,7 +123,8 @@ due_process() { # from a plan in force to a letter, an appeal by that letter, an
     local plan decision letter reference code appeal
     plan=$(grep -o 'habeas apply [0-9a-f]*' plan.txt | head -n 1 | cut -d ' ' -f 3)
     say "In force: findings become decisions. Warnings need nobody; what is harsher waits for a person"
-    run habeas apply "$plan"
+    run habeas apply "$plan" --as fay
+    run habeas apply "$plan" --as gus
     run habeas decide
     say "Who speaks, where customers are reached, what they have"
     run sed -i 's/certified: false/certified: true/' platform.yaml

@@ -9,6 +9,7 @@ import typer
 
 from habeas import wiring
 from habeas.cli import show
+from habeas.cli.decisions import As
 from habeas.cli.options import EventsFile, Json, Policies, SchemaFile
 from habeas.core.languages import Lang
 from habeas.pages.markup import SHOWN_HASH
@@ -222,18 +223,29 @@ def _explain(console: Console, plan: Plan) -> None:
 
 def apply(
     plan: Annotated[str, typer.Argument(metavar="HASH", help="The plan's hash, or its start.")],
+    who: As,
     json: Json = False,
 ) -> None:
-    """Put a plan in force. It is refused when anything has changed since it was made."""
-    from habeas.flows.policy import apply
+    """Put a plan in force; two people give this command for a canary and for what is enforced. It
+    is refused when anything has changed since it was made."""
+    with wiring.here():
+        from habeas.flows.access import Duty, actor
+        from habeas.flows.policy import apply
 
-    outcome = apply.apply(plan, wiring.folder(), now_us())
+        outcome = apply.apply(plan, wiring.folder(), actor(who, Duty.APPLY), now_us())
     if json:
         show.as_json(outcome)
+        return
+    if outcome.waiting_for:
+        typer.echo(f"{who} asks for plan {outcome.plan[:SHOWN_HASH]}; it is not in force yet")
+        typer.echo("next: another person runs the same command (law 7)")
         return
     if outcome.already:
         typer.echo(f"plan {outcome.plan[:SHOWN_HASH]} is in force already; nothing was done")
         return
-    typer.echo(f"plan {outcome.plan[:SHOWN_HASH]} is in force, in mode {outcome.mode}:")
+    typer.echo(
+        f"plan {outcome.plan[:SHOWN_HASH]} is in force, in mode {outcome.mode}, "
+        f"by {' and '.join(outcome.by)}:"
+    )
     for applied in outcome.policies:
         typer.echo(f"  {applied.policy} version {applied.version}")

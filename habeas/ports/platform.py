@@ -57,6 +57,9 @@ class PlatformShape(Shape):
     redress: list[WayShape] = Field(min_length=1)
     withheld: Both | None = Field(None, description="why some facts are not shown")
     language: Lang = Field("en", description="of customers who have told none")
+    one_person: bool = Field(
+        False, description="one person works here: where law 7 asks for two, one is enough"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class PlatformVoice:
     lang: Lang
     staff: str
     webhook: str | None = None
+    one_person: bool = False
 
 
 def read_platform(folder: Folder) -> PlatformVoice:
@@ -94,5 +98,6 @@ def read_platform(folder: Folder) -> PlatformVoice:
     )
     webhook = None if shape.webhook is None else checked_address(shape.webhook)
     return PlatformVoice(
-        platform, shape.sender, shape.language, shape.staff or shape.sender, webhook
-    )
+        platform, shape.sender, shape.language, shape.staff or shape.sender, webhook,
+        shape.one_person,
+    )  # fmt: skip

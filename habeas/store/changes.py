@@ -23,6 +23,7 @@ from habeas.core.errors import NotFound
 from habeas.core.letter import Letter
 from habeas.core.letter.delivery import MessageMove
 from habeas.core.policy import Finding
+from habeas.core.policy.applications import ApplyMove
 from habeas.core.property import Custody, Entry, Holding, Settlement, SettlementRules
 from habeas.core.property.custody import following
 from habeas.core.property.rules import SAFE
@@ -73,7 +74,7 @@ class RecordedMove:
 
     subject: str
     number: int
-    event: DecisionMove | AppealMove | BrakeMove | MessageMove | StaffMove
+    event: DecisionMove | AppealMove | BrakeMove | MessageMove | StaffMove | ApplyMove
 
 
 @dataclass(frozen=True, slots=True)

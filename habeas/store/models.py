@@ -242,9 +242,6 @@ class LedgerPosting(models.Model):
     amount = whole()
 
 
-# What is told, and what is sent
-
-
 class Notice(Recorded):
     """What a customer was told: its words are personal, and the text of the leaf `words`."""
 
@@ -295,6 +292,10 @@ class Outbox(models.Model):
 class StaffMove(Move):
     """Somebody joined, may do more or less, or left; all of one subject, since each rests on all
     before."""
+
+
+class ApplyMove(Move):
+    """Somebody asked for a plan, or it came in force; all of one subject, as the staff."""
 
 
 class MessageMove(Move):

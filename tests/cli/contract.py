@@ -127,7 +127,8 @@ class Life:
         self.ask("findings", *given, "--out", "findings.parquet")
         self.ask("facts", *given, "--out", "facts.parquet")
         self.ask("why", "boris")
-        self.ask("apply", plan["hash"])
+        self.ask("apply", plan["hash"], "--as", "fay")
+        self.ask("apply", plan["hash"], "--as", "gus")
         self.ask("run", "--events", "events.parquet", "--policies", "policies", "--once")
         (self.shop.root / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
 

@@ -19,6 +19,7 @@ from habeas.core.errors import (
     Overflowed,
     Unwritable,
 )
+from tests.flows.applying import put_in_force
 from tests.flows.shop import SCHEMA, Shop, busy_shop, event, lines, policy, run, run_apart
 
 USAGE, INVALID, MISSING, POLICY = 2, 3, 4, 5
@@ -75,7 +76,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """A working folder with a plan in force, and everything that can be wrong beside it."""
     shop = busy_shop(tmp_path_factory.mktemp("shop"))
     plan = shop.run("plan", "--policies", "policies", "--events", "events.parquet", "--json")
-    assert shop.run("apply", plan.json()["hash"]).code == 0
+    assert put_in_force(shop, plan.json()["hash"]).code == 0
     for name, content in BAD_POLICIES.items():
         shop.write(f"bad/{name}/many-returns.yaml", content)
     shop.write("bad/events.yaml", SCHEMA)
@@ -226,11 +227,11 @@ ROWS: list[tuple[str, int, str]] = [
     (f"findings {JUDGE} policies --out events.parquet", INVALID, "would be written over"),
     (f"facts {JUDGE} policies --out none/x", UNWRITABLE, "No such file or directory"),
     # apply, why
-    ("apply 0123456789ab", MISSING, "'0123456789ab' names no plan here"),
-    ("apply 01234", MISSING, "give at least 6 digits of one of: "),
-    ("apply ''", MISSING, "give at least 6 digits of one of: "),
-    ("apply policies", MISSING, "'policies' names no plan here"),
-    ("apply ../../..", MISSING, "'../../..' names no plan here"),
+    ("apply 0123456789ab --as fay", MISSING, "'0123456789ab' names no plan here"),
+    ("apply 01234 --as fay", MISSING, "give at least 6 digits of one of: "),
+    ("apply '' --as fay", MISSING, "give at least 6 digits of one of: "),
+    ("apply policies --as fay", MISSING, "'policies' names no plan here"),
+    ("apply ../../.. --as fay", MISSING, "'../../..' names no plan here"),
     ("why nobody", MISSING, "no event names the account 'nobody'"),
     ("why oftn", MISSING, "did you mean `often`?"),
     ("why ''", MISSING, "no event names the account ''"),

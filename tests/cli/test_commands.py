@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from habeas import __version__
+from tests.flows.applying import put_in_force
 from tests.flows.shop import (
     Shop,
     busy_shop,
@@ -147,7 +148,7 @@ def test_check_as_json(shop: Shop) -> None:
 
 
 def test_check_knows_what_is_in_force(shop: Shop) -> None:
-    assert shop.run("apply", planned(shop)["hash"]).code == 0
+    assert put_in_force(shop, planned(shop)["hash"]).code == 0
     shop.put(policy(when="orders > 0 and returns > 1"))
     assert "version 1 is in force" in shop.run("check", "policies").out
     below = run("check", "../policies", inside=shop.policies)
@@ -217,7 +218,7 @@ def test_plan_tells_its_hash_and_how_to_apply_it(shop: Shop) -> None:
     assert "1. compare policies, schema, events, labels" in answer.out
     assert "put many-returns version 1 in force" in answer.out
     assert answer.out.endswith(f"to put it in force: habeas apply {name[:12]}\n")
-    assert shop.run("apply", name[:12]).code == 0
+    assert put_in_force(shop, name[:12]).code == 0
 
 
 def test_plan_as_json(shop: Shop) -> None:
@@ -268,18 +269,21 @@ def test_the_mode_goes_from_plan_to_apply(
 ) -> None:
     found = planned(shop, "--mode", mode)
     assert (found["mode"], found["canary"]) == (named, percent)
-    outcome = shop.run("apply", found["hash"], "--json").json()
+    outcome = put_in_force(shop, found["hash"], "--json").json()
     assert outcome["mode"] == named
 
 
 def test_apply_tells_what_is_in_force_now(shop: Shop) -> None:
     name = planned(shop)["hash"]
-    first = shop.run("apply", name)
-    assert first.out == f"plan {name[:12]} is in force, in mode shadow:\n  many-returns version 1\n"
-    again = shop.run("apply", name)
+    first = put_in_force(shop, name)
+    assert (
+        first.out
+        == f"plan {name[:12]} is in force, in mode shadow, by fay:\n  many-returns version 1\n"
+    )
+    again = put_in_force(shop, name)
     assert again.out == f"plan {name[:12]} is in force already; nothing was done\n"
-    found = shop.run("apply", name, "--json").json()
-    assert found.keys() == {"plan", "mode", "policies", "already"}
+    found = put_in_force(shop, name, "--json").json()
+    assert found.keys() == {"plan", "mode", "policies", "by", "already", "waiting_for"}
     assert found["policies"][0].keys() == {"policy", "version", "outcome", "text_hash"}
 
 
@@ -341,7 +345,7 @@ def test_accounts_are_shown_as_they_are(tmp_path: Path, account: str) -> None:
 @pytest.mark.parametrize("title", ["[/b] returns", "[red]Returns", "Returns :warning:"])
 def test_titles_and_texts_are_shown_as_they_are(shop: Shop, title: str) -> None:
     shop.put(policy(title=json.dumps(title)))
-    assert shop.run("apply", planned(shop)["hash"]).code == 0
+    assert put_in_force(shop, planned(shop)["hash"]).code == 0
     assert f"\nmany-returns: {title}\n" in shop.run(*PLAN).out
     shop.put(policy(title=json.dumps(title + " [/x]")))
     told = shop.run(*PLAN).out

@@ -46,7 +46,7 @@ def test_from_a_key_to_a_proof_that_a_stranger_checks(shop: Shop) -> None:
     assert shop.run("init-key", "shop.example/log").code == 6
     name = first(shop)
     assert shop.run("proof", name).code == NotFound.exit_code
-    assert shop.run("seal").out == "sealed 14 records; the log has 14\n"
+    assert shop.run("seal").out == "sealed 16 records; the log has 16\n"
     assert shop.run("seal", "--json").json()["sealed"] == 0
     shop.run("approve", name, "--as", "dora")
     said = shop.run("proof", name, "--out", "proof.json").out
@@ -130,11 +130,11 @@ def test_a_head_is_kept_and_asked_for_later(shop: Shop) -> None:
     shop.run("approve", first(shop), "--as", "dora")
     shop.run("seal")
     said = shop.run("consistency", "--from", "head.txt", "--out", "grown.json")
-    assert said.out == "wrote grown.json: the log of 7 goes on from that of 6\n"
+    assert said.out == "wrote grown.json: the log of 18 goes on from that of 16\n"
     words = [sys.executable, "-I", str(SCRIPT), "grown.json", key]
     done = subprocess.run(words, cwd=shop.root, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "the log of 7 of shop.example/log goes on from that of 6" in done.stdout
+    assert "the log of 18 of shop.example/log goes on from that of 16" in done.stdout
     written = json.loads((shop.root / "grown.json").read_text())
     assert shop.run("consistency", "--from", "head.txt").json() == written
     heads = ("--checkpoint", "head.txt", "--checkpoint", "head.txt")
@@ -164,10 +164,10 @@ def test_the_log_gets_a_new_key(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> 
     shop.run("seal")
     assert shop.run("rotate-key", "--as", "ada", "--to", "new.key").code == 2
     said = shop.run("rotate-key", "--as", "ada").out.splitlines()
-    assert said[0] == "heads of 7 records and more are signed by the new key"
+    assert said[0] == "heads of 17 records and more are signed by the new key"
     new = said[1].removeprefix("publish this: ")
     listed = shop.run("checkpoint", "--keys")
-    assert listed.out == f"{old} since 0\n{new} since 7\n"
+    assert listed.out == f"{old} since 0\n{new} since 17\n"
     assert shop.run("checkpoint", "--keys", "--key", old).out == listed.out
     assert shop.run("verify").code == shop.run("verify", "--key", old).code == 0
     secret = (shop.root / ".habeas" / "keys" / "log.key").read_text()
@@ -188,8 +188,8 @@ def test_witnesses_cosign_what_is_sealed(shop: Shop) -> None:
             encoding="utf-8",
         )
         said = shop.run("seal", "--witness", one.url).out.splitlines()
-        assert said == ["sealed 6 records; the log has 6", f"  {one.url} cosigned"]
-        marked = "the head of 6 leaves has 1 of 2 cosignatures"
+        assert said == ["sealed 16 records; the log has 16", f"  {one.url} cosigned"]
+        marked = "the head of 16 leaves has 1 of 2 cosignatures"
         head = shop.run("checkpoint")
         assert marked in head.err
         assert head.out.endswith(one.line(head.out.split("\n\n")[0] + "\n"))
@@ -206,9 +206,9 @@ def test_witnesses_cosign_what_is_sealed(shop: Shop) -> None:
         shop.run("approve", first(shop), "--as", "dora")
         contradicted = shop.run("seal")
         assert contradicted.code == Unproven.exit_code
-        says = "contradicted: it has seen a head of 99 leaves, and the log has 7"
+        says = "contradicted: it has seen a head of 99 leaves, and the log has 18"
         assert f"  {two.url} {says}" in contradicted.out
-    assert shop.run("seal", "--json").json()["size"] == 7  # those that are gone keep nothing up
+    assert shop.run("seal", "--json").json()["size"] == 18  # those that are gone keep nothing up
     assert shop.run("seal", "--witness", "http://127.0.0.1:9").code == NotFound.exit_code
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.flows.applying import staffed
 from tests.flows.shop import Shop, busy_shop, command
 
 IMPORT = ("import", "raw.ndjson", "--map", "mapping.yaml", "--out", "events.parquet",
@@ -64,6 +65,6 @@ def killed_after(seconds: float, words: tuple[str, ...], inside: Path) -> None:
 
 
 def planned_shop(root: Path) -> tuple[Shop, str]:
-    shop = busy_shop(root)
+    shop = staffed(busy_shop(root))
     answer = shop.run(*PLAN, "--json")
     return shop, str(answer.json()["hash"])

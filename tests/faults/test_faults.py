@@ -30,6 +30,7 @@ import pytest
 from habeas.ports.folder import Folder
 from tests.budgets import examples
 from tests.faults.breaking import IMPORT, PLAN, content, killed_after, killed_at, planned_shop
+from tests.flows.letter.telling import PLATFORM
 from tests.flows.shop import (
     Answer,
     Shop,
@@ -177,10 +178,10 @@ def test_an_apply_that_is_killed_happened_or_did_not(tmp_path: Path) -> None:
         home = tmp_path / "now"
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(shop.root, home)
-        if not killed_at(step, ("apply", name), home):
+        if not killed_at(step, ("apply", name, "--as", "fay"), home):
             break
         happened.append(len(applied(home)) == 1)
-        again = run("apply", name, "--json", inside=home).json()
+        again = run("apply", name, "--as", "fay", "--json", inside=home).json()
         assert again["already"] is happened[-1]
         assert [line["plan"] for line in applied(home)] == [name]
     assert happened == sorted(happened)
@@ -192,25 +193,27 @@ def test_an_apply_that_is_killed_at_any_time_is_applied_once(tmp_path: Path) -> 
     shop, name = planned_shop(tmp_path / "shop")
     whole = copy(shop.root, "whole")
     start = time.perf_counter()
-    assert run_apart("apply", name, inside=whole).code == 0
+    assert run_apart("apply", name, "--as", "fay", inside=whole).code == 0
     for delay in delays(time.perf_counter() - start)[::3]:
-        killed_after(delay, ("apply", name), shop.root)
+        killed_after(delay, ("apply", name, "--as", "fay"), shop.root)
         assert [line["plan"] for line in applied(shop.root)] in ([], [name])
-    assert run_apart("apply", name, inside=shop.root).code == 0
+    assert run_apart("apply", name, "--as", "fay", inside=shop.root).code == 0
     assert [line["plan"] for line in applied(shop.root)] == [name]
 
 
 def test_a_torn_last_line_is_an_apply_that_did_not_happen(tmp_path: Path) -> None:
     shop, name = planned_shop(tmp_path / "shop")
-    assert shop.run("apply", name).code == 0
+    assert shop.run("apply", name, "--as", "fay").code == 0
     record = shop.folder.root / "applied.ndjson"
     first = record.read_bytes()
     shop.put(policy(version=2, when="orders > 0"))
     second = shop.run(*PLAN, "--json").json()["hash"]
     record.write_bytes(first + first[: len(first) // 2])
-    assert shop.run("apply", name).out.endswith("in force already; nothing was done\n")
+    assert shop.run("apply", name, "--as", "fay").out.endswith(
+        "in force already; nothing was done\n"
+    )
     assert shop.run("check", "policies").code == 0
-    assert shop.run("apply", second).code == 0
+    assert shop.run("apply", second, "--as", "fay").code == 0
     assert [line["plan"] for line in applied(shop.root)] == [name, second]
 
 
@@ -260,7 +263,7 @@ def test_an_import_that_is_interrupted_cleans_up_and_says_so(tmp_path: Path) -> 
 
 def test_one_plan_applied_by_many_at_once_is_applied_once(tmp_path: Path) -> None:
     shop, name = planned_shop(tmp_path / "shop")
-    answers = _at_once([("apply", name, "--json")] * 4, shop.root)
+    answers = _at_once([("apply", name, "--as", "fay", "--json")] * 4, shop.root)
     assert [a.code for a in answers] == [0] * 4
     assert sorted(a.json()["already"] for a in answers) == [False, True, True, True]
     assert [line["plan"] for line in applied(shop.root)] == [name]
@@ -268,8 +271,11 @@ def test_one_plan_applied_by_many_at_once_is_applied_once(tmp_path: Path) -> Non
 
 def test_of_two_plans_applied_at_once_one_wins_and_the_file_stays_whole(tmp_path: Path) -> None:
     shop, shadow = planned_shop(tmp_path / "shop")
+    shop.write("platform.yaml", f"{PLATFORM}one_person: true\n")
     enforce = shop.run(*PLAN, "--json", "--mode", "enforce").json()["hash"]
-    answers = _at_once([("apply", shadow), ("apply", enforce)] * 2, shop.root)
+    answers = _at_once(
+        [("apply", shadow, "--as", "fay"), ("apply", enforce, "--as", "fay")] * 2, shop.root
+    )
     (line,) = applied(shop.root)
     winner = [line["plan"] == name for name in (shadow, enforce)] * 2
     assert [a.code for a in answers] == [0 if won else 6 for won in winner]

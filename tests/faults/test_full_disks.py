@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.breaking import IMPORT, PLAN, content, planned_shop
 from tests.faults.conftest import Disk
+from tests.flows.applying import staffed
 from tests.flows.shop import Answer, busy_shop, event, lines, run, run_apart
 
 
@@ -46,11 +47,13 @@ def test_a_plan_and_an_apply_on_a_full_disk_do_not_exist(disk: Disk) -> None:
     assert shop.folder.plans() == []
     disk.make_room()
     name = run_apart(*PLAN, "--json", inside=shop.root).json()["hash"]
-    answer = run_apart("apply", name, inside=shop.root, first=disk.fill(leave=0))
-    assert the_disk_is_full(answer), answer
+    staffed(shop)
+    answer = run_apart("apply", name, "--as", "fay", inside=shop.root, first=disk.fill(leave=0))
+    assert answer.code == 9, answer  # it is the store that says so
+    assert "next: see whether the disk is full" in answer.err
     assert shop.folder.in_force() == []
     disk.make_room()
-    assert run_apart("apply", name, inside=shop.root).code == 0
+    assert run_apart("apply", name, "--as", "fay", inside=shop.root).code == 0
 
 
 PLACES = ["none/out.parquet", "folder", "raw.ndjson/out.parquet", ".", "/", "x" * 300]
@@ -96,7 +99,9 @@ def test_a_folder_that_may_not_be_written_is_one_sentence(
     if locked is None:
         pytest.skip("this machine lets us mount nothing")
     subprocess.run(["mount", "-o", "remount,ro,bind", str(locked)], check=True)
-    for words in (IMPORT, PLAN, ("apply", name), ("init", "new")):
+    answer = run("apply", name, "--as", "fay", inside=locked)
+    assert (answer.code, len(answer.err.splitlines())) == (9, 2), answer
+    for words in (IMPORT, PLAN, ("init", "new")):
         answer = run(*words, inside=locked)
         assert answer.code == 7, answer
         first, second = answer.err.splitlines()

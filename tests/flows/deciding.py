@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from habeas.config import Sqlite
-from habeas.flows.policy.apply import apply
 from tests import cast
+from tests.flows.applying import agree_here, put_in_force
 from tests.flows.shop import DAY_US, START_US, Shop, event, open_shop, policy
 
 DORA, EMIL = cast.DORA.actor, cast.EMIL.actor
@@ -45,9 +45,9 @@ def force(shop: Shop, mode: str = "enforce", now_us: int | None = None) -> None:
     made = shop.run("plan", *words)
     assert made.code == 0, made.err
     if now_us is not None:
-        apply(made.json()["hash"], shop.folder, now_us)
+        agree_here(made.json()["hash"], shop.folder, now_us)
         return
-    applied = shop.run("apply", made.json()["hash"])
+    applied = put_in_force(shop, made.json()["hash"])
     assert applied.code == 0, applied.err
 
 

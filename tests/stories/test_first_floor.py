@@ -72,7 +72,7 @@ NEXT_VERSION = ("version: 1", "version: 2")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, list[Answer]]:
     """A folder made by `habeas init`, and what its README's commands said there, in order."""
     desk = Desk(tmp_path_factory.mktemp("made"))
-    assert desk.types("init").code == DONE
+    assert desk.types("init --staff").code == DONE
     readme = (desk.folder / "README.md").read_text(encoding="utf-8")
     commands = [c.strip() for c in readme.splitlines() if c.startswith("    habeas ")]
     return desk, [desk.types(command.removeprefix("habeas ")) for command in commands]
@@ -104,7 +104,7 @@ def test_fay_changes_a_policy_and_the_old_plan_is_void(desk: Desk) -> None:
     first = desk.plans()
     assert first["mode"] == "shadow"
     assert first["hit"] == first["newly_hit"] == 14
-    applied = desk.types(f"apply {first['hash'][:12]}")
+    applied = desk.types(f"apply {first['hash'][:12]} --as fay")
     assert applied.code == DONE
     assert "in mode shadow" in applied.out
 
@@ -129,9 +129,9 @@ def test_fay_changes_a_policy_and_the_old_plan_is_void(desk: Desk) -> None:
     assert "+when: sharing_30d >= 6" in sharing["diff"]
     assert sharing["accuracy"]["precision"] == 1.0
     assert by_policy(first)["device-sharing"]["accuracy"]["precision"] == pytest.approx(8 / 12)
-    assert desk.types(f"apply {second['hash']}").code == DONE
+    assert desk.types(f"apply {second['hash']} --as fay").code == DONE
 
-    void = desk.types(f"apply {first['hash']}")
+    void = desk.types(f"apply {first['hash']} --as fay")
     assert void.code == CHANGED
     assert "has changed since the plan was made" in void.err
     assert "next: run `habeas plan` again" in void.err
@@ -139,7 +139,7 @@ def test_fay_changes_a_policy_and_the_old_plan_is_void(desk: Desk) -> None:
 
 
 def test_a_change_of_words_needs_no_new_version(desk: Desk) -> None:
-    assert desk.types(f"apply {desk.plans()['hash']}").code == DONE
+    assert desk.types(f"apply {desk.plans()['hash']} --as fay").code == DONE
     desk.edits("device-sharing", ("en: Many accounts on one device", "en: Many on one device"))
     assert desk.types("check policies").code == DONE
     plan = desk.plans()

@@ -141,6 +141,7 @@ def _accounts(
     total, done = auditing.count(), 0
     known, problems = verify_staff.roster()
     made.law[7].take(0, problems)
+    made.law[7].take(0, verify_staff.applied(known))
     seen: dict[rows.Table, int] = {}
     for page in auditing.pages(claims, auditing.ground(erasures), seen):
         made.rows.take(page.accounts, page.rows)

@@ -11,11 +11,12 @@ from habeas.core.audit import Record
 from habeas.core.decision import Actor
 from habeas.core.decision.decisions import Approve, Declare, Lift, Refuse, Reverse
 from habeas.core.errors import HabeasError
+from habeas.core.policy.applications import too_few
 from habeas.core.staff import Roster
 from habeas.core.staff.appointments import unsound
 from habeas.core.times import minute
 from habeas.flows.access import Duty, could
-from habeas.store import staff
+from habeas.store import plans, staff
 
 DUTIES: Mapping[type, Duty] = {
     Approve: Duty.DECIDE,
@@ -38,6 +39,16 @@ def roster() -> tuple[Roster, list[str]]:
         return Roster.of(m for i, m in enumerate(moves) if i not in wrong), said
     except HabeasError as error:
         return Roster(), [*said, f"habeas_staffmove staff: {error.message}"]
+
+
+def applied(known: Roster) -> Iterator[str]:
+    """Plans that came in force by too few people, or by some who had no role for it."""
+    moves = plans.moves()
+    yield from (f"habeas_applymove plans: {why}" for why in too_few(moves))
+    for move in moves:
+        for who in (move.by,) if isinstance(move.by, str) else move.by:
+            what = f"habeas_applymove plans: plan {move.plan[:12]}"
+            yield from _asked(what, Actor(who, person=True), Duty.APPLY, move.time_us, known)
 
 
 def strangers(record: Record, known: Roster) -> Iterator[str]:

@@ -1,16 +1,36 @@
-"""Apply: put a frozen plan in force, if nothing has changed since it was made."""
+"""Apply: people put a frozen plan in force, if nothing has changed since it was made: one person a
+shadow, two what decides (law 7).
+
+| broken step             | what is persisted        | what the same command does then        |
+|-------------------------|--------------------------|----------------------------------------|
+| reading, comparing      | what was before          | reads and compares again               |
+| the record in the store | what was before          | records it                             |
+| the working folder      | the record; the old plan | puts what the record says in the folder |
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from habeas.core.errors import Changed, HabeasError, InvalidPolicy
+from habeas.core.decision import Actor
+from habeas.core.errors import Changed, HabeasError, InvalidPolicy, NotFound
 from habeas.core.policy import Policy
+from habeas.core.policy.applications import (
+    Application,
+    AppliedPolicy,
+    ApplyMove,
+    ApplyRequest,
+    agreed,
+    last,
+)  # fmt: skip
 from habeas.core.policy.plans import Mode, PlanGround
 from habeas.flows.policy.plan import PlanRequest, read_ground
 from habeas.ports.folder import Applied, Folder, Frozen
+from habeas.ports.platform import read_platform
+from habeas.store import plans
 
 NOUNS = {
     "events": "the events file",
@@ -22,29 +42,69 @@ NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What an apply did."""
+    """What an apply did, and by whom. `already`: it was in force before, and nothing was written;
+    `waiting_for` says who is missing, None where it is in force."""
 
     plan: str
     mode: str
     policies: tuple[Applied, ...]
-    already: bool  # it was in force before; nothing was written
+    by: tuple[str, ...]
+    already: bool = False
+    waiting_for: str | None = None
 
 
-def apply(name: str, folder: Folder, now_us: int) -> ApplyReport:
-    """Put the plan whose hash starts with `name` in force.
+def apply(name: str, folder: Folder, by: Actor, now_us: int) -> ApplyReport:
+    """Put the plan whose hash starts with `name` in force, or ask for it as the first of two.
 
-    Raises NotFound, and Changed where policies, schema, events, labels or the versions in force
-    are not what they were. Applying the plan that is in force again does nothing (law 10).
+    Raises NotFound, Changed where policies, schema, events, labels or the versions in force are
+    not what they were, and IllegalMove where the same person asks twice. Applying the plan that is
+    in force again does nothing (law 10).
     """
     frozen = folder.frozen(name)
+    mode = Mode(frozen.plan["mode"])
     with folder.locked():
-        mode = str(frozen.plan["mode"])
-        if folder.applied_plan() == frozen.hash:
-            return ApplyReport(frozen.hash, mode, tuple(folder.in_force()), already=True)
-        ground = _unchanged(frozen, folder)
-        policies = tuple(_applied(p) for p in ground.after.values())
-        folder.record(frozen.hash, policies, now_us, mode)
-    return ApplyReport(frozen.hash, mode, policies, already=False)
+        moves = plans.moves()
+        current = last(moves)
+        recorded = current is not None and current.plan == frozen.hash
+        if current is not None and recorded and folder.applied_plan() == frozen.hash:
+            policies = tuple(folder.in_force())
+            return ApplyReport(frozen.hash, str(mode), policies, current.by, already=True)
+        policies = tuple(_applied(p) for p in _unchanged(frozen, folder).after.values())
+        if not recorded:
+            made = _agreed(
+                moves, ApplyRequest(now_us, by.name, frozen.hash), mode, policies, folder
+            )
+            if isinstance(made, ApplyRequest):
+                return ApplyReport(frozen.hash, str(mode), (), (by.name,), waiting_for=SECOND)
+            current = made
+        folder.record(frozen.hash, policies, now_us, str(mode))
+    return ApplyReport(frozen.hash, str(mode), policies, current.by if current else ())
+
+
+SECOND = "second person"
+
+
+def _agreed(
+    moves: Sequence[ApplyMove],
+    asked: ApplyRequest,
+    mode: Mode,
+    policies: tuple[Applied, ...],
+    folder: Folder,
+) -> ApplyMove:
+    """What is recorded of somebody who asks: the request, or the application by two."""
+    named = tuple(AppliedPolicy(p.policy, p.version, p.outcome, p.text_hash) for p in policies)
+    made = agreed(moves, asked, mode, named, alone=_alone(folder))
+    texts = {p.text_hash: folder.text_of(p.text_hash) for p in policies}
+    plans.record(made, len(moves), texts if isinstance(made, Application) else {})
+    return made
+
+
+def _alone(folder: Folder) -> bool:
+    """Whether platform.yaml says that one person is all there is."""
+    try:
+        return read_platform(folder).one_person
+    except NotFound:
+        return False
 
 
 def _applied(policy: Policy) -> Applied:

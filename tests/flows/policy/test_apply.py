@@ -12,8 +12,8 @@ import pytest
 
 from habeas.core.errors import Changed, NotFound
 from habeas.core.policy.plans import Mode
-from habeas.flows.policy.apply import apply
 from habeas.flows.policy.plan import PlanRequest, make_plan
+from tests.flows.applying import agree
 from tests.flows.shop import NOW_US, Shop, busy_shop, event, history, policy
 
 
@@ -41,7 +41,7 @@ def record(shop: Shop) -> bytes:
 def test_a_plan_is_put_in_force_with_its_texts(shop: Shop) -> None:
     shop.put(policy("other", version=7, when="orders > 0"), "other.yaml")
     name = planned(shop)
-    outcome = apply(name[:8], shop.folder, NOW_US)
+    outcome = agree(name[:8], shop.folder, NOW_US)
     assert (outcome.plan, outcome.mode, outcome.already) == (name, "shadow", False)
     assert {a.policy: a.version for a in outcome.policies} == {"many-returns": 1, "other": 7}
     assert shop.folder.in_force() == list(outcome.policies)
@@ -55,10 +55,10 @@ def test_a_plan_is_put_in_force_with_its_texts(shop: Shop) -> None:
 
 def test_applying_twice_is_applying_once(shop: Shop) -> None:
     name = planned(shop)
-    apply(name, shop.folder, NOW_US)
+    agree(name, shop.folder, NOW_US)
     before = record(shop)
     shop.put("broken: [")  # what is in force stays in force, whatever the files say
-    again = apply(name, shop.folder, NOW_US + 1)
+    again = agree(name, shop.folder, NOW_US + 1)
     assert again.already
     assert [a.policy for a in again.policies] == ["many-returns"]
     assert record(shop) == before
@@ -66,7 +66,7 @@ def test_applying_twice_is_applying_once(shop: Shop) -> None:
 
 def test_the_mode_of_the_plan_is_recorded(shop: Shop) -> None:
     made = make_plan(replace(request(shop), mode=Mode.CANARY, canary=5), shop.folder)
-    assert apply(made.hash, shop.folder, NOW_US).mode == "canary"
+    assert agree(made.hash, shop.folder, NOW_US).mode == "canary"
     assert json.loads(record(shop))["mode"] == "canary"
 
 
@@ -118,13 +118,13 @@ def _no_labels(shop: Shop) -> None:
 def _another_in_force(shop: Shop) -> None:
     kept = (shop.policies / "many-returns.yaml").read_bytes()
     shop.put(policy(title="Other words"))
-    apply(planned(shop), shop.folder, NOW_US)
+    agree(planned(shop), shop.folder, NOW_US)
     shop.write("policies/many-returns.yaml", kept)
 
 
 def _a_newer_in_force(shop: Shop) -> None:
     shop.put(policy(version=5, when="orders > 0"))
-    apply(planned(shop), shop.folder, NOW_US)
+    agree(planned(shop), shop.folder, NOW_US)
     shop.put(policy())
 
 
@@ -153,7 +153,7 @@ def test_a_plan_whose_ground_has_changed_is_refused(
     change(shop)
     before = record(shop)
     with pytest.raises(Changed, match=said) as caught:
-        apply(name, shop.folder, NOW_US)
+        agree(name, shop.folder, NOW_US)
     assert "habeas plan" in caught.value.hint
     assert record(shop) == before
 
@@ -163,48 +163,48 @@ def test_a_policy_taken_away_beside_another_is_a_change(shop: Shop) -> None:
     name = planned(shop)
     (shop.policies / "other.yaml").unlink()
     with pytest.raises(Changed, match="the policy `other` has changed"):
-        apply(name, shop.folder, NOW_US)
+        agree(name, shop.folder, NOW_US)
 
 
 def test_what_has_changed_back_is_as_it_was(shop: Shop) -> None:
     name = planned(shop)
     _another_text(shop)
     with pytest.raises(Changed):
-        apply(name, shop.folder, NOW_US)
+        agree(name, shop.folder, NOW_US)
     shop.put(policy())
-    assert not apply(name, shop.folder, NOW_US).already
+    assert not agree(name, shop.folder, NOW_US).already
 
 
 def test_an_old_plan_does_not_come_back_over_a_newer_one(shop: Shop) -> None:
     first = planned(shop)
-    apply(first, shop.folder, NOW_US)
+    agree(first, shop.folder, NOW_US)
     shop.put(policy(version=2, when="orders > 0"))
-    apply(planned(shop), shop.folder, NOW_US)
+    agree(planned(shop), shop.folder, NOW_US)
     shop.put(policy())
     with pytest.raises(Changed):
-        apply(first, shop.folder, NOW_US)
+        agree(first, shop.folder, NOW_US)
     assert shop.folder.in_force()[0].version == 2
 
 
 def test_a_text_may_change_without_its_version(shop: Shop) -> None:
-    apply(planned(shop), shop.folder, NOW_US)
+    agree(planned(shop), shop.folder, NOW_US)
     shop.put(policy(title="Other words"))
-    outcome = apply(planned(shop), shop.folder, NOW_US)
+    outcome = agree(planned(shop), shop.folder, NOW_US)
     assert [a.version for a in outcome.policies] == [1]
     assert "Other words" in shop.folder.text_of(outcome.policies[0].text_hash)
 
 
 def test_a_policy_can_be_taken_out_of_force(shop: Shop) -> None:
     _another_policy(shop)
-    apply(planned(shop), shop.folder, NOW_US)
+    agree(planned(shop), shop.folder, NOW_US)
     (shop.policies / "other.yaml").unlink()
-    apply(planned(shop), shop.folder, NOW_US)
+    agree(planned(shop), shop.folder, NOW_US)
     assert [a.policy for a in shop.folder.in_force()] == ["many-returns"]
 
 
 def test_line_ends_of_a_policy_are_part_of_its_text_and_no_change(shop: Shop) -> None:
     shop.put(policy().replace("\n", "\r\n"))
-    apply(planned(shop), shop.folder, NOW_US)
+    agree(planned(shop), shop.folder, NOW_US)
     made = make_plan(request(shop), shop.folder)
     assert [p.change for p in made.policies] == ["none"]
 
@@ -215,19 +215,19 @@ def test_a_folder_compared_with_speaks_only_until_something_is_in_force(shop: Sh
     against = replace(request(shop), against=shop.root / "before")
     name = make_plan(against, shop.folder).hash
     shutil.copytree(shop.root, shop.root.with_name("copy"))
-    assert not apply(name, shop.folder, NOW_US).already
+    assert not agree(name, shop.folder, NOW_US).already
     shop.put(policy(version=3, when="orders > 0"))
     second = make_plan(against, shop.folder).hash
     with pytest.raises(Changed, match="the set of policies in force has changed"):
-        apply(second, shop.folder, NOW_US)
+        agree(second, shop.folder, NOW_US)
 
 
 def test_a_plan_that_is_not_there_is_not_found(shop: Shop) -> None:
     with pytest.raises(NotFound, match="'abcdef' names no plan here") as caught:
-        apply("abcdef", shop.folder, NOW_US)
+        agree("abcdef", shop.folder, NOW_US)
     assert "none; run `habeas plan` first" in caught.value.hint
     name = planned(shop)
     for wrong in ("abcdef" if not name.startswith("abcdef") else "fedcba", name[:5], ""):
         with pytest.raises(NotFound, match="names no plan here"):
-            apply(wrong, shop.folder, NOW_US)
+            agree(wrong, shop.folder, NOW_US)
     assert record(shop) == b""

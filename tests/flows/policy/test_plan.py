@@ -16,9 +16,9 @@ import pytest
 from habeas.core.errors import InvalidInput, InvalidPolicy, NotFound, Overflowed
 from habeas.core.policy import Plan
 from habeas.core.policy.plans import ChangeKind, Mode, PolicyPlan, Stage, StageKind, in_canary
-from habeas.flows.policy.apply import apply
 from habeas.flows.policy.evaluate import write_findings
 from habeas.flows.policy.plan import PlanRequest, make_plan
+from tests.flows.applying import agree
 from tests.flows.shop import (
     NOW_US,
     Shop,
@@ -247,7 +247,7 @@ def in_force(shop: Shop, *texts: str) -> None:
         path.unlink()
     for i, text in enumerate(texts):
         shop.put(text, f"{i}.yaml")
-    apply(plan(shop).hash, shop.folder, NOW_US)
+    agree(plan(shop).hash, shop.folder, NOW_US)
     for path in shop.policies.iterdir():
         path.unlink()
     for path, content in kept.items():

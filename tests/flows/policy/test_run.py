@@ -17,6 +17,7 @@ from habeas.engine.live import SNAPSHOT
 from habeas.engine.log import Log
 from habeas.flows.policy.check import load_schema
 from habeas.flows.policy.run import FINDINGS, QUARANTINE, RunReport
+from tests.flows.applying import put_in_force
 from tests.flows.policy.running import following, found, refused, replayed, rows, text_lines
 from tests.flows.shop import (
     Shop,
@@ -201,7 +202,7 @@ def test_the_policies_in_force_judge(shop: Shop) -> None:
         following(shop, policies=None)
     assert not (shop.root / "log").exists()
     plan = shop.run("plan", "--policies", "policies", "--events", "events.parquet", "--json")
-    assert shop.run("apply", plan.json()["hash"]).code == 0
+    assert put_in_force(shop, plan.json()["hash"]).code == 0
     expected = replayed(shop)
     shop.put(policy(version=2, when="orders > 0"))  # not in force
     shop.schema.unlink()

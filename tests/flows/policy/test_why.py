@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from habeas.core.errors import InvalidInput, NotFound
-from habeas.flows.policy.apply import apply
 from habeas.flows.policy.plan import PlanRequest, make_plan
 from habeas.flows.policy.why import ReasonSource, reasons
+from tests.flows.applying import agree
 from tests.flows.shop import NOW_US, Shop, busy_shop, event, history, policy
 
 KEYS = {
@@ -93,7 +93,7 @@ def test_without_a_plan_there_is_nothing_to_read_from(shop: Shop) -> None:
 
 def test_the_plan_in_force_is_read_before_a_later_one(shop: Shop) -> None:
     first = planned(shop)
-    apply(first, shop.folder, NOW_US)
+    agree(first, shop.folder, NOW_US)
     shop.put(policy(version=2, when="orders >= 2"))
     second = planned(shop)
     assert [f["version"] for f in why(shop, "often")] == [1]
