@@ -27,7 +27,7 @@ from habeas.core.brake import Closing, Release, ReleaseRequest
 from habeas.core.canon import digest
 from habeas.core.policy import Finding
 from habeas.core.property import Settlement
-from habeas.store import accounts, brakes, notices, rows
+from habeas.store import accounts, brakes, notices, plans, rows
 from habeas.store.changes import RecordedMove
 from habeas.store.claims import Claims
 from habeas.store.codec import decoded, read
@@ -76,6 +76,7 @@ class AuditedGround:
     erasures by account, and the last leaf and the time of each seal."""
 
     policies: Mapping[str, PolicyTerms]
+    applied: frozenset[str]
     brakes: Mapping[str, AuditedBrake]
     erasures: Mapping[str, Sequence[AuditedErasure]]
     seals: Sequence[tuple[int, int]]
@@ -88,6 +89,7 @@ def ground(erasures: Iterable[AuditedErasure]) -> AuditedGround:
         by_account[one.account].append(one)
     return AuditedGround(
         {name: terms for name, text in texts if (terms := _terms(name, text))},
+        plans.applied_texts(),
         {p: AuditedBrake(_turns(p)) for (p,) in rows.select(BRAKED)},
         by_account,
         rows.select(SEALS),
@@ -249,6 +251,7 @@ def _record(one: AuditedAccount, given: AuditedGround, sent: Mapping[str, int]) 
             for entry in value.entries
         ],
         policies=given.policies,
+        applied=given.applied,
         brakes=given.brakes,
         erasures=given.erasures.get(one.name, ()),
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 
 from habeas.core.errors import Changed
-from habeas.core.policy.applications import ApplyMove
+from habeas.core.policy.applications import Application, ApplyMove
 from habeas.store import models
 from habeas.store.changes import RecordedMove
 from habeas.store.codec import decoded, read
@@ -27,6 +27,12 @@ PLANS = "plans"  # the one subject: what is in force rests on all before
 def moves() -> list[ApplyMove]:
     """All, the first one first."""
     return [decoded(read(text)["event"], ApplyMove) for (text,) in select(MOVES)]
+
+
+def applied_texts() -> frozenset[str]:
+    """The hashes of all policy texts that were ever put in force."""
+    found = (m for m in moves() if isinstance(m, Application))
+    return frozenset(p.text_hash for m in found for p in m.policies)
 
 
 def record(move: ApplyMove, number: int, texts: Mapping[str, str]) -> None:

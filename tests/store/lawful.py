@@ -9,6 +9,9 @@ from habeas.core.appeal.appeals import Assign, Rule, opened
 from habeas.core.appeal.complaints import Complaint
 from habeas.core.decision.decisions import Approve, Notify, Reverse, TakeForce
 from habeas.core.policy import Measure
+from habeas.core.policy.applications import Application, AppliedPolicy
+from habeas.core.policy.plans import Mode
+from habeas.store import plans
 from habeas.store.accounts import account
 from habeas.store.changes import AccountChange, Notice
 from habeas.store.commits import commit
@@ -73,9 +76,17 @@ def restored(name: str) -> None:
     commit([AccountChange.of(account(name), LATER + 2 * DAY).moved(f"d {name}", event)])
 
 
+def open_for_work() -> None:
+    """The staff is here, and two of them put the policy in force."""
+    hire()
+    named = AppliedPolicy(STRICT.name, STRICT.version, STRICT.outcome, STRICT.text_hash)
+    made = Application(2, ("fay", "gus"), "p" * 64, Mode.ENFORCE, (named,))
+    plans.record(made, 0, STRICT_TEXTS)
+
+
 def record_lives() -> None:
     """Boris was suspended and had it reversed; Chen is suspended; Aline waits for her notice."""
-    hire()
+    open_for_work()
     suspended("boris")
     appealed("boris")
     restored("boris")

@@ -23,8 +23,7 @@ from habeas.store.accounts import account
 from habeas.store.changes import AccountChange, Message, Notice, RecordedMove
 from habeas.store.commits import commit
 from tests.core.appeal.casework import DAY, NOW, decision
-from tests.staffing import hire
-from tests.store.lawful import LATER, STRICT_TEXTS, record_lives, told
+from tests.store.lawful import LATER, STRICT_TEXTS, open_for_work, record_lives, told
 from tests.store.sealing import LOG, sealed
 from tests.stories.inside import FORCE_US, at_once, named, says
 
@@ -44,7 +43,7 @@ def mailed(name: str) -> str:
 
 
 def test_a_message_that_is_gone_was_not_sent(store: Database) -> None:
-    hire()
+    open_for_work()
     key = mailed("chen")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM habeas_outbox")
@@ -54,7 +53,7 @@ def test_a_message_that_is_gone_was_not_sent(store: Database) -> None:
 
 
 def test_a_row_that_says_sent_is_no_leaf(store: Database) -> None:
-    hire()
+    open_for_work()
     key = mailed("chen")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE habeas_outbox SET state = 'sent', sent_us = %s", [NOW])
@@ -63,7 +62,7 @@ def test_a_row_that_says_sent_is_no_leaf(store: Database) -> None:
 
 
 def test_what_bounced_was_not_sent(store: Database) -> None:
-    hire()
+    open_for_work()
     key = mailed("chen")
     (mail,) = outbox.claim(NOW)
     assert outbox.sent(mail, "250 OK", NOW)
@@ -73,14 +72,14 @@ def test_what_bounced_was_not_sent(store: Database) -> None:
 
 
 def test_force_without_a_notice_that_was_sent_is_named(store: Database) -> None:
-    hire()
+    open_for_work()
     mailed("chen")
     commit([AccountChange.of(account("chen"), FORCE_US).moved("d chen", TakeForce(FORCE_US))])
     says("took force, and nothing says that notice n chen was sent", "no closing in the dark")
 
 
 def test_force_before_the_period_of_what_was_sent_late(store: Database) -> None:
-    hire()
+    open_for_work()
     mailed("chen")
     (mail,) = outbox.claim(NOW)
     assert outbox.sent(mail, "250 OK", NOW + DAY)
@@ -125,7 +124,7 @@ def test_a_commit_between_two_is_missed(store: Database) -> None:
 
 def forged(**changes: object) -> None:
     """A closing as somebody writes it who knows the tables, and none of the flows."""
-    hire()
+    open_for_work()
     before = account("hugo")
     made = decision(Measure.CLOSE, "d hugo", account="hugo", index=0)
     born = replace(made, **changes)  # type: ignore[arg-type]
@@ -142,6 +141,7 @@ def forged(**changes: object) -> None:
     [
         ({}, "names the finding f1, which is not recorded"),
         ({}, "decision d hugo names a policy of which the text is not kept"),
+        ({}, "decision d hugo rests on a policy that nobody put in force"),
         ({}, "'ghost' had no role on the staff to approve or refuse a decision"),
     ],
 )
@@ -152,7 +152,7 @@ def test_a_forged_closing_is_named(store: Database, changes: dict[str, object], 
 
 def stricter(**changes: object) -> None:
     """Chen's decision with other terms than the text of its policy has, all else by the book."""
-    hire()
+    open_for_work()
     change = told("chen")
     (born,) = change.born
     other = replace(born, **changes)  # type: ignore[arg-type]
@@ -184,7 +184,7 @@ def test_terms_of_the_text_are_no_problem(store: Database) -> None:
 
 
 def test_moves_that_are_dated_back_behind_a_seal(store: Database) -> None:
-    hire()
+    open_for_work()
     record = told("chen")
     sealed(LATER + 60 * DAY)
     commit([record], STRICT_TEXTS)
@@ -192,7 +192,7 @@ def test_moves_that_are_dated_back_behind_a_seal(store: Database) -> None:
 
 
 def test_an_hour_of_overlap_with_a_seal_is_none(store: Database) -> None:
-    hire()
+    open_for_work()
     sealed(NOW + DAY // 24)
     commit([told("chen")], STRICT_TEXTS)
     assert named() == []
@@ -205,7 +205,7 @@ def test_an_hour_of_overlap_with_a_seal_is_none(store: Database) -> None:
     "spelled", ["DORA", "d0ra", "do.ra", "dоra", "ｄｏｒａ", "do\u200bra", "dora "]
 )
 def test_one_person_is_one_id(store: Database, spelled: str) -> None:
-    hire()
+    open_for_work()
     with pytest.raises(NotAllowed):
         access.actor(spelled, access.Duty.DECIDE)
     with pytest.raises(Exception, match=r"id|read as"):
@@ -213,7 +213,7 @@ def test_one_person_is_one_id(store: Database, spelled: str) -> None:
 
 
 def test_whoever_left_acts_no_more(store: Database) -> None:
-    hire()
+    open_for_work()
     appoint.dismiss("dora", "ada", NOW)
     with pytest.raises(NotAllowed, match="left on"):
         access.actor("dora", access.Duty.DECIDE)

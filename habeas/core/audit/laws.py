@@ -60,6 +60,8 @@ def cause(record: Record) -> Iterator[str]:
             yield f"decision {name} names a policy of which the text is not kept"
         else:
             yield from _beside_text(record, life.born, terms)
+        if reason.text_hash not in record.applied:
+            yield f"decision {name} rests on a policy that nobody put in force"
 
 
 def _ground(of: Finding | Reason) -> tuple[object, ...]:

@@ -109,7 +109,8 @@ class AuditedBrake:
 class Record:
     """All that is recorded on one account. `properties` are reports of holdings and settlements
     in the order in which they were recorded; `sent` is when notices reached a server or a hand,
-    by id; `policies` are the terms of the texts that are kept, by their hash."""
+    by id; `policies` are the terms of the texts that are kept, by their hash, and `applied` the
+    hashes of those that people put in force."""
 
     account: str
     findings: Mapping[str, Finding] = field(default_factory=dict)
@@ -120,6 +121,7 @@ class Record:
     properties: Sequence[tuple[Holding, ...] | Settlement] = ()
     entries: Sequence[Entry] = ()
     policies: Mapping[str, PolicyTerms] = field(default_factory=dict)
+    applied: frozenset[str] = frozenset()
     brakes: Mapping[str, AuditedBrake] = field(default_factory=dict)
     erasures: Sequence[AuditedErasure] = ()
 

@@ -85,6 +85,7 @@ def agreed(
 def too_few(moves: Iterable[ApplyMove]) -> Iterable[str]:
     """Applications by fewer people than law 7 asks for, as sentences."""
     for move in moves:
-        if isinstance(move, Application) and len(set(move.by)) < 2:
-            if move.mode is not Mode.SHADOW and not move.alone:
-                yield f"plan {move.plan[:12]} was put in force by {', '.join(move.by) or 'nobody'}"
+        if not isinstance(move, Application) or move.mode is Mode.SHADOW or move.alone:
+            continue
+        if len(set(move.by)) < 2:
+            yield f"plan {move.plan[:12]} was put in force by {', '.join(move.by) or 'nobody'}"
