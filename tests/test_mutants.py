@@ -71,9 +71,7 @@ def test_what_is_noticed_what_survives_and_how_it_ends(
     assert seen == "habeas/seen.py 100.0 % of 90 % noticed 2, survived 0, equivalent 0"
     assert small == "habeas/small.py 42.9 % of 90 % noticed 3, survived 4, equivalent 1"
     survivors = [line for line in said.splitlines() if line.startswith("survived")]
-    place = (
-        "survived  habeas/small.py:5: comparison: return age >= 18 -> return age > 18  (in blind)"
-    )
+    place = "survived  habeas/small.py:5: comparison: age >= 18 -> age > 18  (in blind)"
     assert place in survivors
     assert len(survivors) == 4
     assert all("(in blind)" in line or "(in unread)" in line for line in survivors)
