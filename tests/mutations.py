@@ -135,8 +135,10 @@ def _children(node: ast.AST) -> Iterator[tuple[_Place, ast.AST]]:
 
 
 def _is_left(node: ast.AST) -> bool:
-    """Imports, docstrings, `__all__`, what only checks types."""
+    """Imports, docstrings, `__all__`, what only checks types; that a zip must be of one length."""
     match node:
+        case ast.keyword(arg="strict"):
+            return True
         case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant(value=str())):
             return True
         case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.If(test=ast.Name("TYPE_CHECKING")):

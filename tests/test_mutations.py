@@ -70,6 +70,7 @@ def test_what_is_returned_is_emptied_after_its_type(annotation: str, after: str)
         "A = B | C\n",  # a union of types
         "def f() -> Literal[1]:\n    '''1 > 0'''\n    found = g()\n",
         "def f():\n    return None\n",
+        "def f():\n    made = zip(a, b, strict=True)\n",
     ],
 )
 def test_what_people_and_tools_read_is_left(source: str) -> None:

@@ -17,7 +17,7 @@ from habeas.store.brakes import Answered
 from habeas.store.commits import commit
 from tests.core.appeal.casework import DAY, DORA
 from tests.flows.deciding import DECIDED_US
-from tests.flows.letter.telling import Told, reach, told_shop
+from tests.flows.letter.telling import reach, told_shop
 
 
 def only(name: str) -> str:
