@@ -236,3 +236,20 @@ def test_a_release_forgets_the_bin_and_all_evidence() -> None:
     state = brake.state()
     assert (state.bin_us, state.evidence, brake.evidence) == (None, 0.0, 0.0)
     assert all(w.paid_us is None and w.count == 0 for w in state.wealth)
+
+
+def test_a_new_stream_changes_the_stakes_of_all_from_the_next_bin_on() -> None:
+    """Of those that sleep as well: what they slept is paid by the stakes of then."""
+    book = Book(BrakeTerms(30 * DAY, ("policy", "country"), bin_us=MINUTE), (), None, 0.0, None)
+    book.move(START // MINUTE)
+    book.move(START // MINUTE + 10)
+    book.add([("policy", "v@0")])
+    book.move(START // MINUTE + 11)
+    book.total()
+    pool = book.wealth["country", NEW]
+    each = 60 / 7 * 0.5
+    for found, k in zip(pool.bets, BETS, strict=True):
+        exact = 0.0
+        for stake in [each / 2] * 11 + [each / 3]:
+            exact = (exact + stake) / (1 + (k - 1) * pool.allowed)
+        assert found == pytest.approx(exact, rel=1e-12)
