@@ -253,3 +253,18 @@ def test_a_new_stream_changes_the_stakes_of_all_from_the_next_bin_on() -> None:
         for stake in [each / 2] * 11 + [each / 3]:
             exact = (exact + stake) / (1 + (k - 1) * pool.allowed)
         assert found == pytest.approx(exact, rel=1e-12)
+
+
+@pytest.mark.parametrize("given", [{}, SHORT])
+def test_a_brake_that_is_resumed_goes_on_as_if_it_had_not_been(given: dict[str, object]) -> None:
+    """To the last digit, with streams that sleep and streams that do not."""
+    ground = terms(240.0, **({"bin_us": MINUTE} | given))  # type: ignore[arg-type]
+    kept = Brake(ground)
+    saved = Brake(ground)
+    steps = ((0, "FR"), (0, "FR"), (0, "FR"), (2, "NZ"), (3, "FR"), (40, "NZ"), (1500, "DE"))
+    for minute, country in steps:
+        one = asked(minute * MINUTE, country=country)
+        assert saved.ask(one).passes == kept.ask(one).passes
+        assert saved.state() == kept.state()
+        saved = Brake(ground, saved.state())
+        assert saved.state() == kept.state()

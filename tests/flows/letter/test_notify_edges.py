@@ -147,7 +147,11 @@ def test_a_ruling_that_reaches_nobody_is_listed_and_told_later(told: Told) -> No
     assert "account 0" not in [u.account for u in done.untold]
     (message,) = outbox.claim(told.now_us)
     kept = notices.notices_of("account 0")[-1]
-    assert (message.message.payload["notice"], kept.decision, kept.kind) == (kept.id, name, "ruling")
+    assert (message.message.payload["notice"], kept.decision, kept.kind) == (
+        kept.id,
+        name,
+        "ruling",
+    )
 
 
 def test_what_is_handed_over_is_the_whole_notice(told: Told) -> None:
