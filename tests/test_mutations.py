@@ -146,6 +146,8 @@ def test_the_tests_of_a_line_come_in_their_order() -> None:
     assert cover.tests(PATH, range(1, 2)) == [own, "tests/slow.py::test_s"]
     assert cover.tests(PATH, range(3, 4)) == []
     assert cover.tests(PATH, range(0)) == [own, "tests/quick.py::test_q", "tests/slow.py::test_s"]
+    cover.seconds["tests/core/test_small.py::test_default"] = 0.1
+    assert cover.tests(PATH, range(0))[0] == "tests/core/test_small.py::test_default"
     assert cover.chosen(PATH, range(1, 2)) == [own], "there is no time for more"
     cover.failed.add(own)
     assert cover.chosen(PATH, range(1, 2)) == ["tests/slow.py::test_s"]

@@ -268,3 +268,29 @@ def test_a_brake_that_is_resumed_goes_on_as_if_it_had_not_been(given: dict[str, 
         assert saved.state() == kept.state()
         saved = Brake(ground, saved.state())
         assert saved.state() == kept.state()
+
+
+def test_a_rest_pays_each_hour_by_its_own_forecast() -> None:
+    rising = tuple(float(hour) for hour in range(168))
+    ground = BrakeTerms(30 * DAY, (), {WHOLE: rising}, MINUTE)
+    slow, fast = (Book(ground, (), None, 0.0, None) for _ in range(2))
+    for book in (slow, fast):
+        book.move(START // MINUTE)
+        book.add([])
+    for minute in range(1, 301):
+        slow.move(START // MINUTE + minute)
+        slow.total()
+    fast.move(START // MINUTE + 300)
+    fast.total()
+    ((one,), (two,)) = slow, fast
+    assert two.bets == pytest.approx(one.bets, rel=1e-12)
+    assert (two.hour, two.allowed) == (one.hour, one.allowed) == (START // HOUR + 5, 1.75 * 5 / 60)
+
+
+def test_what_rests_longer_than_two_weeks_starts_again() -> None:
+    for longer, seen in ((0, 60), (1, 0)):
+        book = counted(BrakeTerms(30 * DAY, bin_us=HOUR), 60)
+        assert book.wealth["policy", NEW].seen == 60
+        book.move(book.now + 1 + 2 * 168 + longer)
+        book.total()
+        assert book.wealth["policy", NEW].seen == seen, "24 were due meanwhile"
