@@ -294,3 +294,13 @@ def test_what_rests_longer_than_two_weeks_starts_again() -> None:
         book.move(book.now + 1 + 2 * 168 + longer)
         book.total()
         assert book.wealth["policy", NEW].seen == seen, "24 were due meanwhile"
+
+
+@pytest.mark.parametrize(("part", "counts"), [(0.0019, True), (0.00105, True), (0.00095, False)])
+def test_who_has_less_than_a_thousandth_of_the_promise_sleeps(part: float, counts: bool) -> None:
+    ground = BrakeTerms(30 * DAY, (), {WHOLE: flat(24.0)}, SECOND)
+    kept = Wealth(WHOLE, bets=[part * ground.promise / 7] * 7, paid_us=START)
+    book = Book(ground, [kept], START, 0.0, 1)
+    book.move(START // SECOND + 1)
+    assert (book.evidence > 0) == counts
+    assert book.total() > 0
