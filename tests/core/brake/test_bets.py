@@ -304,3 +304,22 @@ def test_who_has_less_than_a_thousandth_of_the_promise_sleeps(part: float, count
     book.move(START // SECOND + 1)
     assert (book.evidence > 0) == counts
     assert book.total() > 0
+
+
+def test_one_stream_beside_the_whole_has_all_of_the_other_half() -> None:
+    book = Book(BrakeTerms(30 * DAY, bin_us=MINUTE), (), None, 0.0, None)
+    book.move(START // MINUTE)
+    pool = book.wealth["policy", NEW]
+    assert len(book.wealth) == 2
+    assert pool.bets[0] == pytest.approx(60 / 7 * 0.5 / (1 + 0.5 * pool.allowed))
+
+
+def test_after_a_release_every_stream_bets_again_from_its_first_bin_on() -> None:
+    used, fresh = Brake(terms()), Brake(terms())
+    while used.ask(asked(0)).passes:
+        pass
+    used.release(released())
+    for brake in (used, fresh):
+        assert brake.ask(asked(HOUR)).passes
+    now_us = START + HOUR + 30 * MINUTE
+    assert used.look(now_us) == pytest.approx(fresh.look(now_us), rel=1e-12)

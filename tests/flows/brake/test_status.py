@@ -93,6 +93,9 @@ def test_what_is_asked_after_a_release_closes_it_again_as_the_next_wave(
     gate.begin(waiting)
     assert gate.held == set(), "what was asked before and not committed was not asked"
     assert gate.alarmed([change]) == [change]
+    assert gate.lets(waiting[0])
+    gate.begin([])
+    assert gate.answered() == ()
 
 
 def test_at_the_moment_of_a_release_it_waits_for_it_and_after_it_asks(shop: Braked) -> None:
@@ -115,6 +118,19 @@ def test_at_the_moment_of_a_release_it_waits_for_it_and_after_it_asks(shop: Brak
     assert not gate.passes_over("other", released_us)
     gate.begin([after])
     assert not gate.waits(after)
+
+
+def test_a_release_of_a_part_passes_nobody_over(store: Database, tmp_path: Path) -> None:
+    shop = braked(tmp_path, ("FR",) * 10 + ("DE",) * 3, "caps: {country: 4}\n")
+    shop.notify()
+    shop.release("policy=many-returns@1", hours=1, pace=1)
+    gate = Gate(shop.shop.folder, DECIDED_US + HOUR)
+    ones = [d for n in shop.names[10:] for d in account(n).decisions.values()]
+    gate.look()
+    gate.begin(ones)
+    assert [gate.lets(one) for one in ones] == [True, False, False]
+    assert gate.waits(ones[1])
+    assert not gate.passes_over(NAME, DECIDED_US), "another part may be released yet"
 
 
 def test_events_of_the_operators_own_tell_the_segments(store: Database, tmp_path: Path) -> None:

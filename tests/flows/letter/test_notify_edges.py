@@ -9,6 +9,7 @@ import pytest
 
 from habeas.config import Database
 from habeas.core.appeal import AppealState, Verdict
+from habeas.core.brake import BrakeState, Closing
 from habeas.core.decision import Decision, DecisionState
 from habeas.core.decision.decisions import Declare, Lift, Refuse
 from habeas.core.errors import InvalidInput, NotFound
@@ -21,6 +22,7 @@ from habeas.ports.codes import codes
 from habeas.ports.platform import read_platform
 from habeas.store import contacts, decisions, notices, outbox
 from habeas.store.accounts import account
+from habeas.store.brakes import Answered
 from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal.casework import DAY, DORA, EMIL
@@ -120,9 +122,43 @@ def test_all_that_ended_is_told_page_by_page(told: Told, monkeypatch: pytest.Mon
     for name in names:
         event = Refuse(told.now_us, EMIL, "the shop miscounted")
         commit([AccountChange.of(account(name), told.now_us).moved(only(name), event)])
+    contacts.erase("account 1")
     lengths = paged(monkeypatch, "ended")
-    assert told.notify().told == {"end": 3}
-    assert lengths == [1, 1, 1, 0]
+    report_of = told.notify()
+    assert (report_of.told, lengths) == ({"end": 2}, [1, 1, 1, 0])
+    assert [(one.decision, one.account) for one in report_of.untold] == [
+        (only("account 1"), "account 1")
+    ]
+
+
+def test_a_warning_is_told_while_the_brake_is_closed(store: Database, tmp_path: Path) -> None:
+    told = told_shop(tmp_path, first="warn")
+    reach("account 0", "account 1", "account 2")
+    policy = decided("account 0").policy
+    closing = Closing(DECIDED_US, 1.0, ())
+    commit([], brakes=[Answered(policy, BrakeState(closing=closing), 0, 0, (closing,))])
+    report_of = told.notify()
+    assert (report_of.told, report_of.held, report_of.closed) == ({"measure": 3}, 0, [policy])
+
+
+def test_what_is_in_force_and_touched_nothing_says_so(told: Told) -> None:
+    one = decided("account 0")
+    change = AccountChange.of(account("account 0"), DECIDED_US)
+    commit([change.moved(one.id, Declare(DECIDED_US, DORA, "a stolen card is in use"))])
+    tell, read = told.teller(), account("account 0")
+    tell.learn([one.reason.text_hash])
+    quoted = explained(tell, read, read.decision(one.id), "R", {}).settlement
+    assert quoted is not None
+    assert quoted.settled == ()
+
+
+def test_a_ruling_that_cannot_be_written_is_listed(told: Told) -> None:
+    name = in_force(told, "account 0")
+    appealed(told, "account 0", name, Verdict.UPHOLD)
+    path = told.shop.root / "platform.yaml"
+    path.write_text(path.read_text().replace("certified: true", "certified: false"))
+    (one,) = [u for u in told.notify().untold if u.account == "account 0"]
+    assert (one.decision, one.why) == (name, "no body of out-of-court settlement is named")
 
 
 @pytest.mark.parametrize(("days", "told_of"), [(60, {"end": 1}), (61, {})])
