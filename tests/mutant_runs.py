@@ -31,7 +31,7 @@ LOADED = ("numpy", "numba", "pyarrow.parquet", "duckdb", "sqlglot", "pydantic", 
           "django.db.migrations.executor", "psycopg", "jsonschema", "typst")  # fmt: skip
 QUICK = "not slow and not spark and not postgres and not lives"
 SPARE_S, TIMES = 10.0, 5.0  # of a run: how long it may take more than the same tests did
-LONGEST_S = 20.0  # of tests on one mutant, beside those of its own file
+LONGEST_S = 60.0  # of tests on one mutant, beside those of its own file
 MOST_BYTES = 4 << 30  # of memory, since a loop may not end
 PASSED, FAILED, INTERRUPTED = 0, 1, 2  # of pytest; the latter when a module cannot be loaded
 
@@ -52,12 +52,12 @@ class Cover:
         known, own = self.lines.get(module, {}), mirrored(module)
         of = [known.get(n, set()) for n in lines]
         if not of:
-            of = [*known.values(), {t for t in self.seconds if t.startswith(f"{own}::")}]
+            of = [*known.values(), {t for t in self.seconds if _is_of(t, own)}]
         folder = own.rpartition("/")[0]
         return sorted(
             set().union(*of) - self.failed,
             key=lambda t: (
-                not t.startswith(f"{own}::"),
+                not _is_of(t, own),
                 not t.startswith(f"{folder}/"),
                 self.seconds.get(t, 0.0),
                 t,
@@ -69,15 +69,20 @@ class Cover:
         found, spent, own = [], 0.0, mirrored(module)
         for test in self.tests(module, lines):
             spent += self.seconds.get(test, 0.0)
-            if spent <= longest_s or test.startswith(f"{own}::"):
+            if spent <= longest_s or _is_of(test, own):
                 found.append(test)
         return found
 
 
 def mirrored(module: str) -> str:
-    """The file of a module's own tests."""
+    """How the names of a module's own tests begin: those of its file, and of files named after
+    it with more behind."""
     path = Path(module)
-    return Path("tests", *path.parts[1:-1], f"test_{path.name}").as_posix()
+    return Path("tests", *path.parts[1:-1], f"test_{path.stem}").as_posix()
+
+
+def _is_of(test: str, own: str) -> bool:
+    return test.startswith((f"{own}.py::", f"{own}_"))
 
 
 def copied(root: Path, folder: Path) -> Path:

@@ -96,10 +96,11 @@ def test_a_worker_says_what_became_of_a_change(tree: Path, tmp_path: Path) -> No
     }
     try:
         for text, answer in changes.items():
-            assert worker.run(path, text, tests, 5.0) == answer
+            limit_s = 3.0 if answer == "late" else 120.0  # the machine may be shared
+            assert worker.run(path, text, tests, limit_s) == answer
             assert (worker.copy / path).read_text(encoding="utf-8") == SMALL
         gone = ["tests/test_small.py::test_gone"]
-        assert worker.run(path, SMALL, gone, 5.0) == "pytest ended with 5"
+        assert worker.run(path, SMALL, gone, 120.0) == "pytest ended with 5"
     finally:
         worker.close()
 

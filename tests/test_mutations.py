@@ -141,13 +141,13 @@ def test_each_goal_is_of_a_module_that_is_there() -> None:
 def test_the_tests_of_a_line_come_in_their_order() -> None:
     own = "tests/core/test_small.py::test_a"
     lines = {PATH: {1: {"tests/slow.py::test_s", own}, 2: {"tests/quick.py::test_q"}}}
-    seconds = {own: 5.0, "tests/slow.py::test_s": 16.0, "tests/quick.py::test_q": 0.1}
+    seconds = {own: 5.0, "tests/slow.py::test_s": 56.0, "tests/quick.py::test_q": 0.1}
     cover = Cover(lines, seconds)
     assert cover.tests(PATH, range(1, 2)) == [own, "tests/slow.py::test_s"]
     assert cover.tests(PATH, range(3, 4)) == []
     assert cover.tests(PATH, range(0)) == [own, "tests/quick.py::test_q", "tests/slow.py::test_s"]
-    cover.seconds["tests/core/test_small.py::test_default"] = 0.1
-    assert cover.tests(PATH, range(0))[0] == "tests/core/test_small.py::test_default"
+    cover.seconds["tests/core/test_small_more.py::test_default"] = 0.1
+    assert cover.tests(PATH, range(0))[0] == "tests/core/test_small_more.py::test_default"
     assert cover.chosen(PATH, range(1, 2)) == [own], "there is no time for more"
     cover.failed.add(own)
     assert cover.chosen(PATH, range(1, 2)) == ["tests/slow.py::test_s"]

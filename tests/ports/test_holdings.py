@@ -72,7 +72,7 @@ BAD: list[tuple[object, str]] = [
     ({"account": "a", "holdings": [{"kind": 7, "id": "p"}]}, "a holding names no kind"),
     ({"account": "a", "holdings": [{"kind": "", "id": "p"}]}, "a holding names no kind"),
     ({"account": "a", "holdings": [{"kind": "data", "id": 7}]}, "a holding of kind data has no id"),
-    ({"account": "a", "holdings": [{"kind": "data", "id": ""}]}, "a holding of kind data has no id"),
+    ({"account": "a", "holdings": [{"kind": "data", "id": ""}]}, "of kind data has no id"),
     ({"account": "a", "holdings": [{"kind": "licence", "id": "l", "price": "1"}]},
      "licence 'l': it names no currency"),
     ({"account": "a", "holdings": [

@@ -258,7 +258,7 @@ def test_a_new_stream_changes_the_stakes_of_all_from_the_next_bin_on() -> None:
 @pytest.mark.parametrize("given", [{}, SHORT])
 def test_a_brake_that_is_resumed_goes_on_as_if_it_had_not_been(given: dict[str, object]) -> None:
     """To the last digit, with streams that sleep and streams that do not."""
-    ground = terms(240.0, **({"bin_us": MINUTE} | given))  # type: ignore[arg-type]
+    ground = terms(240.0, **({"bin_us": MINUTE} | given))
     kept = Brake(ground)
     saved = Brake(ground)
     steps = ((0, "FR"), (0, "FR"), (0, "FR"), (2, "NZ"), (3, "FR"), (40, "NZ"), (1500, "DE"))

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from habeas.core.brake import Brake, BrakeTerms, Closing, ReleaseRequest
+from habeas.core.brake import Brake, BrakeState, BrakeTerms, Closing, ReleaseRequest
 from habeas.core.brake.baselines import NEW, WHOLE
+from habeas.core.brake.bets import Wealth
 from habeas.core.brake.brakes import BrakeInquiry, calibrated, check_release
 from habeas.core.brake.terms import Basis
 from habeas.core.errors import IllegalMove, InvalidInput
@@ -79,8 +80,15 @@ def test_releases_of_some_streams_add_up_until_all_is_released() -> None:
     brake.release(released(HOUR, de))
     assert brake.state().released == (de, fr)
     assert brake.closed
+    more = [("country", f"C{n}") for n in range(3)] + [("policy", "returns@3")]
+    given = brake.state()
+    given = replace(given, wealth=(*given.wealth, *(Wealth(s, paid_us=START) for s in more[:3])))
+    many = Brake(terms(), given)
+    many.release(released(HOUR, *reversed(more)))
+    assert many.state().released == (*more[:3], de, fr, more[3])
     brake.release(released(HOUR, de, WHOLE))
-    assert (brake.state().released, brake.closed) == ((), None)
+    assert brake.state().released == ()
+    assert brake.closed is None
 
 
 def test_a_stream_that_is_to_blame_can_be_released_though_it_is_forgotten() -> None:
@@ -183,5 +191,14 @@ def test_what_a_state_does_not_say() -> None:
     brake = Brake(terms())
     state = brake.state()
     assert (state.bin_us, state.evidence, state.late, state.closing) == (None, 0.0, 0, None)
-    assert (state.released, brake.evidence, brake.closed) == ((), 0.0, None)
+    assert (state.released, brake.evidence) == ((), 0.0)
     assert {w.basis for w in state.wealth if w.stream == WHOLE} == {Basis.PLAN}
+    assert brake.closed is None
+
+
+def test_evidence_of_just_the_promise_closes_it() -> None:
+    ground = BrakeTerms(30 * DAY, (), {WHOLE: flat(24.0)}, SECOND)
+    kept = Wealth(WHOLE, bets=[ground.promise / 7] * 7, paid_us=START)  # an edge of 0
+    for evidence, closes in ((ground.promise, True), (ground.promise * 0.999, False)):
+        brake = Brake(ground, BrakeState(START, evidence, 0, (kept,)))
+        assert brake.ask(BrakeInquiry(START, {})).passes != closes

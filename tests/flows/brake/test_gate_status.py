@@ -50,7 +50,8 @@ def test_without_a_plan_it_says_what_was_learned_in_a_week(shop: Braked) -> None
     assert gate.lets(one)
     commit([], brakes=gate.answered())
     (status,) = statuses(shop.shop.folder, DECIDED_US)
-    assert (status.basis, status.expected) == (Basis.LEARNED, pytest.approx(1 / 168))
+    assert status.basis is Basis.LEARNED
+    assert status.expected == pytest.approx(1 / 168)
     assert status.cap == 20
 
 
@@ -139,6 +140,15 @@ def test_events_of_the_operators_own_tell_the_segments(store: Database, tmp_path
     gate = Gate(shop.shop.folder, DECIDED_US)
     assert gate.ground.events is not None
     assert gate.ground.events.name == "elsewhere.parquet"
+
+
+def test_what_a_policy_found_tells_more_than_the_last_event(shop: Braked) -> None:
+    gate = Gate(shop.shop.folder, DECIDED_US)
+    (one,) = account("account 00").decisions.values()
+    for told, country in (("NL", "NL"), (None, "DE")):
+        made = replace(one, reason=replace(one.reason, values={"country": told, "other": "x"}))
+        gate.begin([made])
+        assert gate.attributes(made) == {"country": country, "policy": "many-returns@1"}
 
 
 def test_a_release_as_json(shop: Braked) -> None:
