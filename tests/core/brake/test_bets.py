@@ -215,7 +215,7 @@ def test_evidence_is_what_all_streams_have_but_for_those_that_sleep() -> None:
 @pytest.mark.parametrize(("back", "late"), [(1, 1), (10, 1), (11, 1), (3600, 1)])
 def test_a_clock_a_little_behind_counts_in_the_bin_that_is_open(back: int, late: int) -> None:
     brake = Brake(terms())
-    assert brake.ask(asked(HOUR)).passes
+    assert all(brake.ask(asked(HOUR)).passes for _ in range(2)), "in one bin, neither is late"
     assert brake.ask(asked(HOUR - back * SECOND)).passes
     state = brake.state()
     opened = HOUR if back <= 10 else HOUR - back * SECOND
