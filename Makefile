@@ -7,7 +7,7 @@ T ?= tests
 LIVES := tests/store/test_lives.py tests/core/appeal/test_reversal_lives.py tests/stories/test_wave.py tests/faults/test_run_faults.py tests/faults/test_run_killed.py tests/faults/test_faults.py
 RUN := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo house test fast lives check format coverage bench bench-waves clean
+.PHONY: help demo house test fast lives mutants check format coverage bench bench-waves clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ lives: .venv/.ready  ## more random lives, accounts of a wave and crashes than `
 
 coverage: .venv/.ready  ## branch coverage of the core by its own tests, with all their examples
 	HABEAS_PROFILE=ci $(BIN)/python -m pytest -q -n 2 tests/core --cov=habeas.core --cov-branch --cov-report=term-missing --cov-fail-under=95
+
+mutants: .venv/.ready  ## changes of the code that tests must notice; A="--module PATH --sample 20" for fewer
+	$(BIN)/python -m tests.mutants $(A)
 
 check: .venv/.ready  ## format, lint, types, contracts
 	$(BIN)/ruff format --check .

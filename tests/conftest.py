@@ -21,6 +21,7 @@ SLOW = ("faults", "stories")  # folders of tests that start programs, or tell a 
 LONG = (
     *("cli/test_bad_input.py", "cli/test_commands.py", "cli/test_imports.py", "cli/test_listen.py"),
     *("cli/test_run.py", "policy/test_run.py", "engine/test_real_data.py", "brake/test_promise.py"),
+    "tests/test_mutants.py",
 )
 SPARK = ("test_spark.py", "test_cluster.py")
 

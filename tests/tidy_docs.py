@@ -168,9 +168,10 @@ def commands() -> Options:
 
 @cache
 def _options() -> frozenset[str]:
-    """All options that there are, of the commands and of the benchmarks."""
-    bench = [path.read_text(encoding="utf-8") for path in (ROOT / "bench").glob("*.py")]
-    return OF_OTHERS.union(*commands().values(), *map(OPTION.findall, bench))
+    """All options that there are, of the commands, the benchmarks and the mutants."""
+    tools = [*(ROOT / "bench").glob("*.py"), ROOT / "tests" / "mutants.py"]
+    texts = [path.read_text(encoding="utf-8") for path in tools]
+    return OF_OTHERS.union(*commands().values(), *map(OPTION.findall, texts))
 
 
 def told(text: str) -> Iterator[str]:

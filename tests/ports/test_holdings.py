@@ -65,6 +65,23 @@ def test_every_kind_is_read_and_a_strange_one_is_kept(tmp_path: Path) -> None:
 BAD: list[tuple[object, str]] = [
     ([1], "is JSON, but no object"),
     ({"holdings": []}, "it names no account"),
+    ({"account": 7, "holdings": []}, "it names no account"),
+    ({"account": "", "holdings": []}, "it names no account"),
+    ({"account": "a", "holdings": [1]}, "`holdings` is no list of objects"),
+    ({"account": "a", "holdings": {}}, "`holdings` is no list of objects"),
+    ({"account": "a", "holdings": [{"kind": 7, "id": "p"}]}, "a holding names no kind"),
+    ({"account": "a", "holdings": [{"kind": "", "id": "p"}]}, "a holding names no kind"),
+    ({"account": "a", "holdings": [{"kind": "data", "id": 7}]}, "a holding of kind data has no id"),
+    ({"account": "a", "holdings": [{"kind": "data", "id": ""}]}, "of kind data has no id"),
+    ({"account": "a", "holdings": [{"kind": "licence", "id": "l", "price": "1"}]},
+     "licence 'l': it names no currency"),
+    ({"account": "a", "holdings": [
+        {"kind": "licence", "id": "l", "price": 1, "currency": "EUR"}]}, "not 1"),
+    ({"account": "a", "holdings": [{"kind": "licence", "id": "l", "currency": "EUR", "b": 1,
+                                    "a": 2}]}, "licence 'l' has no field `a`"),
+    ({"account": "a", "holdings": [
+        {"kind": "membership", "id": "m", "period": "1d", "left": "1d", "runs_from": "soon"}]},
+     "membership 'm': "),
     ({"account": "a", "holdings": 1}, "`holdings` is no list of objects"),
     ({"account": "a", "holdings": [{}]}, "a holding names no kind"),
     ({"account": "a", "holdings": [{"kind": "data"}]}, "a holding of kind data has no id"),
@@ -91,3 +108,41 @@ def test_what_cannot_be_read_is_told_with_its_line(
     with pytest.raises(InvalidInput, match=r"line 2:? ") as failed:
         list(read_holdings(path))
     assert reason in failed.value.message
+
+
+def test_what_is_left_out_is_not_known_and_what_is_said_is_kept(tmp_path: Path) -> None:
+    own = [
+        {"kind": "membership", "id": "m", "period": "30d", "left": "2d"},
+        {"kind": "licence", "id": "free", "price": "0.00", "currency": "EUR"},
+        {"kind": "licence", "id": "gift"},
+        {"kind": "order", "id": "o", "stage": "refunded"},
+        {"kind": "device", "id": "old", "registered": False},
+        {"kind": "balance", "id": "w", "currency": "EUR", "held": "1.00"},
+    ]
+    ((_, found),) = read_holdings(written(tmp_path, {"account": "boris", "holdings": own}))
+    assert found == (
+        Membership("m", None, 30 * DAY, 2 * DAY, None),
+        Licence("free", Money(0, "EUR")),
+        Licence("gift", None),
+        Order("o", OrderStage.REFUNDED, None),
+        Device("old", registered=False),
+        Balance("w", "EUR", None, 1_00),
+    )
+
+
+def test_an_empty_line_is_passed_over_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "holdings.ndjson"
+    whole = '{"account": "a", "holdings": []}\n'
+    path.write_text(f"\n{whole} \n{whole}", encoding="utf-8")
+    assert list(read_holdings(path)) == [("a", ()), ("a", ())]
+    path.write_text(f"{whole}\n{{\n{whole}", encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"line 3 is not JSON"):
+        list(read_holdings(path))
+    path.write_text(f"{whole}{{", encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"line 2 the last line is cut short"):
+        list(read_holdings(path))
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"gone\.ndjson.* cannot be read"):
+        list(read_holdings(tmp_path / "gone.ndjson"))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.core.brake import BrakeTerms
-from habeas.core.brake.baselines import WHOLE, bin_for, foreseen
+from habeas.core.brake.baselines import WHOLE, bin_for, foreseen, shown
 from habeas.core.brake.terms import Basis
 from habeas.core.errors import InvalidInput
 from habeas.core.policy import Plan
-from habeas.core.policy.plans import HOUR, HOURS, Mode
+from habeas.core.policy.plans import HOUR, HOURS, Mode, Segment
 from habeas.core.times import SECOND
 from tests.core.brake.braking import DAY, terms
 from tests.core.policy.test_plans import plan
@@ -46,7 +47,7 @@ def test_terms_that_make_no_sense_are_refused(wrong: dict[str, object], said: st
 
 def enforced(**policy: object) -> Plan:
     one = plan()
-    changed = replace(one.policies[0], findings=4, **policy)  # type: ignore[arg-type]
+    changed = replace(one.policies[0], **{"findings": 4} | policy)  # type: ignore[arg-type]
     return replace(one, mode=Mode.ENFORCE, policies=(changed,))
 
 
@@ -66,6 +67,39 @@ def test_a_canary_foresees_its_share_and_what_does_nothing_foresees_nothing() ->
     assert foreseen(canary)[WHOLE] == pytest.approx((0.05,) * HOURS)
     assert foreseen(replace(one, mode=Mode.SHADOW))[WHOLE] == (0.0,) * HOURS
     assert foreseen(enforced(version=None)) == {WHOLE: (0.0,) * HOURS}
+
+
+def test_nothing_is_foreseen_of_a_segment_that_nobody_was_found_in() -> None:
+    assert foreseen(enforced(findings=0)).keys() == {WHOLE, ("policy", "returns-abuse@3")}
+    band = replace(plan().policies[0].segments[0].bands[0], label="a@1")
+    version = Segment("policy", (band,))
+    assert ("policy", "a@1") not in foreseen(enforced(segments=(version,)))
+    one = enforced()
+    assert foreseen(replace(one, canary=10)) == foreseen(one), "no canary, no share of one"
+    assert foreseen(replace(one, policies=one.policies * 2))[WHOLE] == (1.0,) * HOURS
+
+
+LENGTHS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)  # of bins, seconds
+
+
+@pytest.mark.parametrize(("shorter", "length"), list(pairwise(LENGTHS)))
+def test_the_longest_bin_in_which_a_quarter_of_a_decision_is_expected(
+    length: int, shorter: int
+) -> None:
+    just = 900 / length  # an hour, so that a bin has a quarter
+    for peak, found in ((just * 0.9999, length), (just * 1.0001, shorter)):
+        assert bin_for((0.0, peak, 0.0)) == found * SECOND
+    if just == int(just):
+        assert bin_for((just,)) == length * SECOND
+    assert bin_for((1e6,), length * SECOND) == length * SECOND
+    assert bin_for((1e6,), shorter * SECOND + 1) == length * SECOND
+    assert bin_for((1e6,)) == SECOND
+    assert bin_for(()) == bin_for((1e6,), 3 * HOUR) == HOUR
+
+
+def test_a_stream_as_people_read_it() -> None:
+    assert (shown(WHOLE), shown(WHOLE, "fr")) == ("all decisions", "toutes les décisions")
+    assert shown(("country", "FR")) == shown(("country", "FR"), "fr") == "country FR"
 
 
 @few

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from habeas.core.errors import IllegalMove
 from habeas.core.money import Money
 from habeas.core.property.holdings import (
+    Access,
     Balance,
     Data,
     Device,
@@ -35,6 +36,13 @@ def test_every_holding_knows_its_kind() -> None:
         Order("e", OrderStage.PAID, None), Device("f"), Data("g"), Unknown("h", "points"),
     ]  # fmt: skip
     assert [holding.kind for holding in own] == list(HoldingKind)
+
+
+def test_what_nobody_says_of_a_holding() -> None:
+    assert Balance("a", "EUR", 1) == Balance("a", "EUR", 1, held=0, card=False)
+    assert Licence("d", None).access is Access.FULL
+    assert Device("f").registered
+    assert not Data("g").exported
 
 
 @often

@@ -7,17 +7,30 @@ from pathlib import Path
 
 import pytest
 
+from habeas.core.brake.baselines import bin_for
 from habeas.core.errors import NotFound
+from habeas.core.policy.plans import HOURS
+from habeas.core.times import SECOND
 from habeas.flows.brake.calibrate import calibrate
 from habeas.pages.json import plain
 from tests.flows.deciding import force
-from tests.flows.shop import Shop, event, open_shop, policy
+from tests.flows.shop import DAY_US, START_US, Shop, event, open_shop, policy
 
 NAME, LONG, SHORT = "many-returns", 56.0, 6.0  # days of history
 Day = Callable[[int], float]  # when an account is found, by its number
 
 
-def planned(root: Path, day: Day, days: float, accounts: int = 400) -> Shop:
+def half(number: int) -> str:
+    return ("FR", "DE")[number % 2]
+
+
+def planned(
+    root: Path,
+    day: Day,
+    days: float,
+    accounts: int = 400,
+    country: Callable[[int], str] = half,
+) -> Shop:
     """Each account is found once. A customer who only orders makes the history begin on day 0."""
     shop = open_shop(root)
     shop.put(policy(when="returns >= 3"))
@@ -25,8 +38,8 @@ def planned(root: Path, day: Day, days: float, accounts: int = 400) -> Shop:
     for number in range(accounts):
         name, last = f"a{number}", day(number)
         for n in range(3):
-            where = ("FR", "DE")[number % 2]
-            records.append(event(f"{name} {n}", name, "return", last - n * 1e-4, country=where))
+            at, where = last - n * 1e-4, country(number)
+            records.append(event(f"{name} {n}", name, "return", at, country=where))
     shop.take_all(records)
     force(shop)
     return shop
@@ -84,3 +97,48 @@ def test_damaged_findings_are_told(tmp_path: Path) -> None:
     told = shop.run("brake", "calibrate")
     assert told.code != 0
     assert "findings.parquet" in told.err
+
+
+def test_the_last_quarter_is_held_out_to_the_microsecond(tmp_path: Path) -> None:
+    shop = planned(tmp_path, evenly, LONG)
+    (found,) = calibrate(shop.folder)
+    first_us = START_US
+    last_us = START_US + round(LONG * DAY_US)
+    assert (found.since_us, found.until_us) == (last_us - (last_us - first_us) // 4, last_us)
+    hours = (300 / (42 * 24),) * HOURS  # what came before, spread over its six weeks
+    assert found.longest_us == pytest.approx(bin_for(hours), rel=0.7)
+    assert found.set_bin_us == 10 * SECOND
+
+
+def test_a_week_of_history_is_enough(tmp_path: Path) -> None:
+    week = 7 * 4 / 3  # of which the first three quarters are a week
+    for days, short in ((week + 0.001, False), (week - 0.001, True)):
+        shop = planned(
+            tmp_path / str(days), lambda n, d=days: 0.1 + n * (d - 0.2) / 40, days, accounts=40
+        )
+        (found,) = calibrate(shop.folder)
+        assert bool(found.why) == short
+        assert found.why == "" or found.slack is None
+
+
+def turned(number: int) -> str:
+    """One in ten is from France, but of the last quarter nine."""
+    return "FR" if (number % 10 == 0) != (number >= 300) else "DE"
+
+
+@pytest.mark.parametrize(("country", "quiet"), [(half, True), (turned, False)])
+def test_each_stream_keeps_its_share_of_the_forecast(
+    tmp_path: Path, country: Callable[[int], str], quiet: bool
+) -> None:
+    """As many as before in all, so that only a segment can tell."""
+    (found,) = calibrate(planned(tmp_path, evenly, LONG, country=country).folder)
+    assert (found.slack == 1.25) == quiet
+    assert found.slack is None or 1.25 <= found.slack <= 3.0
+
+
+def test_events_that_tell_no_segment_leave_the_whole_to_watch(tmp_path: Path) -> None:
+    shop = planned(tmp_path, evenly, LONG, country=turned)
+    (shop.root / "brake.yaml").write_text("events: other.parquet\n", encoding="utf-8")
+    shop.events.rename(tmp_path / "other.parquet")
+    (found,) = calibrate(shop.folder)
+    assert found.slack != 1.25, "they are read where the operator says"
