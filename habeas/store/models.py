@@ -85,6 +85,9 @@ class Commit(models.Model):
     time_us = whole()
     leaf = whole()
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["time_us"], name="commit_newest")]
+
 
 # Findings and decisions
 
@@ -144,6 +147,14 @@ class Decision(Recorded):
     policy = name()
     version = whole()
     measure = word()
+
+
+class DatedMove(Move):
+    """Of what is no account's: no commit has its time, and the newest is looked up here."""
+
+    class Meta:
+        abstract = True
+        indexes: ClassVar = [models.Index(fields=["time_us"], name="%(class)s_newest")]
 
 
 class DecisionMove(Move):
@@ -292,12 +303,12 @@ class Outbox(models.Model):
         ]
 
 
-class StaffMove(Move):
+class StaffMove(DatedMove):
     """Somebody joined, may do more or less, or left; all of one subject, since each rests on all
     before."""
 
 
-class MessageMove(Move):
+class MessageMove(DatedMove):
     """What became of a message, by its key: a server took it, or it came back."""
 
 
@@ -358,7 +369,7 @@ class Relief(models.Model):
     leaf = whole()
 
 
-class ReliefMove(Move):
+class ReliefMove(DatedMove):
     """An approval, a batch that is done."""
 
 
@@ -371,7 +382,7 @@ class Brake(models.Model):
     state = text()
 
 
-class BrakeMove(Move):
+class BrakeMove(DatedMove):
     """A closing, a release."""
 
 
@@ -394,5 +405,5 @@ class FeedCount(models.Model):
     score = number()
 
 
-class FeedMove(Move):
+class FeedMove(DatedMove):
     """A burst that rose, and its end."""
