@@ -118,6 +118,51 @@ def here(start: Path | None = None, *, migrating: bool = False) -> Iterator[None
         yield
 
 
+@contextmanager
+def recording(start: Path | None = None, *, sealing: bool = False) -> Iterator[None]:
+    """The same, for a command that records. Raises Unavailable where the clock cannot be right."""
+    from habeas.flows import clock
+
+    with here(start):
+        if not _clock_is_right():
+            clock.require(now_us(), sealing=sealing)
+        yield
+
+
+@contextmanager
+def giving_back() -> Iterator[None]:
+    """The same, for a command that gives back, or by which a customer is heard: it goes under any
+    clock, and its records say what speaks against this one."""
+    from habeas.flows import clock
+
+    with here():
+        found = clock.doubted(now_us())
+        known = found is not None and found.ahead and _clock_is_right()
+        with clock.excepted(None if known else found):
+            yield
+
+
+@contextmanager
+def passing() -> Iterator[Unavailable | None]:
+    """For what time alone does, within `here`: None where the clock can be right. Where records
+    lie ahead of it, the refusal to end with, after all that gives back was done. Raises it where
+    the clock is ahead: whatever ends would end too early."""
+    from habeas.flows import clock
+
+    found = None if _clock_is_right() else clock.doubted(now_us())
+    if found is not None and found.ahead:
+        raise clock.refused(found)
+    with clock.excepted(found):
+        yield None if found is None else clock.refused(found)
+
+
+def _clock_is_right() -> bool:
+    """Whether a person says so, who knows better than the records."""
+    from habeas.flows.clock import VARIABLE
+
+    return os.environ.get(VARIABLE, "") == "1"
+
+
 def _user() -> str:
     """The system's user, by name where it has one."""
     import pwd

@@ -51,6 +51,15 @@ def postgresql() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _old_times() -> Iterator[None]:
+    """Tests record at times of 1972, 2018 or 2021, and go on with commands of today: the clock is
+    right, whatever the records say. Tests of that rule take this away."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HABEAS_CLOCK_IS_RIGHT", "1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _tables_from_a_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A new file of SQLite gets its tables by a copy of one that was migrated."""
     from tests.databases import copied_tables

@@ -24,7 +24,7 @@ def holdings(
 ) -> None:
     """Take what customers have: money, memberships, licences, orders, devices, data. What an
     account under a measure gets meanwhile is settled as the rest was."""
-    with wiring.here():
+    with wiring.recording():
         from habeas.flows.property import holdings
 
         told = holdings.take(file, now_us())
@@ -125,7 +125,7 @@ def erase(
     something, who erased it and why, and still verifies."""
     if account is None and case is None:
         raise typer.BadParameter("give an account or --case")
-    with wiring.here():
+    with wiring.giving_back():
         from habeas.flows.access import Duty, actor
         from habeas.flows.log import erase
 

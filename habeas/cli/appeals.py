@@ -48,7 +48,7 @@ def appeal(
     json: Json = False,
 ) -> None:
     """Appeal against the decisions of a notice, without logging in to the closed account."""
-    with wiring.here():
+    with wiring.giving_back():
         from habeas.flows.appeal.hear import AppealForm, complain
 
         sent = AppealForm(
@@ -99,7 +99,7 @@ def _read(paths: list[Path] | None) -> tuple[tuple[str, bytes], ...]:
 
 def attach(reference: Reference, code: Code, attach: Files = None, json: Json = False) -> None:
     """Add files to the appeal of a case."""
-    with wiring.here():
+    with wiring.giving_back():
         from habeas.flows.appeal import hear
 
         added = hear.attach(reference, code, _read(attach), now_us())
@@ -108,7 +108,7 @@ def attach(reference: Reference, code: Code, attach: Files = None, json: Json = 
 
 def withdraw(reference: Reference, code: Code, json: Json = False) -> None:
     """Take an appeal back; another can be opened in time."""
-    with wiring.here():
+    with wiring.giving_back():
         from habeas.flows.appeal import hear
 
         _show(hear.withdraw(reference, code, now_us()), json)
@@ -179,7 +179,7 @@ def hear(
 ) -> None:
     """Show all on which an appeal is ruled; with --as, take it. Nobody rules on a decision that
     they approved."""
-    with wiring.here():
+    with wiring.here() if who is None else wiring.giving_back():
         from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import hear
 
@@ -197,7 +197,7 @@ def hear(
 
 def ease(appeal: Named, who: As, why: Why, json: Json = False) -> None:
     """Lift the suspension while the appeal is heard, for hardship."""
-    with wiring.here():
+    with wiring.giving_back():
         from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import hear
 
@@ -220,7 +220,7 @@ def rule(
     json: Json = False,
 ) -> None:
     """Rule on an appeal; what it gives back is back at once, proved from the record."""
-    with wiring.here():
+    with wiring.giving_back():
         from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import hear
 

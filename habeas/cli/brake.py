@@ -123,7 +123,7 @@ def release(
 ) -> None:
     """Open a brake. The first person asks, a second one confirms with the same command; what was
     held then follows at a pace."""
-    with wiring.here():
+    with wiring.recording():
         from habeas.flows.access import Duty, actor
         from habeas.flows.brake import release
 

@@ -35,7 +35,7 @@ def decide(
 ) -> None:
     """Make decisions of findings, by the policies in force; each finding leads to a proposal or
     to a record of why it does not. Running it again decides nothing twice."""
-    with wiring.here(), show.progress("deciding", quiet=json) as bar:
+    with wiring.recording(), show.progress("deciding", quiet=json) as bar:
         from habeas.flows.decision import decide
 
         report = decide.decide(wiring.folder(), now_us(), findings, bar)
@@ -86,7 +86,7 @@ def approve(
     json: Json = False,
 ) -> None:
     """Approve decisions, one after another; also the review of an emergency."""
-    with wiring.here():
+    with wiring.recording():
         from habeas.flows.access import Duty, actor
         from habeas.flows.decision import decide
 
@@ -96,7 +96,7 @@ def approve(
 
 def refuse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     """Refuse a decision: it never takes force; an emergency that waits for review ends now."""
-    with wiring.here():
+    with wiring.giving_back():
         from habeas.flows.access import Duty, actor
         from habeas.flows.decision import decide
 
@@ -115,7 +115,7 @@ def declare(
 ) -> None:
     """Declare an emergency: the measure takes force at once, and ends by itself unless another
     person reviews it and its notice is sent within 24 hours."""
-    with wiring.here():
+    with wiring.recording():
         from habeas.flows.access import Duty, actor
         from habeas.flows.decision import decide
 
@@ -128,10 +128,17 @@ def declare(
 def tick(json: Json = False) -> None:
     """Do what time alone does: measures take force when their notice has run, and end; people are
     told of appeals that are late."""
-    with wiring.here(), show.progress("moving decisions", quiet=json) as bar:
+    with (
+        wiring.here(),
+        wiring.passing() as refusal,
+        show.progress("moving decisions", quiet=json) as bar,
+    ):
         from habeas.flows import rounds
 
-        done = rounds.pass_time(wiring.folder(), now_us(), bar)
+        back = refusal is not None
+        done = rounds.pass_time(wiring.folder(), now_us(), bar, back=back)
+    if refusal is not None:  # what gives back is done
+        raise refusal
     if json:
         show.as_json(done)
         return

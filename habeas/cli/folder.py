@@ -23,7 +23,7 @@ def init(
     for path in scaffold(folder):
         typer.echo(f"wrote {path}")
     if staff:
-        with wiring.here(folder):
+        with wiring.recording(folder):
             from habeas.flows.staff import sample
 
             for one in sample.hire(now_us()):

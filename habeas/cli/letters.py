@@ -47,7 +47,7 @@ def contacts(
     if (file is None) == (erase is None):
         raise typer.BadParameter("give a file, or --erase with an account")
     told: dict[str, object]
-    with wiring.here():
+    with wiring.here() if file is None else wiring.recording():
         from habeas.flows.letter import contacts
 
         if file is None:
@@ -64,7 +64,7 @@ def contacts(
 
 def notify(json: Json = False) -> None:
     """Make the notices of all that customers are to be told, once; `habeas work` sends them."""
-    with wiring.here(), show.progress("telling customers", quiet=json) as bar:
+    with wiring.recording(), show.progress("telling customers", quiet=json) as bar:
         from habeas.flows.letter import notify
 
         report = notify.notify(wiring.teller(), bar)
@@ -103,7 +103,11 @@ def work(
         while True:
             from habeas.flows import rounds
 
-            _say(rounds.work(wiring.teller(), wiring.post_office(), wiring.folder()), json)
+            with wiring.passing() as refusal:
+                if refusal is not None:  # a customer waits for what ends; letters wait for a clock
+                    rounds.pass_time(wiring.folder(), now_us(), back=True)
+                    raise refusal
+                _say(rounds.work(wiring.teller(), wiring.post_office(), wiring.folder()), json)
             if once or stop.wait(every):
                 return
 
@@ -131,7 +135,7 @@ def letters(
 ) -> None:
     """List what a person has to see to: mail and webhooks that were given up, and decisions on
     customers whom nothing says how to reach. `--retry ID` tries one again from the start."""
-    with wiring.here():
+    with wiring.here() if retry is None else wiring.recording():
         from habeas.flows.letter import letters
 
         if retry is not None:
@@ -189,7 +193,7 @@ def notice(
     what is handed over: print that, and give it to the customer."""
     if hand is not None and (out is None or form is Form.DSA):
         raise typer.BadParameter("--hand needs --out FILE, for text, html or pdf")
-    with wiring.here():
+    with wiring.here() if hand is None else wiring.recording():
         from habeas.flows.access import Duty, actor
         from habeas.flows.letter import notice
 

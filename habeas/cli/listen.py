@@ -45,7 +45,7 @@ def listen(
         else:
             _tell(report)
 
-    with wiring.here(), stop.listening() if follow else nullcontext():
+    with wiring.recording(), stop.listening() if follow else nullcontext():
         from habeas.flows.signal import listen
 
         listen.listen(given, now_us(), tell, stopped=lambda: stop.asked)

@@ -60,7 +60,7 @@ def rotate_key(
         need = "the key is in a variable: give --to FILE for the new one, then put it there"
         raise typer.BadParameter(need if given else "the new key takes the old one's place")
     file = wiring.new_key_file(to)
-    with wiring.here():
+    with wiring.recording():
         from habeas.flows.access import Duty, actor
         from habeas.flows.log import rotate_key
 
@@ -95,7 +95,7 @@ def seal(
 
     asked = chosen(wiring.witnesses(), witness or (), witness_key or ())
     signer = wiring.log_key().signer()
-    with wiring.here(), show.progress("sealing", quiet=json) as bar:
+    with wiring.recording(sealing=True), show.progress("sealing", quiet=json) as bar:
         from habeas.flows.log import seal
 
         report = seal.seal(

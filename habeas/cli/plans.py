@@ -228,7 +228,7 @@ def apply(
 ) -> None:
     """Put a plan in force; two people give this command for a canary and for what is enforced. It
     is refused when anything has changed since it was made."""
-    with wiring.here():
+    with wiring.recording():
         from habeas.flows.access import Duty, actor
         from habeas.flows.policy import apply
 

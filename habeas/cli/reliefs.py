@@ -33,7 +33,7 @@ relieve = typer.Typer(
 def reverse(decision: Named, who: As, why: Why, json: Json = False) -> None:
     """Reverse a decision that was wrong: the account is as if it had never been, and its customer
     is owed an apology. Whoever approved it cannot."""
-    with wiring.here():
+    with wiring.giving_back():
         from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import reverse
 
@@ -93,7 +93,7 @@ def plan(
     """Make a plan that reverses all decisions of one fault; nothing is reversed yet."""
     if context.invoked_subcommand is not None:
         return
-    with wiring.here(), show.progress("looking at accounts", quiet=json) as bar:
+    with wiring.giving_back(), show.progress("looking at accounts", quiet=json) as bar:
         from habeas.core.appeal.relief import ReliefCause
         from habeas.flows.appeal.foresee import foresee
 
@@ -151,7 +151,7 @@ def _tell_plan(found: Foreseen, json: bool) -> None:
 def approve(name: Hash, who: As, json: Json = False) -> None:
     """Approve a relief plan. Two people do, and for each decision one of them did not approve
     it."""
-    with wiring.here():
+    with wiring.giving_back():
         from habeas.flows.access import Duty, actor
         from habeas.flows.appeal import relieve
 
@@ -168,7 +168,7 @@ def apply(
 ) -> None:
     """Carry out a plan that two people approved, or the rest of it: it can be stopped, and run
     again, at any moment."""
-    with wiring.here(), show.progress("reversing", quiet=json) as bar:
+    with wiring.giving_back(), show.progress("reversing", quiet=json) as bar:
         if share is None:
             from habeas.flows.appeal.share import apply_shared
 

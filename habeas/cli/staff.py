@@ -33,7 +33,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Somebody joins. The first of all is an admin and needs no --as."""
-    with wiring.here():
+    with wiring.recording():
         from habeas.flows.staff import appoint
 
         _tell(appoint.add(who, name, role, by, now_us(), email), json)
@@ -65,7 +65,7 @@ def change(
     json: Json = False,
 ) -> None:
     """Give somebody roles, or take some."""
-    with wiring.here():
+    with wiring.recording():
         from habeas.flows.staff import appoint
 
         _tell(appoint.change(who, give or (), take or (), by, now_us()), json)
@@ -74,7 +74,7 @@ def change(
 @staff.command()
 def leave(who: Id, by: By = "", json: Json = False) -> None:
     """Somebody leaves, for good: the id is never given again."""
-    with wiring.here():
+    with wiring.recording():
         from habeas.flows.staff import appoint
 
         _tell(appoint.dismiss(who, by, now_us()), json)

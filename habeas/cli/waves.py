@@ -74,7 +74,10 @@ def wave(
         raise typer.BadParameter("--policy goes with --relieve")
     if html is not None:
         apart(html, [population, events])
-    with wiring.here(), show.progress("trying the version before", quiet=json) as bar:
+    with (
+        wiring.here() if relieve is None else wiring.giving_back(),
+        show.progress("trying the version before", quiet=json) as bar,
+    ):
         from habeas.flows.wave.view import WaveRequest, view
 
         request = WaveRequest(name, relieve, policy, population, weights, events)

@@ -24,9 +24,12 @@ class TimeReport:
         return {**asdict(self.tick), "appeals": self.appeals}
 
 
-def pass_time(folder: Folder, now_us: int, progress: Progress = silent) -> TimeReport:
-    """Measures take force and end; people are told of appeals that are late."""
-    moved = tick(now_us, progress=progress, folder=folder)
+def pass_time(
+    folder: Folder, now_us: int, progress: Progress = silent, *, back: bool = False
+) -> TimeReport:
+    """Measures take force and end; people are told of appeals that are late. `back`: nothing
+    takes force."""
+    moved = tick(now_us, progress=progress, folder=folder, back=back)
     return TimeReport(moved, overdue(now_us))
 
 

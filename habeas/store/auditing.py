@@ -8,7 +8,6 @@ the rows that must be there, and what is derived. What is there besides is named
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +40,7 @@ from habeas.store.comparing import (
     messages,
     misplaced,
 )
+from habeas.store.dates import dates, seals
 from habeas.store.recorded import (
     COMMIT,
     KINDS,
@@ -51,7 +51,6 @@ from habeas.store.recorded import (
     RecordPlace,
     commit_row,
 )
-from habeas.store.tree import LATE_US
 
 PAGE = 500  # accounts that are read together
 NAMES = "SELECT DISTINCT account FROM habeas_commit WHERE account > %s ORDER BY account LIMIT %s"
@@ -63,10 +62,6 @@ COMMITS = (
 LEAVES = (
     "SELECT l.number, l.kind, t.text FROM habeas_leaf l LEFT JOIN habeas_leaftext t "
     "ON t.leaf = l.number WHERE l.number IN ({names})"
-)
-SEALS = (
-    "SELECT p.leaf, c.time_us FROM habeas_checkpoint c JOIN habeas_leafplace p "
-    "ON p.place = c.size - 1 ORDER BY p.leaf"
 )
 
 
@@ -92,7 +87,7 @@ def ground(erasures: Iterable[AuditedErasure]) -> AuditedGround:
         plans.applied_texts(),
         {p: AuditedBrake(_turns(p)) for (p,) in rows.select(BRAKED)},
         by_account,
-        rows.select(SEALS),
+        seals(),
     )
 
 
@@ -133,12 +128,13 @@ def _page(
 ) -> AuditedPage:
     page = AuditedPage(len(names))
     found = {name: AuditedAccount(name) for name in names}
-    _commits(found, claims, given, page)
+    _commits(found, claims, page)
     _values(found, claims, page)
     compare(found, page, seen)
     messages(found, page)
     sent = notices.sent_us(n.id for a in found.values() for n in a.of("notice"))
     for one in found.values():
+        dates(one, given.seals, page)
         try:
             record = _record(one, given, sent)
             page.records.append(record)
@@ -149,9 +145,7 @@ def _page(
     return page
 
 
-def _commits(
-    found: Mapping[str, AuditedAccount], claims: Claims, given: AuditedGround, page: AuditedPage
-) -> None:
+def _commits(found: Mapping[str, AuditedAccount], claims: Claims, page: AuditedPage) -> None:
     """The commits of each account, one of each version from 1 on."""
     for name, version, time_us, leaf, kind, text in rows.select_in(COMMITS, list(found)):
         one = found[name]
@@ -170,15 +164,6 @@ def _commits(
             page.rows.append(f"{name}: commit {len(one.commits) + 1} is gone")
         one.commits.append((made, leaf))
         page.commits += 1
-        before_us = _sealed_before(given.seals, leaf)
-        if made.time_us < before_us - LATE_US:
-            page.times.append(f"{row} is dated before the seal that was there before it")
-
-
-def _sealed_before(seals: Sequence[tuple[int, int]], leaf: int) -> int:
-    """When the last seal was made that was there before a leaf; 0 where none was."""
-    place = bisect_left(seals, (leaf, 0))
-    return seals[place - 1][1] if place else 0
 
 
 def _values(found: Mapping[str, AuditedAccount], claims: Claims, page: AuditedPage) -> None:

@@ -13,7 +13,7 @@ from functools import reduce
 
 from habeas.core.appeal import Appeal, Case
 from habeas.core.appeal.appeals import AppealMove, advance, binding
-from habeas.core.appeal.reversal import unrestored
+from habeas.core.appeal.reversal import undoing_us, unrestored
 from habeas.core.brake.brakes import BrakeMove
 from habeas.core.decision import Decision, DecisionMove, DecisionState, Exemption, Standing
 from habeas.core.decision.decisions import step
@@ -56,6 +56,11 @@ class Account:
         if name not in self.appeals:
             raise NotFound(f"there is no appeal {name} on the account '{self.name}'")
         return self.appeals[name]
+
+    def from_now(self, now_us: int) -> int:
+        """When something is given back: the later of now and all that was done on the account."""
+        undone_us = undoing_us(now_us, self.decisions.values(), self.custody.recorded)
+        return max([undone_us, *(appeal.latest_us for appeal in self.appeals.values())])
 
     def standing(self, now_us: int) -> Standing:
         """What it may do at a time, with interim relief."""

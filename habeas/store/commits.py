@@ -44,7 +44,7 @@ from habeas.store.recorded import (
     plain_letter,
     plain_move,
 )  # fmt: skip
-from habeas.store.ways import WAY
+from habeas.store.ways import CLOCK, WAY
 
 TEXTS = "SELECT hash FROM habeas_policytext WHERE hash IN ({names})"
 AGAIN = "read it again and do what is still to be done; nothing was written"
@@ -135,7 +135,8 @@ class _Batch:
             for table, row in KINDS[kind].rows(value, place):
                 self.made.setdefault(table, []).append(row)
         messages = {message.key: message.channel for message in change.messages}
-        made = Commit(name, version, change.time_us, WAY.get(), tuple(leaves), messages)
+        said = WAY.get(), CLOCK.get()
+        made = Commit(name, version, change.time_us, *said, tuple(leaves), messages)
         leaf = self.records.add(COMMIT, encoded(made))
         self.made.setdefault(models.Commit, []).append(commit_row(made, leaf))
         self._derive(change)

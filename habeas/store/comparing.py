@@ -44,6 +44,7 @@ class AuditedPage:
     ledger: list[str] = field(default_factory=list)
     derived: list[str] = field(default_factory=list)
     times: list[str] = field(default_factory=list)
+    excepted: int = 0  # commits that gave back under a wrong clock
     doors: list[str] = field(default_factory=list)
 
 

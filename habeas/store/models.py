@@ -8,9 +8,7 @@
 What is recorded is text once: the canonical JSON in `LeafText`, under the leaf that binds to it.
 Rows of the other append-only tables are what is asked for, and the number of that leaf. What
 lives (decision, appeal, relief, brake, feed) is a birth row and its moves, numbered from 0.
-
-Times are microseconds UTC, money is in minor units.
-"""
+Times are microseconds UTC, money is in minor units."""
 
 from __future__ import annotations
 
@@ -20,8 +18,6 @@ from django.db import models
 from django.db.models import Q
 
 from habeas.store.columns import flag, name, number, numbered, raw, text, whole, word
-
-# What was recorded, and the log of it
 
 
 class Leaf(models.Model):
@@ -85,8 +81,8 @@ class Commit(models.Model):
     time_us = whole()
     leaf = whole()
 
-
-# Findings and decisions
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["time_us"], name="commit_newest")]
 
 
 class PolicyText(models.Model):
@@ -144,6 +140,14 @@ class Decision(Recorded):
     policy = name()
     version = whole()
     measure = word()
+
+
+class DatedMove(Move):
+    """Of what is no account's: no commit has its time, and the newest is looked up here."""
+
+    class Meta:
+        abstract = True
+        indexes: ClassVar = [models.Index(fields=["time_us"], name="%(class)s_newest")]
 
 
 class DecisionMove(Move):
@@ -289,20 +293,17 @@ class Outbox(models.Model):
         ]
 
 
-class StaffMove(Move):
+class StaffMove(DatedMove):
     """Somebody joined, may do more or less, or left; all of one subject, since each rests on all
     before."""
 
 
-class ApplyMove(Move):
+class ApplyMove(DatedMove):
     """Somebody asked for a plan, or it came in force; all of one subject, as the staff."""
 
 
-class MessageMove(Move):
+class MessageMove(DatedMove):
     """What became of a message, by its key: a server took it, or it came back."""
-
-
-# Appeals, relief, the brake
 
 
 class Case(models.Model):
@@ -359,7 +360,7 @@ class Relief(models.Model):
     leaf = whole()
 
 
-class ReliefMove(Move):
+class ReliefMove(DatedMove):
     """An approval, a batch that is done."""
 
 
@@ -372,7 +373,7 @@ class Brake(models.Model):
     state = text()
 
 
-class BrakeMove(Move):
+class BrakeMove(DatedMove):
     """A closing, a release."""
 
 
@@ -395,5 +396,5 @@ class FeedCount(models.Model):
     score = number()
 
 
-class FeedMove(Move):
+class FeedMove(DatedMove):
     """A burst that rose, and its end."""

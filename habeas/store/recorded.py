@@ -30,12 +30,14 @@ COMMIT = "commit"
 class Commit:
     """What was recorded together on an account: the version that it made, counted from 1, when,
     by which way (`ways`), its other records by the numbers of their leaves, in order, and the
-    messages that it sends, channels by key."""
+    messages that it sends, channels by key. `clock` is what spoke against the clock where it gives
+    back all the same, else empty."""
 
     account: str
     version: int
     time_us: int
     way: str
+    clock: str
     leaves: tuple[int, ...]
     messages: Mapping[str, str]
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 
 from habeas.core.appeal.appeals import Appeal, binding
-from habeas.core.appeal.reversal import owes_apology
+from habeas.core.appeal.reversal import owes_apology, undoing_us
 from habeas.core.appeal.rulings import UNDONE
 from habeas.core.canon import digest
 from habeas.core.decision import Decision, DecisionState
@@ -185,7 +185,8 @@ def foreseen(
     accounts = {d.account for d in chosen}
     money: list[Posting] = []
     for account in sorted(accounts & custodies.keys()):
-        stands = standing(account, binding(after[account], heard[account]), time_us)
+        at_us = undoing_us(time_us, after[account], custodies[account].recorded)
+        stands = standing(account, binding(after[account], heard[account]), at_us)
         for made in following(custodies[account], after[account], stands, rules):
             money += (p for entry in made.entries for p in entry.postings)
     rows = tuple(Relieved(d.id, d.account, d.measure, d.state) for d in chosen)

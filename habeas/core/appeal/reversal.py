@@ -29,6 +29,13 @@ def owes_apology(decision: Decision) -> bool:
     return decision.noticed_us is not None or decision.in_force_us is not None
 
 
+def undoing_us(now_us: int, decisions: Iterable[Decision], recorded: Iterable[Settlement]) -> int:
+    """When something of an account is undone: the later of now and all that was done, since a
+    record that lies ahead of the clock keeps nothing from anybody. Microseconds UTC."""
+    moved = (decision.latest_us for decision in decisions)
+    return max([now_us, *moved, *(settlement.occasion.time_us for settlement in recorded)])
+
+
 def unrestored(
     decision: Decision,
     recorded: Sequence[Settlement],

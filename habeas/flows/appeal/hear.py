@@ -151,9 +151,11 @@ def attach(
     _keep(files)
 
     def grown(account: Account) -> AccountChange:
-        change, name = AccountChange.of(account, now_us), _of_case(account, reference).id
+        appeal = _of_case(account, reference)
+        time_us = max(now_us, appeal.latest_us)
+        change = AccountChange.of(account, time_us)
         for one in added:
-            change = change.heard(name, Attach(now_us, one))
+            change = change.heard(appeal.id, Attach(time_us, one))
         return change
 
     on_one(case.account, grown)
@@ -165,9 +167,9 @@ def withdraw(reference: str, code: str, now_us: int) -> Appeal:
     case, _ = _entered(reference, code, now_us)
 
     def taken_back(account: Account) -> AccountChange:
-        return AccountChange.of(account, now_us).heard(
-            _of_case(account, reference).id, Withdraw(now_us)
-        )
+        appeal = _of_case(account, reference)
+        time_us = max(now_us, appeal.latest_us)
+        return AccountChange.of(account, time_us).heard(appeal.id, Withdraw(time_us))
 
     account = on_one(case.account, taken_back).account
     return _of_case(account, reference)
@@ -209,7 +211,7 @@ def _of_case(account: Account, reference: str) -> Appeal:
 def assign(name: str, reviewer: Actor, now_us: int) -> Appeal:
     """A person takes the appeal. Raises NotFound, and IllegalMove above all where that person
     approved a decision of it (law 7)."""
-    return _heard(name, Assign(now_us, reviewer), now_us)
+    return _heard(name, Assign(now_us, reviewer))
 
 
 def take(name: str, reviewer: Actor, now_us: int, events: Path | None = None) -> Pack:
@@ -222,14 +224,17 @@ def take(name: str, reviewer: Actor, now_us: int, events: Path | None = None) ->
 def ease(name: str, by: Actor, why: str, now_us: int) -> Appeal:
     """Interim relief: the suspension is lifted while the appeal is heard, and its holdings are
     free. Raises NotFound, IllegalMove."""
-    return _heard(name, Interim(now_us, by, why), now_us)
+    return _heard(name, Interim(now_us, by, why))
 
 
-def _heard(name: str, event: appeals.AppealMove, now_us: int) -> Appeal:
-    change = on_one(
-        account_of_appeal(name), lambda a: AccountChange.of(a, now_us).heard(name, event)
-    )
-    return change.account.appeal(name)
+def _heard(name: str, event: Assign | Interim) -> Appeal:
+    def heard(account: Account) -> AccountChange:
+        at_us = max(event.time_us, account.appeal(name).latest_us)
+        if isinstance(event, Interim):  # it settles, after all that was settled before
+            at_us = account.from_now(at_us)
+        return AccountChange.of(account, at_us).heard(name, replace(event, time_us=at_us))
+
+    return on_one(account_of_appeal(name), heard).account.appeal(name)
 
 
 def evidence(name: str, events: Path | None = None) -> Pack:
@@ -258,12 +263,13 @@ class Ruled:
 def rule(name: str, rulings: Sequence[Ruling], by: Actor, now_us: int) -> Ruled:
     """Rule on each decision of an appeal, and carry it out in the same commit. Raises NotFound,
     and IllegalMove where the laws or the case do not allow it."""
-    event = Rule(now_us, by, tuple(rulings))
     left: tuple[str, ...] = ()
 
     def ruled(account: Account) -> AccountChange:
         nonlocal left
-        change, left = _carried_out(AccountChange.of(account, now_us).heard(name, event), name)
+        event = Rule(account.from_now(now_us), by, tuple(rulings))
+        ruling = AccountChange.of(account, event.time_us).heard(name, event)
+        change, left = _carried_out(ruling, name)
         return change
 
     account = on_one(account_of_appeal(name), ruled).account
@@ -351,17 +357,20 @@ def overdue(now_us: int) -> OverdueReport:
 
 
 def _late(account: Account, *, name: str, now_us: int) -> AccountChange:
-    change, appeal = AccountChange.of(account, now_us), account.appeal(name)
-    if now_us < appeal.latest_us:  # a clock that was set back keeps nothing else from being done
+    appeal = account.appeal(name)
+    to_restore = appeal.state is AppealState.RULED and appeal.granted - appeal.restored
+    at_us = account.from_now(now_us) if to_restore else now_us
+    change = AccountChange.of(account, at_us)
+    if at_us < appeal.latest_us:  # a clock that was set back keeps nothing else from being done
         return change
-    if event := appeals.due(appeal, now_us):
+    if event := appeals.due(appeal, at_us):
         what = (
             f"escalated {event.level}"
             if isinstance(event, Escalate)
             else f"reminded {event.number}"
         )
         change = change.heard(name, event).sends(_news(appeal, f"{what} {appeal.state}"))
-    if appeal.state is AppealState.RULED and appeal.granted - appeal.restored:
+    if to_restore:
         change, _ = _carried_out(change, name)
     return change
 

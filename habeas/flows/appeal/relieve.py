@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import islice
 
@@ -176,21 +176,23 @@ class _Work:
 
     def _change(self, account: Account) -> AccountChange:
         """All of an account or nothing of it: its settlements rest on each other."""
-        name, nothing = account.name, AccountChange.of(account, self.event.time_us, self.rules)
+        event = replace(self.event, time_us=account.from_now(self.event.time_us))
+        name, nothing = account.name, AccountChange.of(account, event.time_us, self.rules)
         self.failed.pop(name, None)
         try:
             own = [account.decision(decision) for decision in self.names[name]]
             left = [decision for decision in own if decision.state not in UNDONE]
             self.others[name] = len(own) - len(left)
-            return self._reversed(nothing, left)
+            return _reversed(nothing, left, event)
         except HabeasError as error:
             self.failed[name] = error.message
             return nothing
 
-    def _reversed(self, change: AccountChange, left: Sequence[Decision]) -> AccountChange:
-        for decision in left:
-            change = undone(change, decision.id, self.event)
-        return change
+
+def _reversed(change: AccountChange, left: Sequence[Decision], event: Reverse) -> AccountChange:
+    for decision in left:
+        change = undone(change, decision.id, event)
+    return change
 
 
 def _count(report: ReliefReport, changes: Sequence[AccountChange]) -> None:

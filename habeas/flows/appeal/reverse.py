@@ -41,10 +41,12 @@ def reverse(
 ) -> Reversed:
     """Undo one decision. Raises NotFound, and IllegalMove where the laws do not allow it: it is
     reversed already, or nobody among `by` may rule on it."""
-    event = Reverse(now_us, by, why)
-    change = on_one(
-        account_of(name), lambda a: undone(AccountChange.of(a, now_us, rules), name, event)
-    )
+
+    def back(account: Account) -> AccountChange:
+        event = Reverse(account.from_now(now_us), by, why)
+        return undone(AccountChange.of(account, event.time_us, rules), name, event)
+
+    change = on_one(account_of(name), back)
     recorded = change.account.custody.recorded
     return Reversed(
         decision=change.account.decisions[name],

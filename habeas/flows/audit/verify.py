@@ -138,7 +138,7 @@ def _accounts(
     made: _Results, claims: Claims, erasures: Sequence[AuditedErasure], progress: Progress
 ) -> None:
     """Accounts from their commits: their rows, and the laws."""
-    total, done = auditing.count(), 0
+    total, done, excepted = auditing.count(), 0, 0
     known, problems = verify_staff.roster()
     made.law[7].take(0, problems)
     made.law[7].take(0, verify_staff.applied(known))
@@ -148,6 +148,7 @@ def _accounts(
         made.derived.take(page.accounts, page.derived)
         made.doors.take(page.cases, page.doors)
         made.times.take(page.commits, page.times)
+        excepted += page.excepted
         made.law[4].take(0, page.ledger)
         for number, (_, check) in LAWS.items():
             for record in page.records:
@@ -157,6 +158,8 @@ def _accounts(
             made.law[7].take(0, (f"{record.account}: {what}" for what in said))
         done += page.accounts
         progress(done, total)
+    if excepted:
+        made.times.skipped = f"commits that gave back under a wrong clock: {excepted:,}"
     for table, problem in comparing.strangers(claims, seen):
         into = made.law[4] if table in comparing.LEDGER else made.rows
         into.take(0, [problem])

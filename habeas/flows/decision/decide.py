@@ -168,8 +168,12 @@ def approve(name: str, by: Actor, now_us: int) -> Decision:
 
 def refuse(name: str, by: Actor, why: str, now_us: int) -> Decision:
     """A person says no, and why. Raises NotFound, IllegalMove."""
-    event = Refuse(now_us, by, why)
-    change = on_one(account_of(name), lambda a: AccountChange.of(a, now_us).moved(name, event))
+
+    def kept_from(account: Account) -> AccountChange:
+        event = Refuse(account.from_now(now_us), by, why)
+        return AccountChange.of(account, event.time_us).moved(name, event)
+
+    change = on_one(account_of(name), kept_from)
     return change.account.decisions[name]
 
 

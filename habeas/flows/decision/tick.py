@@ -47,17 +47,20 @@ def tick(
     rules: SettlementRules = SAFE,
     progress: Progress = silent,
     folder: Folder | None = None,
+    *,
+    back: bool = False,
 ) -> TickReport:
-    """Make every move that is due, once; a crash between two batches leaves the rest due. Without
-    the working folder, a brake that was released for some segments holds all others it can tell
-    only by policy and version."""
+    """Make every move that is due, once; a crash between two batches leaves the rest due. `back`:
+    only those that give back, since the clock is wrong (`flows/clock`). Without the working
+    folder, a brake that was released for some segments holds all others it can tell only by policy
+    and version."""
     report, after, gate = TickReport(), (0, ""), Gate(folder, now_us)
     while found := decisions.due(now_us, after):
         after = (found[-1].due_us or 0, found[-1].decision)
         due_of: defaultdict[str, list[str]] = defaultdict(list)
         for one in found:
             due_of[one.account].append(one.decision)
-        made = partial(_changes, due_of=due_of, gate=gate, rules=rules)
+        made = partial(_changes, due_of=due_of, gate=gate, rules=rules, back=back)
         before = sum(report.moves.values())
         on_each(due_of, made, report.count, progress=progress, brakes=gate.answered)
         report.held += len(found) - (sum(report.moves.values()) - before)
@@ -69,6 +72,7 @@ def _changes(
     due_of: Mapping[str, Sequence[str]],
     gate: Gate,
     rules: SettlementRules,
+    back: bool,
 ) -> list[AccountChange]:
     changes, now_us = [], gate.now_us
     found = [a.decision(one) for a in accounts.values() for one in due_of[a.name]]
@@ -80,6 +84,8 @@ def _changes(
             decision = account.decision(one)
             braked = decision.state in PENDING and gate.holds(decision)
             event = due(decision, now_us, brake_closed=braked)
+            if back and isinstance(event, TakeForce):
+                continue
             if event is not None and not _untold(decision, event, sent):
                 change = change.moved(one, event, brake_closed=braked)
         changes.append(change)

@@ -319,7 +319,7 @@ def _rulings(tell: Teller, told: Counter[str]) -> None:
 
 
 def _answered(tell: Teller, account: Account, contact: Contact | None) -> AccountChange:
-    change = AccountChange.of(account, tell.now_us, tell.rules)
+    change = AccountChange.of(account, account.from_now(tell.now_us), tell.rules)
     for appeal in account.appeals.values():
         if appeal.state is not AppealState.RULED or appeal.granted - appeal.restored:
             continue
@@ -341,7 +341,7 @@ def _answer(tell: Teller, change: AccountChange, appeal: Appeal, contact: Contac
     name = notice_id(NoticeKind.RULING, appeal.id)
     notice = _notice(name, appeal.decisions[0], NoticeKind.RULING, letter)
     change = change.told(notice, mail_of(notice))
-    return change.heard(appeal.id, Answer(tell.now_us, notice.id))
+    return change.heard(appeal.id, Answer(change.time_us, notice.id))
 
 
 # What is over, and what was wrong

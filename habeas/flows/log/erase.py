@@ -30,4 +30,4 @@ def erase(name: str | None, case: str | None, by: Actor, why: str, now_us: int) 
         if appeal.state in UNRULED and case in (None, appeal.reference):
             hint = "rule on it first, or let the customer withdraw it"
             raise IllegalMove(f"appeal {appeal.id} is not ruled on yet, and rests on this", hint)
-    return erasing.erase(owner, case, by, why, now_us)
+    return erasing.erase(owner, case, by, why, read.from_now(now_us))

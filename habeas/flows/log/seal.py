@@ -58,6 +58,9 @@ def seal(
     all leaves. Raises Changed and Unproven, and signs nothing, where the log is not the one that
     was signed before; Unwritable where all is sealed and the head could not be kept."""
     _go_on(signer, None if kept is None else kept.read())
+    before = tree.checkpoint()
+    # A seal under a wrong clock may lie ahead; none is dated before the one before it.
+    now_us = now_us if before is None else max(now_us, before.time_us)
 
     def sign(now: Provable, before: str | None) -> str:
         ring = key_ring(signer.verifier)
