@@ -2,7 +2,7 @@
 
 1. the commit of each account, of the version after the one that was read: of two there is one
 2. the brakes that answered
-3. rows of what happened, with their entries and postings; messages into the outbox
+3. rows of what happened, with their entries and postings, and files; messages into the outbox
 4. derived rows: what decisions are now
 5. leaves and their texts, without a place yet; the last of an account names all of its commit
 A crash anywhere before the end leaves nothing; after it, everything. Whoever does not know which
@@ -21,7 +21,7 @@ from habeas.core.appeal import Appeal, appeals
 from habeas.core.brake.brakes import BrakeMove
 from habeas.core.decision import Decision, DecisionMove
 from habeas.core.errors import Changed, InvalidInput
-from habeas.store import models, rows
+from habeas.store import attachments, models, rows
 from habeas.store.appeals import appeal_row, case_row
 from habeas.store.brakes import Answered, save
 from habeas.store.changes import AccountChange, RecordedMove
@@ -74,6 +74,7 @@ def commit(
                 for number, move in enumerate(brake.moves, brake.number):
                     batch.brake_move(RecordedMove(brake.policy, number, move))
             keep_texts(policies or {})
+            attachments.keep(content for change in changes for content in change.files)
             batch.write()
     except IntegrityError as error:
         what = str(error).splitlines()[0]

@@ -19,10 +19,9 @@ NOTICES = "SELECT words, decision FROM habeas_notice WHERE account = %s"
 APPEALS = "SELECT id, reference, words FROM habeas_appeal WHERE account = %s"
 # Whoever else sent the very same file, and has not erased it, still has it.
 NAMED = (
-    "SELECT 1 FROM habeas_appeal a JOIN habeas_leaftext w ON w.leaf = a.words "
-    "WHERE a.id NOT IN ({names}) AND EXISTS (SELECT 1 FROM habeas_leaftext t "
-    "WHERE t.text LIKE %s AND (t.leaf = a.leaf OR t.leaf IN "
-    "(SELECT leaf FROM habeas_appealmove WHERE subject = a.id))) LIMIT 1"
+    "SELECT 1 FROM habeas_appealfile f JOIN habeas_appeal a ON a.id = f.appeal "
+    "JOIN habeas_leaftext w ON w.leaf = a.words "
+    "WHERE f.sha256 = %s AND a.id NOT IN ({names}) LIMIT 1"
 )
 TEXTS = "SELECT leaf FROM habeas_leaftext WHERE leaf IN ({names})"
 FILES = "SELECT sha256 FROM habeas_attachment WHERE sha256 IN ({names})"
@@ -72,7 +71,7 @@ def _there(files: Sequence[str]) -> list[str]:
 
 def _named_elsewhere(file: str, appeals: Sequence[str]) -> bool:
     names = ", ".join(["%s"] * len(appeals))
-    return bool(rows.select(NAMED.format(names=names), [*appeals, f'%"{file}"%']))
+    return bool(rows.select(NAMED.format(names=names), [file, *appeals]))
 
 
 def erase(account: str, case: str | None, by: Actor, why: str, now_us: int) -> Personal:

@@ -20,8 +20,8 @@ APPEND_ONLY: tuple[rows.Table, ...] = (
     models.Commit, models.PolicyText, models.Finding, models.Passed, models.Decision,
     models.DecisionMove, models.Exemption, models.Inventory, models.Settlement,
     models.LedgerEntry, models.LedgerPosting, models.Notice, models.MessageMove, models.StaffMove,
-    models.Appeal, models.AppealMove, models.Relief, models.ReliefMove, models.BrakeMove,
-    models.FeedCount, models.FeedMove,
+    models.Appeal, models.AppealFile, models.AppealMove, models.Relief, models.ReliefMove,
+    models.BrakeMove, models.FeedCount, models.FeedMove,
 )  # fmt: skip
 ERASABLE: dict[rows.Table, str] = {models.LeafText: "personal", models.Attachment: ""}
 SAID = """

@@ -120,6 +120,8 @@ def _decision_move(one: RecordedMove, at: RecordPlace) -> Rows:
 
 def _appeal_move(one: RecordedMove, at: RecordPlace) -> Rows:
     yield models.AppealMove, move_row(one, at.leaf)
+    if isinstance(one.event, appeals.Attach):
+        yield models.AppealFile, (one.subject, one.event.attachment.sha256, at.leaf)
 
 
 def _exemption(one: Exemption, at: RecordPlace) -> Rows:
@@ -175,6 +177,8 @@ def _appeal(one: OpenedAppeal, at: RecordPlace) -> Rows:
         models.Appeal,
         (born.id, born.account, born.opened_us, at.leaf, born.reference, one.words),
     )
+    for file in born.attachments:
+        yield models.AppealFile, (born.id, file.sha256, at.leaf)
 
 
 def _none(_: object, __: RecordPlace) -> Rows:

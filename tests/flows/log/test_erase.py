@@ -10,7 +10,7 @@ from habeas.core.appeal.cases import case_of
 from habeas.core.appeal.complaints import Complaint, attached
 from habeas.core.errors import IllegalMove, InvalidInput, NotFound
 from habeas.flows.log.erase import erase
-from habeas.store import appeals, erasing, leaves, rows
+from habeas.store import attachments, erasing, leaves, rows
 from habeas.store.accounts import account
 from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
@@ -26,13 +26,12 @@ FILE = b"a letter of a neighbour named Zbigniew"
 def complained(name: str, reference: str) -> str:
     commit([proposed(name)])
     file = attached("letter.txt", FILE)
-    appeals.keep_file(FILE)
     read = account(name)
     complaint = Complaint(reference, name, (f"d {name}",), SAID, (file,))
     appeal, _ = opened(complaint, [*read.decisions.values()], [], LATER)
     assert appeal is not None
     door = case_of(reference, name, (f"d {name}",), "8WF2")
-    commit([AccountChange.of(read, LATER).appealed(appeal).opens(door)])
+    commit([AccountChange.of(read, LATER).appealed(appeal).keeps(FILE).opens(door)])
     return appeal.id
 
 
@@ -53,7 +52,7 @@ def test_what_was_told_and_said_is_erased(store: Database) -> None:
     assert "Nous avons suspendu" not in texts()
     assert [n.text for n in notices_of("boris")] == [None]
     with pytest.raises(NotFound, match="is not here"):
-        appeals.file(found.files[0])
+        attachments.file(found.files[0])
     assert all(leaves.leaf(number).is_erased for number in found.leaves)
     assert [e.leaves for e in erasing.erasures()] == [found.leaves]
     assert "he asked for it" in texts()
