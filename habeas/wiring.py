@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from habeas.flows.letter.notify import Teller
     from habeas.ports.heads import HeadFile
     from habeas.ports.keys import KeyFile, Keys
+    from habeas.ports.mail import MailFolder
     from habeas.ports.platform import PlatformVoice
     from habeas.ports.witnesses import Witnesses
 
@@ -90,6 +91,13 @@ def teller() -> Teller:
     from habeas.ports.codes import codes
 
     return notify.teller(folder(), platform(), codes(os.environ, folder()), now_us())
+
+
+def mail_folder() -> MailFolder:
+    """Where letters lie that no server took."""
+    from habeas.ports.mail import mail_folder
+
+    return mail_folder(folder())
 
 
 def post_office() -> PostOffice:

@@ -90,7 +90,7 @@ def test_an_option_that_no_page_has_is_found() -> None:
 
 
 def test_a_module_that_contributing_does_not_name_is_found() -> None:
-    row = "| `audit` | `laws` `records` `lore` | `verify` `verify_log` `verify_staff` |"
+    row = "| `audit` | `erasures` `laws` `lore` `records` | `verify` `verify_log` `verify_staff` |"
     assert [*tidy_docs.unlisted(row)] == [
         "core/audit has no lore",
         "flows/audit has verify_findings",

@@ -10,7 +10,7 @@ import typer
 from habeas import wiring
 from habeas.cli import show
 from habeas.cli.decisions import As, Why
-from habeas.cli.options import Json
+from habeas.cli.options import Json, LangOption
 from habeas.core.times import minute
 from habeas.ports.clock import now_us
 
@@ -119,19 +119,22 @@ def erase(
     why: Why,
     account: Annotated[str | None, typer.Argument(help="The account.")] = None,
     case: Annotated[str | None, typer.Option("--case", help="Of one case, by reference.")] = None,
+    lang: LangOption = "en",
     json: Json = False,
 ) -> None:
-    """Erase what an account was told and has said, for good. The log keeps that there was
-    something, who erased it and why, and still verifies."""
+    """Erase what an account was told and has said, for good, and say what stays and why. The log
+    keeps that there was something, who erased it and why, and still verifies."""
     if account is None and case is None:
         raise typer.BadParameter("give an account or --case")
     with wiring.giving_back():
         from habeas.flows.access import Duty, actor
         from habeas.flows.log import erase
 
-        found = erase.erase(account, case, actor(who, Duty.ERASE), why, now_us())
+        by, mail = actor(who, Duty.ERASE), wiring.mail_folder()
+        found = erase.erase(account, case, by, why, now_us(), mail)
     if json:
         show.as_json(found)
         return
-    texts, files = show.counted(len(found.leaves), "text"), show.counted(len(found.files), "file")
-    typer.echo(f"erased {texts} and {files} of {found.account}")
+    from habeas.pages.erasure import erasure
+
+    typer.echo("\n".join(erasure(found, lang)))

@@ -84,9 +84,11 @@ def _text(text: str | None, file: Path | None) -> str:
 
 
 def _read(paths: list[Path] | None) -> tuple[tuple[str, bytes], ...]:
-    from habeas.core.appeal.complaints import MOST_BYTES
-    from habeas.core.errors import NotFound
+    from habeas.core.appeal.complaints import MOST_BYTES, MOST_FILES
+    from habeas.core.errors import InvalidInput, NotFound
 
+    if len(paths or ()) > MOST_FILES:
+        raise InvalidInput(f"an appeal has at most {MOST_FILES} files", "send the others by mail")
     found = []
     for path in paths or ():
         try:

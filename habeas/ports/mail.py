@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ FOLDER = "mail"
 TIMEOUT_S = 20
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+ADDRESSES = re.compile(r"[^\s<>,;:()\[\]\"]+@[^\s<>,;:()\[\]\"]+")  # in what a server says
 LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 
 
@@ -68,8 +69,11 @@ class Mailer(Protocol):
 
 def message_id(mail: Mail) -> str:
     """`<...@domain of the sender>`, the same in every retry."""
-    name = sha256(f"habeas-mail-v1\n{mail.key}".encode()).hexdigest()[:40]
-    return f"<{name}@{mail.sender.rpartition('@')[2]}>"
+    return f"<{_name(mail.key)}@{mail.sender.rpartition('@')[2]}>"
+
+
+def _name(key: str) -> str:
+    return sha256(f"habeas-mail-v1\n{key}".encode()).hexdigest()[:40]
 
 
 def composed(mail: Mail) -> EmailMessage:
@@ -122,7 +126,7 @@ class MailFolder:
 
     def send(self, mail: Mail) -> str:
         content = composed(mail).as_bytes()
-        target = self.path / f"{message_id(mail)[1:].partition('@')[0]}.eml"
+        target = self._file(mail.key)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with written(target) as part:
@@ -131,6 +135,25 @@ class MailFolder:
         except (OSError, Unwritable) as error:
             raise Deferred(f"'{target.name}' cannot be written: {error}", "make room") from None
         return f"in the folder as {target.name}"
+
+    def _file(self, key: str) -> Path:
+        return self.path / f"{_name(key)}.eml"
+
+    def forget(self, keys: Iterable[str]) -> int:
+        """Delete the files of messages by their keys; how many were there. Raises Unwritable."""
+        gone = 0
+        for key in keys:
+            try:
+                self._file(key).unlink()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                what = f"'{self._file(key)}' cannot be deleted: {error.strerror}"
+                raise Unwritable(what, "delete it, or erase again where you may write") from None
+            gone += 1
+        if gone:
+            sync_folder(self.path)
+        return gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +246,20 @@ def _deferred(where: str, text: str) -> Deferred:
 
 
 def _plain(said: bytes | str) -> str:
+    """On one line, without addresses: what a server answers is recorded for good."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return CONTROL.sub(" ", text)[:300]
+    return ADDRESSES.sub("[address]", CONTROL.sub(" ", text))[:300]
 
 
 def mailer(environment: Mapping[str, str], folder: Folder) -> Mailer:
     """SMTP where HABEAS_SMTP names a server, else the folder `mail` of the working folder."""
     given = environment.get(VARIABLE, "")
-    return smtp(given) if given else MailFolder(folder.root / FOLDER)
+    return smtp(given) if given else mail_folder(folder)
+
+
+def mail_folder(folder: Folder) -> MailFolder:
+    """Where letters lie that no server took, also of a time before there was one."""
+    return MailFolder(folder.root / FOLDER)
 
 
 SECURITY = ("starttls", "tls", "none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -15,6 +16,7 @@ from habeas.core.property import Custody, Holding, Settlement
 from habeas.core.property.settlement import applied
 from habeas.store.changes import Account
 from habeas.store.codec import decoded, read
+from habeas.store.recorded import CustomerWords, named
 from habeas.store.rows import select, select_in
 
 # The version comes first: where somebody commits between two of these questions, it is too old,
@@ -95,7 +97,25 @@ def moves_of(decisions: Sequence[str]) -> defaultdict[str, list[DecisionMove]]:
 
 def hearings_of(complaints: Sequence[str]) -> defaultdict[str, list[appeals.AppealMove]]:
     """The events of appeals, by id, in their order."""
-    return _events(HEARINGS, complaints, appeals.AppealMove)
+    read_ = [(name, read(text)) for name, text in select_in(HEARINGS, complaints)]
+    said = _words([plain["words"] for _, plain in read_ if "words" in plain])
+    found: defaultdict[str, list[appeals.AppealMove]] = defaultdict(list)
+    for name, plain in read_:
+        event: appeals.AppealMove = decoded(plain["event"], appeals.AppealMove)
+        words = said.get(plain.get("words"))
+        if isinstance(event, appeals.Attach) and words is not None:
+            (file,) = named((event.attachment,), words)
+            event = replace(event, attachment=file)
+        found[name].append(event)
+    return found
+
+
+WORDS = "SELECT leaf, text FROM habeas_leaftext WHERE leaf IN ({names})"
+
+
+def _words(leaves: Sequence[int]) -> dict[int, CustomerWords]:
+    """What customers wrote, by leaf; what was erased is not there."""
+    return {leaf: decoded(read(text), CustomerWords) for leaf, text in select_in(WORDS, leaves)}
 
 
 def _events(sql: str, names: Sequence[str], kind: Any) -> defaultdict[str, list[Any]]:
@@ -109,8 +129,10 @@ def born_appeals(names: Sequence[str]) -> defaultdict[str, dict[str, Appeal]]:
     """As they were opened, each with its words where these were not erased."""
     found: defaultdict[str, dict[str, Appeal]] = defaultdict(dict)
     for name, text, words in select_in(APPEALS, names):
-        said = read(words)["text"] if words is not None else ""
-        born: Appeal = decoded({**read(text), "text": said}, Appeal)
+        born: Appeal = decoded(read(text), Appeal)
+        if words is not None:
+            said: CustomerWords = decoded(read(words), CustomerWords)
+            born = replace(born, text=said.text, attachments=named(born.attachments, said))
         found[name][born.id] = born
     return found
 

@@ -1,10 +1,9 @@
-"""Appeals in lists, the doors by which customers come in, and the files they send."""
+"""Appeals in lists, and the doors by which customers come in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from django.db import transaction
 
@@ -111,25 +110,3 @@ def entered(
         after, entrance = attempt(case_of(reference))
         rows.upsert(models.Case, [case_row(after)])
     return after, entrance
-
-
-# Attachments: files by their hash
-
-
-def keep_file(content: bytes) -> str:
-    """The SHA-256, 64 hex digits; a file that is there already is kept once."""
-    name = sha256(content).hexdigest()
-    with transaction.atomic():
-        there = rows.select("SELECT 1 FROM habeas_attachment WHERE sha256 = %s", [name])
-        if not there:
-            rows.insert(models.Attachment, [(name, content)])
-    return name
-
-
-def file(name: str) -> bytes:
-    """The content by its SHA-256. Raises NotFound, also where it was erased."""
-    for (content,) in rows.select(
-        "SELECT content FROM habeas_attachment WHERE sha256 = %s", [name]
-    ):
-        return bytes(content)
-    raise NotFound(f"the file {name[:12]} is not here", "it was never sent, or was erased")

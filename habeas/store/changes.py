@@ -129,6 +129,7 @@ class AccountChange:
     appeals: tuple[Appeal, ...] = ()
     hearings: tuple[RecordedMove, ...] = ()
     cases: tuple[Case, ...] = ()
+    files: tuple[bytes, ...] = ()
 
     @classmethod
     def of(cls, account: Account, now_us: int, rules: SettlementRules = SAFE) -> AccountChange:
@@ -215,6 +216,10 @@ class AccountChange:
     def opens(self, case: Case) -> AccountChange:
         """The door by which the customer comes in without the account, or its new state."""
         return replace(self, cases=(*self.cases, case))
+
+    def keeps(self, *contents: bytes) -> AccountChange:
+        """Files that its appeals name by their hash, so that none is kept that no appeal names."""
+        return replace(self, files=(*self.files, *contents))
 
     def exempted(self, exemption: Exemption) -> AccountChange:
         account = replace(self.account, exemptions=(*self.account.exemptions, exemption))

@@ -2,7 +2,7 @@
 
 1. the commit of each account, of the version after the one that was read: of two there is one
 2. the brakes that answered
-3. rows of what happened, with their entries and postings; messages into the outbox
+3. rows of what happened, with their entries and postings, and files; messages into the outbox
 4. derived rows: what decisions are now
 5. leaves and their texts, without a place yet; the last of an account names all of its commit
 A crash anywhere before the end leaves nothing; after it, everything. Whoever does not know which
@@ -21,7 +21,7 @@ from habeas.core.appeal import Appeal, appeals
 from habeas.core.brake.brakes import BrakeMove
 from habeas.core.decision import Decision, DecisionMove
 from habeas.core.errors import Changed, InvalidInput
-from habeas.store import models, rows
+from habeas.store import attachments, models, rows
 from habeas.store.appeals import appeal_row, case_row
 from habeas.store.brakes import Answered, save
 from habeas.store.changes import AccountChange, RecordedMove
@@ -35,14 +35,17 @@ from habeas.store.recorded import (
     KINDS,
     Commit,
     InventoryReport,
+    LetterWords,
     OpenedAppeal,
     RecordPlace,
     commit_row,
     made_notice,
     move_row,
     plain_appeal,
-    plain_letter,
+    plain_hearing,
     plain_move,
+    words_of_appeal,
+    words_of_file,
 )  # fmt: skip
 from habeas.store.ways import CLOCK, WAY
 
@@ -74,6 +77,7 @@ def commit(
                 for number, move in enumerate(brake.moves, brake.number):
                     batch.brake_move(RecordedMove(brake.policy, number, move))
             keep_texts(policies or {})
+            attachments.keep(content for change in changes for content in change.files)
             batch.write()
     except IntegrityError as error:
         what = str(error).splitlines()[0]
@@ -101,13 +105,15 @@ def _raise_versions(commits: Sequence[rows.Row]) -> None:
 
 
 def _most(change: AccountChange) -> int:
-    """The number of its records: notices and appeals have two, their words apart; the commit."""
+    """The number of its records: notices, appeals and files that are added have two, their words
+    apart; the commit."""
     lists = (
         change.findings, change.passed, change.born, change.moves, change.settlements,
         change.exemptions, change.notices, change.notices, change.appeals, change.appeals,
         change.hearings, change.cases,
     )  # fmt: skip
-    return sum(map(len, lists)) + (change.holdings is not None) + 1
+    added = sum(isinstance(move.event, appeals.Attach) for move in change.hearings)
+    return sum(map(len, lists)) + added + (change.holdings is not None) + 1
 
 
 @dataclass(slots=True)
@@ -126,6 +132,8 @@ class _Batch:
             if kind == "appeal":
                 plain = plain_appeal(value, leaves[-1])
                 value = OpenedAppeal(value, leaves[-1])
+            elif kind == "appeal_move":
+                plain = plain_hearing(value, leaves[-1] if leaves else None)
             elif kind == "notice":
                 value = made_notice(value, leaves[-1])
                 plain = encoded(value)
@@ -174,8 +182,8 @@ def _touched(
 
 
 def _values(change: AccountChange) -> Iterator[tuple[str, Any, Any]]:
-    """The records of a change in their order: kind, plain value, value. The words of a notice and
-    of an appeal come right before it, since it names their leaf."""
+    """The records of a change in their order: kind, plain value, value. The words of a notice, of
+    an appeal and of a file come right before it, since it names their leaf."""
     for one in change.findings:
         yield "finding", encoded(one), one
     for passed in change.passed:
@@ -192,12 +200,17 @@ def _values(change: AccountChange) -> Iterator[tuple[str, Any, Any]]:
     for exemption in change.exemptions:
         yield "exemption", encoded(exemption), exemption
     for notice in change.notices:
-        yield "letter", plain_letter(notice), notice
+        words = LetterWords(notice.id, notice.text, notice.letter)
+        yield "letter", encoded(words), words
         yield "notice", None, notice
     for appeal in change.appeals:
-        yield "complaint", {"appeal": appeal.id, "text": appeal.text}, appeal.text
+        said = words_of_appeal(appeal)
+        yield "complaint", encoded(said), said
         yield "appeal", None, appeal
     for move in change.hearings:
-        yield "appeal_move", plain_move("appeal", move, appeals.AppealMove), move
+        if isinstance(move.event, appeals.Attach):
+            said = words_of_file(move.subject, move.event)
+            yield "complaint", encoded(said), said
+        yield "appeal_move", None, move
     for case in change.cases:
         yield "case", encoded(case), case

@@ -102,6 +102,8 @@ def _there(
             moves = models.DecisionMove if table is models.Decision else models.AppealMove
             subjects = {row[0] for row in there} | {row[0] for row in wanted.get(moves, ())}
             yield moves, _rows_of(moves, "subject", sorted(subjects))
+            if table is models.Appeal:
+                yield models.AppealFile, _rows_of(models.AppealFile, "appeal", sorted(subjects))
     leaves = sorted({place.leaf for a in found.values() for _, place in a.values})
     entries = _rows_of(models.LedgerEntry, "leaf", leaves)
     yield models.LedgerEntry, entries
@@ -203,6 +205,7 @@ LEADS: Mapping[rows.Table, tuple[str, str, str]] = {
     ),
     models.DecisionMove: ("habeas_decision", "id", "subject"),
     models.AppealMove: ("habeas_appeal", "id", "subject"),
+    models.AppealFile: ("habeas_appeal", "id", "appeal"),
     models.LedgerPosting: ("habeas_ledgerentry", "id", "entry"),
 }
 

@@ -20,7 +20,8 @@ APPEND_ONLY: tuple[rows.Table, ...] = (
     models.Commit, models.PolicyText, models.Finding, models.Passed, models.Decision,
     models.DecisionMove, models.Exemption, models.Inventory, models.Settlement,
     models.LedgerEntry, models.LedgerPosting, models.Notice, models.MessageMove, models.StaffMove,
-    models.ApplyMove, models.Appeal, models.AppealMove, models.Relief, models.ReliefMove,
+    models.ApplyMove, models.Appeal, models.AppealFile, models.AppealMove, models.Relief,
+    models.ReliefMove,
     models.BrakeMove, models.FeedCount, models.FeedMove,
 )  # fmt: skip
 ERASABLE: dict[rows.Table, str] = {models.LeafText: "personal", models.Attachment: ""}

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Index, Q, UniqueConstraint
 
 from habeas.store.columns import flag, name, number, numbered, raw, text, whole, word
 
@@ -82,7 +82,7 @@ class Commit(models.Model):
     leaf = whole()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["time_us"], name="commit_newest")]
+        indexes: ClassVar = [Index(fields=["time_us"], name="commit_newest")]
 
 
 class PolicyText(models.Model):
@@ -102,7 +102,7 @@ class Recorded(models.Model):
 
     class Meta:
         abstract = True
-        indexes: ClassVar = [models.Index(fields=["account"], name="%(class)s_of_account")]
+        indexes: ClassVar = [Index(fields=["account"], name="%(class)s_of_account")]
 
 
 class Finding(Recorded):
@@ -147,12 +147,12 @@ class DatedMove(Move):
 
     class Meta:
         abstract = True
-        indexes: ClassVar = [models.Index(fields=["time_us"], name="%(class)s_newest")]
+        indexes: ClassVar = [Index(fields=["time_us"], name="%(class)s_newest")]
 
 
 class DecisionMove(Move):
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["kind", "time_us"], name="decisionmove_latest")]
+        indexes: ClassVar = [Index(fields=["kind", "time_us"], name="decisionmove_latest")]
 
 
 class DecisionNow(models.Model):
@@ -173,14 +173,10 @@ class DecisionNow(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(
-                fields=["due_us", "id"], name="decision_due", condition=Q(due_us__isnull=False)
-            ),
-            models.Index(
-                fields=["proposed_us"], name="decision_queue", condition=Q(for_person=True)
-            ),
-            models.Index(fields=["id"], name="decision_untold", condition=Q(to_tell=True)),
-            models.Index(fields=["policy", "version", "state"], name="decision_of_policy"),
+            Index(fields=["due_us", "id"], name="decision_due", condition=Q(due_us__isnull=False)),
+            Index(fields=["proposed_us"], name="decision_queue", condition=Q(for_person=True)),
+            Index(fields=["id"], name="decision_untold", condition=Q(to_tell=True)),
+            Index(fields=["policy", "version", "state"], name="decision_of_policy"),
         ]
 
 
@@ -213,7 +209,7 @@ class Settlement(Recorded):
 
     class Meta(Recorded.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["of", "act"], name="settlement_inverse_once")
+            UniqueConstraint(fields=["of", "act"], name="settlement_inverse_once")
         ]
 
 
@@ -228,9 +224,7 @@ class LedgerEntry(models.Model):
     reverses = name(null=True, unique=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["leaf", "line"], name="entry_order")
-        ]
+        constraints: ClassVar = [UniqueConstraint(fields=["leaf", "line"], name="entry_order")]
 
 
 class LedgerPosting(models.Model):
@@ -284,18 +278,17 @@ class Outbox(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(
+            Index(
                 fields=["next_try_us"],
                 name="outbox_open",
                 condition=Q(state__in=["unsent", "claimed"]),
             ),
-            models.Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
+            Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
         ]
 
 
 class StaffMove(DatedMove):
-    """Somebody joined, may do more or less, or left; all of one subject, since each rests on all
-    before."""
+    """Somebody joined, has other roles, or left; of one subject, since each rests on all before."""
 
 
 class ApplyMove(DatedMove):
@@ -340,13 +333,22 @@ class AppealNow(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["state", "opened_us"], name="appeal_of_state"),
-            models.Index(fields=["due_us"], name="appeal_due", condition=Q(due_us__isnull=False)),
+            Index(fields=["state", "opened_us"], name="appeal_of_state"),
+            Index(fields=["due_us"], name="appeal_due", condition=Q(due_us__isnull=False)),
         ]
 
 
+class AppealFile(models.Model):
+    """A file that an appeal names, by its hash, and the leaf that says so."""
+
+    pk = models.CompositePrimaryKey("appeal", "sha256")
+    appeal = name()
+    sha256 = name(db_index=True)
+    leaf = whole()
+
+
 class Attachment(models.Model):
-    """A file by its hash. Personal: it can be deleted, and not changed."""
+    """A file by its hash, committed with the appeal. Personal: deleted, and never changed."""
 
     sha256 = name(primary_key=True)
     content = raw()

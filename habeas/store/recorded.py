@@ -7,11 +7,12 @@ there are those that the leaves make. Rows are in the order of their tables' col
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from habeas.core.appeal import Appeal, Case, appeals
+from habeas.core.appeal.complaints import Attachment
 from habeas.core.canon import canonical
 from habeas.core.decision import Decision, DecisionMove, Exemption
 from habeas.core.decision.proposals import PassedFinding
@@ -52,8 +53,28 @@ class InventoryReport:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerWords:
+    """What a customer wrote of an appeal, and what the files that came with it are called:
+    personal, in a leaf of its own, which can be erased. A file that is added has one as well."""
+
+    appeal: str
+    text: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWords:
+    """What a notice said, word for word: personal, in a leaf of its own, which can be erased."""
+
+    notice: str
+    text: str
+    letter: Letter | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedAppeal:
-    """An appeal as it was opened; its words are a leaf of their own, which can be erased."""
+    """An appeal as it was opened, without its words and the names of its files: `words` is the
+    leaf of these."""
 
     appeal: Appeal
     words: int
@@ -122,6 +143,8 @@ def _decision_move(one: RecordedMove, at: RecordPlace) -> Rows:
 
 def _appeal_move(one: RecordedMove, at: RecordPlace) -> Rows:
     yield models.AppealMove, move_row(one, at.leaf)
+    if isinstance(one.event, appeals.Attach):
+        yield models.AppealFile, (one.subject, one.event.attachment.sha256, at.leaf)
 
 
 def _exemption(one: Exemption, at: RecordPlace) -> Rows:
@@ -177,6 +200,8 @@ def _appeal(one: OpenedAppeal, at: RecordPlace) -> Rows:
         models.Appeal,
         (born.id, born.account, born.opened_us, at.leaf, born.reference, one.words),
     )
+    for file in born.attachments:
+        yield models.AppealFile, (born.id, file.sha256, at.leaf)
 
 
 def _none(_: object, __: RecordPlace) -> Rows:
@@ -197,18 +222,38 @@ def plain_move(noun: str, one: RecordedMove, kind: Any) -> dict[str, Any]:
 
 def plain_appeal(born: Appeal, words: int) -> dict[str, Any]:
     """What the leaf of an appeal has, `words` being the leaf of its text."""
-    return {**encoded(born), "text": "", "words": words}
+    files = tuple(file.nameless for file in born.attachments)
+    return {**encoded(replace(born, text="", attachments=files)), "words": words}
+
+
+def plain_hearing(one: RecordedMove, words: int | None) -> dict[str, Any]:
+    """What the leaf of a move of an appeal has, `words` being the leaf of the name of a file."""
+    if not isinstance(one.event, appeals.Attach):
+        return plain_move("appeal", one, appeals.AppealMove)
+    event = replace(one.event, attachment=one.event.attachment.nameless)
+    return {**plain_move("appeal", replace(one, event=event), appeals.AppealMove), "words": words}
+
+
+def words_of_appeal(one: Appeal) -> CustomerWords:
+    """What the customer wrote when it was opened."""
+    return CustomerWords(one.id, one.text, tuple(file.name for file in one.attachments))
+
+
+def words_of_file(appeal: str, event: appeals.Attach) -> CustomerWords:
+    """What the customer calls a file that is added; `appeal` is the id."""
+    return CustomerWords(appeal, "", (event.attachment.name,))
+
+
+def named(files: tuple[Attachment, ...], words: CustomerWords) -> tuple[Attachment, ...]:
+    """Files called as the customer called them. Raises ValueError where these are not theirs."""
+    pairs = zip(files, words.names, strict=True)
+    return tuple(replace(file, name=name) for file, name in pairs)
 
 
 def made_notice(one: Notice, words: int) -> MadeNotice:
     """What the leaf of a notice has, `words` being the leaf of its text."""
     hashed = sha256(one.text.encode()).hexdigest()
     return MadeNotice(one.id, one.decision, one.kind, one.lang, hashed, words, one.by_hand)
-
-
-def plain_letter(one: Notice) -> dict[str, Any]:
-    """What the leaf of the words of a notice has."""
-    return {"notice": one.id, "text": one.text, "letter": encoded(one.letter, Letter | None)}
 
 
 def _opened(plain: Any) -> OpenedAppeal:
@@ -238,7 +283,7 @@ KINDS: Mapping[str, RecordKind] = {
     "exemption": RecordKind(_of(Exemption), _exemption),
     "letter": RecordKind(lambda plain: plain["text"], _none),
     "notice": RecordKind(_of(MadeNotice), _notice),
-    "complaint": RecordKind(lambda plain: plain["text"], _none),
+    "complaint": RecordKind(_of(CustomerWords), _none),
     "appeal": RecordKind(_opened, _appeal),
     "appeal_move": RecordKind(_move("appeal", appeals.AppealMove), _appeal_move),
     "case": RecordKind(_of(Case), _none),

@@ -77,6 +77,9 @@ def test_a_customer_reads_french_and_takes_it_back(shop: Shop) -> None:
     reference, code = door(shop, 1)
     said = shop.run("appeal", reference, "--code", code, "--text", "Non.", "--lang", "fr")
     assert said.out.startswith("Votre recours ")
+    many = [word for i in range(21) for word in ("--attach", shop.write(f"{i}.txt", str(i)))]
+    asked = shop.run("attach", reference, "--code", code, *many)
+    assert (asked.code, "at most 20 files" in asked.err) == (3, True)
     added = shop.run("attach", reference, "--code", code, "--attach", shop.write("a.txt", "a"))
     assert added.out == "1 file added\n"
     seen = shop.run("case", reference, "--code", code, "--export", "mine.zip")

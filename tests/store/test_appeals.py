@@ -1,4 +1,4 @@
-"""Appeals, the doors of cases, files, relief plans and brakes, as they are recorded."""
+"""Appeals, the doors of cases, relief plans and brakes, as they are recorded."""
 
 from __future__ import annotations
 
@@ -131,14 +131,6 @@ def test_the_door_counts_every_try(store: Database) -> None:
     for (value,) in rows.select("SELECT value FROM habeas_case"):
         assert CODE not in value
         assert CODE.replace("-", "") not in value
-
-
-def test_a_file_is_kept_once(store: Database) -> None:
-    name = appeals.keep_file(b"%PDF")
-    assert appeals.keep_file(b"%PDF") == name
-    assert appeals.file(name) == b"%PDF"
-    with pytest.raises(NotFound, match="is not here"):
-        appeals.file("0" * 64)
 
 
 def test_a_relief_plan_and_its_two_approvals(store: Database) -> None:

@@ -7,16 +7,16 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from habeas.config import Database
-from habeas.core.appeal.appeals import Assign
+from habeas.core.appeal.appeals import Assign, Attach
 from habeas.core.appeal.approvals import approve
 from habeas.core.appeal.cases import case_of
+from habeas.core.appeal.complaints import attached
 from habeas.core.brake import Brake, BrakeState, BrakeTerms, Release
 from habeas.core.log.checkpoint import Signature
 from habeas.core.signal import Burst
 from habeas.core.signal.feeds import FeedState, Rise
 from habeas.core.signal.signals import ScoredRow
 from habeas.store import (
-    appeals,
     brakes,
     cosignatures,
     feeds,
@@ -47,8 +47,8 @@ def fill_every_table() -> None:
     read = account("boris")
     made = hearing.appeal([read.decisions["d boris"]], now_us=LATER)
     change = AccountChange.of(read, LATER).appealed(made).heard(made.id, Assign(LATER, EMIL))
+    change = change.heard(made.id, Attach(LATER, attached("a.pdf", b"%PDF-"))).keeps(b"%PDF-")
     commit([change.opens(case_of("R-1", "boris", ("d boris",), "0000"))])
-    appeals.keep_file(b"%PDF")
     reliefs.keep(PLAN, NOW)
     reliefs.approved(PLAN.hash, (), approve(PLAN, (), yes(DORA), ()))
     release = Release(NOW, (DORA, EMIL), "the sale is on")

@@ -41,6 +41,7 @@ class AppealState(StrEnum):
 
 
 UNRULED = frozenset({AppealState.OPEN, AppealState.IN_REVIEW})
+UNANSWERED = UNRULED | {AppealState.RULED}  # the customer is still to be told something
 
 
 @dataclass(frozen=True, slots=True)

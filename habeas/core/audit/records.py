@@ -80,7 +80,8 @@ class PolicyTerms:
 
 @dataclass(frozen=True, slots=True)
 class AuditedErasure:
-    """What was erased of an account, or of one of its cases: leaves by number, files by hash."""
+    """What was erased of an account, or of one of its cases: leaves by number, files by hash, and
+    whether it was forgotten where the customer is reached."""
 
     account: str
     case: str | None
@@ -89,6 +90,7 @@ class AuditedErasure:
     by: Actor
     why: str
     time_us: int
+    contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 the ruling gives back is back before anyone is told (DSA article 20).
 
 Broken step and what a crash leaves: a try of a code is counted before anything else is read of
-it; files are kept by their hash before the appeal that names them, and are kept once; the appeal
-and the use of its code are one commit. A ruling, the reversals that follow from it and the proof
+it; the appeal, its files and the use of its code are one commit, so that what is refused leaves no
+file behind. A ruling, the reversals that follow from it and the proof
 that they are exact are one commit: a granted appeal that gave nothing back cannot be written.
 Where a person must first answer for a holding, the appeal stays ruled, is escalated when that
 takes long, and is carried out with `overdue` as soon as that is done.
@@ -11,7 +11,7 @@ takes long, and is carried out with `overdue` as soon as that is done.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -42,7 +42,7 @@ from habeas.flows.work import on_one
 from habeas.ports.tables import rows_among
 from habeas.store import accounts, decisions, notices
 from habeas.store.accounts import account_of_appeal
-from habeas.store.appeals import due, entered, in_state, keep_file
+from habeas.store.appeals import due, entered, in_state
 from habeas.store.changes import Account, AccountChange, Message
 from habeas.store.notices import StoredNotice
 
@@ -94,9 +94,9 @@ def complain(sent: AppealForm, now_us: int) -> AppealIntake:
         change = AccountChange.of(account, now_us)
         if appeal is None:
             return change
-        return change.appealed(appeal).opens(used(case, now_us)).sends(_news(appeal, "opened"))
+        change = change.appealed(appeal).keeps(*(content for _, content in sent.files))
+        return change.opens(used(case, now_us)).sends(_news(appeal, "opened"))
 
-    _keep(sent.files)
     change = on_one(case.account, filed)
     return AppealIntake(change.appeals[0] if change.appeals else None, declined)
 
@@ -136,11 +136,6 @@ def _entered(reference: str, code: str, now_us: int) -> tuple[Case, Entrance]:
     return case, entrance
 
 
-def _keep(files: Iterable[tuple[str, bytes]]) -> None:
-    for _, content in files:
-        keep_file(content)
-
-
 def attach(
     reference: str, code: str, files: Sequence[tuple[str, bytes]], now_us: int
 ) -> tuple[Attachment, ...]:
@@ -148,7 +143,6 @@ def attach(
     IllegalMove."""
     case, _ = _entered(reference, code, now_us)
     added = tuple(attached(name, content) for name, content in files)
-    _keep(files)
 
     def grown(account: Account) -> AccountChange:
         appeal = _of_case(account, reference)
@@ -156,7 +150,7 @@ def attach(
         change = AccountChange.of(account, time_us)
         for one in added:
             change = change.heard(appeal.id, Attach(time_us, one))
-        return change
+        return change.keeps(*(content for _, content in files)) if files else change
 
     on_one(case.account, grown)
     return added

@@ -19,7 +19,7 @@ from habeas.flows.log.head import last_head
 from habeas.flows.log.key_ring import key_ring
 from habeas.ports.heads import KeptHead
 from habeas.ports.witnesses import Witnesses
-from habeas.store import auditing, comparing, erasing, guards, rows, tree
+from habeas.store import attachments, auditing, comparing, erasing, guards, rows, tree
 from habeas.store.claims import Claims
 from habeas.store.subjects import AuditedSubjects
 
@@ -60,6 +60,7 @@ def verify(
     claims, made = Claims(), _Results()
     _accounts(made, claims, erasures, progress)
     _leaves(made, claims, erased)
+    _taken(made.files, attachments.complaints({name for one in erasures for name in one.files}))
     made.law[5].take(1, guards.unguarded())
     made.law[7].take(0, auditing.released_alone())
     recompute(made.law[1], made.law[8], given, progress)
@@ -75,6 +76,7 @@ class _Results:
         self.rows = Result("rows are as recorded")
         self.derived = Result("derived tables are what births and moves make")
         self.doors = Result("doors are as they were opened")
+        self.files = Result("files are those that appeals name")
         self.times = Result("times are not before the seal before them")
         self.law = {number: Result(name, number) for number, (name, _) in LAWS.items()}
         self.law[8] = Result("same answer everywhere", 8)
@@ -82,7 +84,7 @@ class _Results:
     @property
     def all(self) -> list[Result]:
         laws = (self.law[number] for number in sorted(self.law))
-        return [self.texts, self.rows, self.derived, self.doors, self.times, *laws]
+        return [self.texts, self.rows, self.derived, self.doors, self.files, self.times, *laws]
 
 
 def _log(

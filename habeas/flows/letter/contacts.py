@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from habeas.core.errors import InvalidInput
+from habeas.core.appeal.appeals import UNANSWERED
+from habeas.core.errors import IllegalMove, InvalidInput
 from habeas.core.languages import LANGS, Lang
 from habeas.ports.files import unreadable
 from habeas.ports.mail import is_address
 from habeas.store import contacts
+from habeas.store.accounts import account
 from habeas.store.contacts import Contact
+from habeas.store.erasing import alone
 
 COLUMNS = ("account", "email")
 HEADER = "the first line names the columns: account,email,lang"
@@ -36,9 +39,17 @@ def take(path: Path, lang: Lang, now_us: int) -> int:
     return len(found)
 
 
-def erase(account: str) -> bool:
-    """Where one customer is reached is forgotten; whether there was something to forget."""
-    return contacts.erase(account)
+def erase(name: str) -> bool:
+    """Where one customer is reached is forgotten; whether there was something to forget. Raises
+    IllegalMove while an appeal is to be answered."""
+    with alone():
+        for appeal in account(name).appeals.values():
+            if appeal.state in UNANSWERED:
+                raise IllegalMove(
+                    f"appeal {appeal.id} is not answered yet, and its answer goes to this address",
+                    "answer it first, or let the customer withdraw it",
+                )
+        return contacts.erase(name)
 
 
 def _read(path: Path, text: str, lang: Lang) -> Iterator[Contact]:

@@ -18,7 +18,7 @@ from habeas.pages.export import Export, Rows, day, files_of
 from habeas.ports.files import written
 from habeas.store import auditing, ledger
 from habeas.store.accounts import account
-from habeas.store.appeals import file
+from habeas.store.attachments import file
 from habeas.store.changes import Account
 from habeas.store.codec import encoded
 from habeas.store.notices import StoredNotice, notices_of

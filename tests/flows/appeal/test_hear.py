@@ -20,7 +20,7 @@ from habeas.flows.appeal import hear
 from habeas.flows.appeal.hear import AppealForm, complain
 from habeas.store import commits, ledger
 from habeas.store.accounts import account
-from habeas.store.appeals import file
+from habeas.store.attachments import file
 from habeas.store.changes import Account, AccountChange
 from habeas.store.commits import commit
 from habeas.store.rows import select
@@ -128,6 +128,38 @@ def test_files_that_are_not_taken_in_leave_no_appeal() -> None:
     with pytest.raises(InvalidInput, match="says nothing"):
         complain(replace(SENT, text=" "), NOW)
     assert complain(SENT, NOW).appeal is not None  # the code was not used up
+
+
+def files() -> int:
+    found: int = select("SELECT count(*) FROM habeas_attachment")[0][0]
+    return found
+
+
+def test_what_is_refused_leaves_no_file(store: None) -> None:
+    """Neither of an appeal that was not opened nor of files that were not taken; nor when tried
+    again."""
+    hit()
+    large = tuple((f"{i}.txt", b"%d" % i + b"a" * (9 * 2**20)) for i in range(6))
+    sent = replace(SENT, files=(("slip.png", PNG),))
+    for _ in range(2):
+        with pytest.raises(InvalidInput, match="at most 50 MiB together"):
+            complain(replace(SENT, files=large), NOW)
+        assert complain(replace(sent, decisions=("none",)), NOW).appeal is None
+        with pytest.raises(NotFound, match="no appeal yet"):
+            hear.attach("C-1", CODE, sent.files, NOW)
+        assert files() == 0
+    opened()
+    for _ in range(2):
+        with pytest.raises(IllegalMove, match="at most 50 MiB together"):
+            hear.attach("C-1", CODE, large, NOW + 1)
+        with pytest.raises(IllegalMove, match="there already"):
+            hear.attach("C-1", CODE, [*sent.files, ("again.png", PNG)], NOW + 1)
+        assert files() == 0
+    hear.attach("C-1", CODE, sent.files, NOW + 1)
+    hear.withdraw("C-1", CODE, NOW + 2)
+    with pytest.raises(IllegalMove, match="no longer open"):
+        hear.attach("C-1", CODE, [("new.png", PNG + b"1")], NOW + 3)
+    assert files() == 1
 
 
 def test_a_code_opens_the_decisions_of_its_own_notice_only() -> None:
