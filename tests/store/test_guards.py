@@ -101,7 +101,7 @@ def test_texts_and_files_are_never_changed_and_only_the_personal_erased(store: D
     assert "DELETE is refused" in refused("DELETE FROM habeas_leaftext")
     erased = rows.select("DELETE FROM habeas_leaftext WHERE personal RETURNING leaf")
     kinds = [leaves.leaf(number).kind for (number,) in erased]
-    assert sorted(kinds) == ["complaint", "letter", "letter"]
+    assert sorted(kinds) == ["complaint", "complaint", "letter", "letter"]
 
 
 def test_the_other_keys_of_a_table_are_no_way_around(store: Database) -> None:
