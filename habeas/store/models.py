@@ -261,6 +261,9 @@ class Contact(models.Model):
     time_us = whole()
 
 
+OPEN = Q(state__in=["unsent", "claimed"])
+
+
 class Outbox(models.Model):
     """Mutable: what is to be sent. `key` makes it once; from `next_try_us` on it can be claimed,
     also again, where whoever claimed it was never heard of since."""
@@ -278,11 +281,7 @@ class Outbox(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            Index(
-                fields=["next_try_us"],
-                name="outbox_open",
-                condition=Q(state__in=["unsent", "claimed"]),
-            ),
+            Index(fields=["next_try_us"], name="outbox_open", condition=OPEN),
             Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
         ]
 

@@ -24,7 +24,7 @@ MOVES: Mapping[str, tuple[str, rows.Table]] = {
     "feed_move": ("feed", models.FeedMove),
     "message_move": ("message", models.MessageMove),
     "staff_move": ("staff", models.StaffMove),
-    "apply_move": ("plans", models.ApplyMove),
+    "apply_move": ("apply", models.ApplyMove),
 }
 STATES: Mapping[str, tuple[str, str]] = {
     "brake_state": ("habeas_brake", "policy"),

@@ -32,7 +32,7 @@ from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal import hearing
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW
-from tests.staffing import hire
+from tests.store.lawful import open_for_work
 from tests.store.life import LATER, TEXTS, proposed, record_everything, suspended
 from tests.store.sealing import add_leaves, sealed
 from tests.store.test_appeals import yes
@@ -40,7 +40,7 @@ from tests.store.test_codec import PLAN
 
 
 def fill_every_table() -> None:
-    hire()
+    open_for_work()
     record_everything("chen")
     commit([proposed()])
     commit([suspended(account("boris"))])
