@@ -20,7 +20,7 @@ from habeas.core.letter import Letter
 from habeas.core.policy import Finding
 from habeas.core.property import Entry, Holding, Settlement
 from habeas.store import models, rows
-from habeas.store.changes import Notice, RecordedMove
+from habeas.store.changes import Message, Notice, RecordedMove
 from habeas.store.codec import decoded, encoded
 
 COMMIT = "commit"
@@ -30,14 +30,14 @@ COMMIT = "commit"
 class Commit:
     """What was recorded together on an account: the version that it made, counted from 1, when,
     by which way (`ways`), its other records by the numbers of their leaves, in order, and the
-    messages that it sends, channels by key."""
+    messages that it sends."""
 
     account: str
     version: int
     time_us: int
     way: str
     leaves: tuple[int, ...]
-    messages: Mapping[str, str]
+    messages: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from habeas.flows.log.head import last_head
 from habeas.flows.log.key_ring import key_ring
 from habeas.ports.heads import KeptHead
 from habeas.ports.witnesses import Witnesses
-from habeas.store import auditing, comparing, erasing, guards, rows, tree
+from habeas.store import appeals, auditing, comparing, erasing, guards, rows, tree
 from habeas.store.claims import Claims
 from habeas.store.subjects import AuditedSubjects
 
@@ -58,8 +58,9 @@ def verify(
     erased = frozenset(leaf for one in erasures for leaf in one.leaves)
     report = VerifyReport(unsealed=verify_log.unsealed(), erased=len(erased))
     claims, made = Claims(), _Results()
-    _accounts(made, claims, erasures, progress)
-    _leaves(made, claims, erased)
+    seen: dict[rows.Table, int] = {}  # how many rows of each table were compared
+    _accounts(made, claims, seen, erasures, progress)
+    _leaves(made, AuditedSubjects(claims, seen), erased)
     made.law[5].take(1, guards.unguarded())
     made.law[7].take(0, auditing.released_alone())
     recompute(made.law[1], made.law[8], given, progress)
@@ -135,14 +136,19 @@ def _taken(result: Result, found: Iterable[tuple[int, list[str]]]) -> Result:
 
 
 def _accounts(
-    made: _Results, claims: Claims, erasures: Sequence[AuditedErasure], progress: Progress
+    made: _Results,
+    claims: Claims,
+    seen: dict[rows.Table, int],
+    erasures: Sequence[AuditedErasure],
+    progress: Progress,
 ) -> None:
     """Accounts from their commits: their rows, and the laws."""
     total, done = auditing.count(), 0
     known, problems = verify_staff.roster()
     made.law[7].take(0, problems)
-    seen: dict[rows.Table, int] = {}
-    for page in auditing.pages(claims, auditing.ground(erasures), seen):
+    given = auditing.ground(erasures)
+    made.rows.take(0, given.wrong)
+    for page in auditing.pages(claims, given, seen):
         made.rows.take(page.accounts, page.rows)
         made.derived.take(page.accounts, page.derived)
         made.doors.take(page.cases, page.doors)
@@ -161,9 +167,10 @@ def _accounts(
         into.take(0, [problem])
 
 
-def _leaves(made: _Results, claims: Claims, erased: frozenset[int]) -> None:
+def _leaves(made: _Results, subjects: AuditedSubjects, erased: frozenset[int]) -> None:
     """All leaves in their order: their texts, and that something stands for each."""
-    for page in verify_log.texts(AuditedSubjects(claims), erased):
+    for page in verify_log.texts(subjects, erased):
         made.texts.take(page.leaves, page.texts)
         made.rows.take(0, page.rows)
     made.texts.take(0, verify_log.late())
+    made.texts.take(0, appeals.altered_files())
