@@ -100,7 +100,7 @@ def test_verify_names_whatever_is_altered(store: Database) -> None:
     done: Counter[str] = Counter()
     number = BEGIN
     while done.total() < RUNS:
-        random = Random(f"{connection.vendor} {number}")  # noqa: S311 - a test's chance, told by its number
+        random = Random(f"{connection.vendor} {number}")  # noqa: S311 - a test's chance
         number += 1
         try:
             with transaction.atomic():
