@@ -252,8 +252,8 @@ class Notice(Recorded):
 
 
 class Contact(models.Model):
-    """Mutable and personal: where a customer is reached and in which language, as the platform
-    reported last; deleted when the customer's data is erased."""
+    """Mutable and personal: where a customer is reached and in which language, as reported last;
+    deleted when the customer's data is erased."""
 
     account = name(primary_key=True)
     email = name()
