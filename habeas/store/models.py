@@ -19,6 +19,8 @@ from django.db.models import Index, Q, UniqueConstraint
 
 from habeas.store.columns import flag, name, number, numbered, raw, text, whole, word
 
+OPEN = Q(state__in=["unsent", "claimed"])  # of the outbox
+
 
 class Leaf(models.Model):
     """One record of the log. The number is no place in the tree: `seal` gives that."""
@@ -261,9 +263,6 @@ class Contact(models.Model):
     time_us = whole()
 
 
-OPEN = Q(state__in=["unsent", "claimed"])
-
-
 class Outbox(models.Model):
     """Mutable: what is to be sent. `key` makes it once; from `next_try_us` on it can be claimed,
     also again, where whoever claimed it was never heard of since."""
@@ -362,7 +361,7 @@ class Relief(models.Model):
 
 
 class ReliefMove(DatedMove):
-    """An approval, a batch that is done."""
+    """An approval."""
 
 
 class Brake(models.Model):
