@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO ?= demo
 
 T ?= tests
-LIVES := tests/store/test_lives.py tests/core/appeal/test_reversal_lives.py tests/stories/test_wave.py tests/faults/test_run_faults.py tests/faults/test_run_killed.py tests/faults/test_faults.py
+LIVES := tests/store/test_lives.py tests/core/appeal/test_reversal_lives.py tests/stories/test_wave.py tests/faults/test_run_faults.py tests/faults/test_run_killed.py tests/faults/test_faults.py tests/flows/audit/test_fuzz.py
 RUN := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo house test fast lives mutants check format coverage bench bench-waves clean
@@ -28,7 +28,7 @@ fast: .venv/.ready  ## what is quick to run while writing: a tenth of the exampl
 	HABEAS_PROFILE=fast $(RUN) -m "not slow and not spark and not postgres" $(T)
 
 lives: .venv/.ready  ## more random lives, accounts of a wave and crashes than `make test` has
-	HABEAS_PROFILE=ci HABEAS_RUNS=500 HABEAS_LIVES=4000 HABEAS_ACCOUNTS=200000 $(RUN) $(LIVES)
+	HABEAS_PROFILE=ci HABEAS_RUNS=500 HABEAS_ALTERED=2000 HABEAS_LIVES=4000 HABEAS_ACCOUNTS=200000 $(RUN) $(LIVES)
 
 coverage: .venv/.ready  ## branch coverage of the core by its own tests, with all their examples
 	HABEAS_PROFILE=ci $(BIN)/python -m pytest -q -n 2 tests/core --cov=habeas.core --cov-branch --cov-report=term-missing --cov-fail-under=95

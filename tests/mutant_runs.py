@@ -47,13 +47,12 @@ class Cover:
 
     def tests(self, module: str, lines: Iterable[int]) -> list[str]:
         """What runs one of these lines, its own file first, then its own folder, then the quickest;
-        of what runs on import, all that runs the module, and all of its own file: what only makes
-        a value of a class runs no line of it."""
+        of what runs on import, all that runs the module, and all of its own folder: who reads a
+        constant or makes a value of a class runs no line of it."""
         known, own = self.lines.get(module, {}), mirrored(module)
-        of = [known.get(n, set()) for n in lines]
+        of, folder = [known.get(n, set()) for n in lines], own.rpartition("/")[0]
         if not of:
-            of = [*known.values(), {t for t in self.seconds if _is_of(t, own)}]
-        folder = own.rpartition("/")[0]
+            of = [*known.values(), {t for t in self.seconds if t.startswith(f"{folder}/")}]
         return sorted(
             set().union(*of) - self.failed,
             key=lambda t: (

@@ -22,6 +22,7 @@ from habeas.core.decision import Decision, DecisionMove, Exemption
 from habeas.core.decision.proposals import PassedFinding
 from habeas.core.letter.delivery import MessageMove
 from habeas.core.policy import Finding
+from habeas.core.policy.applications import ApplyMove
 from habeas.core.property import Settlement
 from habeas.core.signal.feeds import FeedState, Swing
 from habeas.core.staff import StaffMove
@@ -52,7 +53,8 @@ LEAVES: Mapping[str, Any] = {
     "letter": LetterWords, "notice": MadeNotice, "complaint": CustomerWords, "appeal": Appeal,
     "appeal_move": appeals.AppealMove, "case": Case, "commit": Commit, "relief": ReliefPlan,
     "relief_move": Approval, "brake_move": BrakeMove, "feed_move": Swing,
-    "message_move": MessageMove, "staff_move": StaffMove, "erasure": AuditedErasure,
+    "message_move": MessageMove, "staff_move": StaffMove,
+    "apply_move": ApplyMove, "erasure": AuditedErasure,
     "brake_state": None, "feed_state": None, "key_rotation": None,
 }  # fmt: skip
 SAVED = (FeedState, BrakeState)  # states that are saved as text

@@ -24,10 +24,12 @@ from habeas.core.audit.records import (
 )
 from habeas.core.brake import Closing, Release, ReleaseRequest
 from habeas.core.canon import digest
+from habeas.core.letter import delivery
+from habeas.core.letter.delivery import MessageMove
 from habeas.core.policy import Finding
 from habeas.core.property import Settlement
-from habeas.store import accounts, brakes, notices, plans, rows
-from habeas.store.changes import RecordedMove
+from habeas.store import accounts, brakes, plans, rows
+from habeas.store.changes import Message, RecordedMove
 from habeas.store.claims import Claims
 from habeas.store.codec import decoded, read
 from habeas.store.comparing import (
@@ -37,10 +39,13 @@ from habeas.store.comparing import (
     Value,
     compare,
     doors,
+    files,
     messages,
+    messages_moved,
     misplaced,
 )
 from habeas.store.dates import dates, seals
+from habeas.store.notices import mail_key
 from habeas.store.recorded import (
     COMMIT,
     KINDS,
@@ -68,17 +73,21 @@ LEAVES = (
 @dataclass(frozen=True, slots=True)
 class AuditedGround:
     """What holds for all accounts: the texts of policies that are those of their hash, brakes,
-    erasures by account, and the last leaf and the time of each seal."""
+    erasures by account, the files that these name, and the last leaf and the time of each seal.
+    `wrong` are the rows of these that cannot be believed."""
 
     policies: Mapping[str, PolicyTerms]
     applied: frozenset[str]
     brakes: Mapping[str, AuditedBrake]
     erasures: Mapping[str, Sequence[AuditedErasure]]
+    files: frozenset[str]
     seals: Sequence[tuple[int, int]]
+    wrong: Sequence[str]
 
 
 def ground(erasures: Iterable[AuditedErasure]) -> AuditedGround:
     texts = rows.select("SELECT hash, text FROM habeas_policytext")
+    wrong = [name for name, text in texts if digest(text) != name]
     by_account: defaultdict[str, list[AuditedErasure]] = defaultdict(list)
     for one in erasures:
         by_account[one.account].append(one)
@@ -87,7 +96,9 @@ def ground(erasures: Iterable[AuditedErasure]) -> AuditedGround:
         plans.applied_texts(),
         {p: AuditedBrake(_turns(p)) for (p,) in rows.select(BRAKED)},
         by_account,
+        frozenset(file for own in by_account.values() for one in own for file in one.files),
         seals(),
+        [f"habeas_policytext {name}: is not the text of its hash" for name in wrong],
     )
 
 
@@ -103,8 +114,13 @@ BRAKED = "SELECT DISTINCT subject FROM habeas_brakemove"
 
 
 def _turns(policy: str) -> tuple[Closing | Release, ...]:
-    """What closed and opened a brake; a request does neither."""
-    return tuple(turn for turn in brakes.turns(policy) if not isinstance(turn, ReleaseRequest))
+    """What closed and opened a brake; a request does neither. A move that cannot be read is named
+    with its text."""
+    try:
+        turns = brakes.turns(policy)
+    except UNREADABLE:
+        return ()
+    return tuple(turn for turn in turns if not isinstance(turn, ReleaseRequest))
 
 
 def count() -> int:
@@ -131,18 +147,41 @@ def _page(
     _commits(found, claims, page)
     _values(found, claims, page)
     compare(found, page, seen)
-    messages(found, page)
-    sent = notices.sent_us(n.id for a in found.values() for n in a.of("notice"))
+    doors(found, page, seen)
+    wanted = _sends(found)
+    moved = messages_moved(
+        {*wanted, *(mail_key(n.id) for a in found.values() for n in a.of("notice"))}
+    )
+    page.derived += messages(wanted, moved, seen)
+    sent = _sent(found, moved)
     for one in found.values():
         dates(one, given.seals, page)
         try:
             record = _record(one, given, sent)
             page.records.append(record)
-            doors(one, page)
         except UNREADABLE as error:
             page.rows.append(f"{one.name}: what is recorded on it cannot be read: {error}")
     misplaced(page, seen)
+    files(page, given.files)
     return page
+
+
+def _sent(
+    found: Mapping[str, AuditedAccount], moved: Mapping[str, Sequence[MessageMove]]
+) -> dict[str, int]:
+    """When each notice was sent, or given into the customer's hand, by id (law 2)."""
+    made = {}
+    for one in found.values():
+        for (_, kind, notice), place in one.values:
+            if kind == "notice" and notice is not None:
+                mailed = delivery.sent_us(moved.get(mail_key(notice.id), ()))
+                made[notice.id] = place.time_us if notice.by_hand else mailed
+    return {name: us for name, us in made.items() if us is not None}
+
+
+def _sends(found: Mapping[str, AuditedAccount]) -> dict[str, tuple[Message, int]]:
+    made = (commit for one in found.values() for commit, _ in one.commits)
+    return {m.key: (m, commit.time_us) for commit in made for m in commit.messages}
 
 
 def _commits(found: Mapping[str, AuditedAccount], claims: Claims, page: AuditedPage) -> None:
@@ -245,7 +284,7 @@ def _record(one: AuditedAccount, given: AuditedGround, sent: Mapping[str, int]) 
 def released_alone() -> Iterator[str]:
     """Releases of a brake by fewer than two people (law 7)."""
     for (policy,) in rows.select(BRAKED):
-        for turn in brakes.turns(policy):
+        for turn in _turns(policy):
             if isinstance(turn, Release) and len({a for a in turn.by if a.person}) < 2:
                 yield f"the brake of {policy} was released by fewer than two people"
 

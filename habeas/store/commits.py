@@ -142,9 +142,8 @@ class _Batch:
             place = RecordPlace(leaf, name, version, change.time_us)
             for table, row in KINDS[kind].rows(value, place):
                 self.made.setdefault(table, []).append(row)
-        messages = {message.key: message.channel for message in change.messages}
         said = WAY.get(), CLOCK.get()
-        made = Commit(name, version, change.time_us, *said, tuple(leaves), messages)
+        made = Commit(name, version, change.time_us, *said, tuple(leaves), change.messages)
         leaf = self.records.add(COMMIT, encoded(made))
         self.made.setdefault(models.Commit, []).append(commit_row(made, leaf))
         self._derive(change)

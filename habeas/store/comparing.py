@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from habeas.core.appeal import Case
 from habeas.core.audit import Record
 from habeas.core.errors import HabeasError
-from habeas.core.letter.delivery import Sent
+from habeas.core.letter.delivery import MessageMove, Sent
 from habeas.store import models, outbox, rows
-from habeas.store.appeals import appeal_row
+from habeas.store.appeals import appeal_row, case_row
+from habeas.store.changes import Message
 from habeas.store.claims import Claims
-from habeas.store.codec import decoded, read
+from habeas.store.codec import decoded, read, written
 from habeas.store.decisions import now_row
 from habeas.store.recorded import KINDS, Commit, RecordPlace, TableRow
 
@@ -66,21 +68,17 @@ class AuditedAccount:
 def compare(
     found: Mapping[str, AuditedAccount], page: AuditedPage, seen: dict[rows.Table, int]
 ) -> None:
-    """Whether the rows of these accounts are those that their leaves make. Of what was erased the
-    row stays, and only its leaf is known."""
+    """Whether the rows of these accounts are those that their leaves make. What can be erased, the
+    words of a notice or of an appeal, makes no row."""
     wanted: defaultdict[rows.Table, set[rows.Row]] = defaultdict(set)
-    erased: set[int] = set()
     for one in found.values():
-        for (number, kind, value), place in one.values:
-            if value is None:
-                erased.add(number)
-                continue
-            for table, row in _rows(kind, value, place, page):
+        for (_, kind, value), place in one.values:
+            for table, row in _rows(kind, value, place, page) if value is not None else ():
                 wanted[table].add(row)
     for table, there in _there(found, wanted):
         seen[table] = seen.get(table, 0) + len(there)
         said = page.ledger if table in LEDGER else page.rows
-        said += _differing(table, wanted[table], there, erased)
+        said += _differing(table, wanted[table], there)
 
 
 def _rows(kind: str, value: Any, place: RecordPlace, page: AuditedPage) -> Iterable[TableRow]:
@@ -117,17 +115,14 @@ def _rows_of(table: rows.Table, column: str, names: Sequence[Any]) -> set[rows.R
     return set(rows.select_in(sql, names))
 
 
-def _differing(
-    table: rows.Table, wanted: set[rows.Row], there: set[rows.Row], erased: set[int]
-) -> Iterator[str]:
+def _differing(table: rows.Table, wanted: set[rows.Row], there: set[rows.Row]) -> Iterator[str]:
     columns = rows.columns(table)
     leaf = columns.index("leaf") if "leaf" in columns else None
     for row in sorted(wanted - there, key=str):
         recorded = f"leaf {row[leaf]} recorded it" if leaf is not None else "its leaf recorded it"
         yield f"{rows.name(table)} {_key(table, row)}: is gone, or not as {recorded}"
     for row in sorted(there - wanted, key=str):
-        if leaf is None or row[leaf] not in erased:
-            yield f"{rows.name(table)} {_key(table, row)}: no leaf says so"
+        yield f"{rows.name(table)} {_key(table, row)}: no leaf says so"
 
 
 def _key(table: rows.Table, row: rows.Row) -> str:
@@ -140,24 +135,27 @@ def _key(table: rows.Table, row: rows.Row) -> str:
 # What is derived, and what changes
 
 
-def doors(one: AuditedAccount, page: AuditedPage) -> None:
+def doors(
+    found: Mapping[str, AuditedAccount], page: AuditedPage, seen: dict[rows.Table, int]
+) -> None:
     """The door of each case is as its last record says; how often it was tried is not recorded."""
-    cases: dict[str, Case] = {case.reference: case for case in one.of("case")}
+    cases: dict[str, Case] = {c.reference: c for a in found.values() for c in a.of("case")}
+    there = {row[0]: row for row in _rows_of(models.Case, "reference", list(cases))}
     page.cases += len(cases)
-    if not cases:
-        return
-    sql = "SELECT reference, value FROM habeas_case WHERE reference IN ({names})"
-    there = dict(rows.select_in(sql, list(cases)))
+    seen[models.Case] = seen.get(models.Case, 0) + len(there)
     for name, case in cases.items():
-        kept: Case | None = decoded(read(there[name]), Case) if name in there else None
-        if kept is None:
+        if name not in there:
             page.doors.append(f"habeas_case {name}: is gone, and its customer cannot come in")
-        elif _door(kept) != _door(case):
+        elif not _is_door(there[name], case):
             page.doors.append(f"habeas_case {name}: is not as it was opened or renewed last")
 
 
-def _door(case: Case) -> tuple[object, ...]:
-    return case.account, case.decisions, case.code_hash, case.used_us
+def _is_door(row: rows.Row, case: Case) -> bool:
+    try:
+        kept: Case = decoded(read(row[-1]), Case)
+        return row == case_row(replace(case, failed=kept.failed, shut_until_us=kept.shut_until_us))
+    except UNREADABLE:
+        return False
 
 
 def misplaced(page: AuditedPage, seen: dict[rows.Table, int]) -> None:
@@ -173,24 +171,53 @@ def misplaced(page: AuditedPage, seen: dict[rows.Table, int]) -> None:
         page.derived += [f"{rows.name(table)} {name}: is other than it is" for name in wrong]
 
 
-def messages(found: Mapping[str, AuditedAccount], page: AuditedPage) -> None:
-    """What commits send is in the outbox, and it went where a record says so, and nowhere else."""
-    wanted = {
-        k: c for a in found.values() for made, _ in a.commits for k, c in made.messages.items()
-    }
-    sql = "SELECT key, channel, state, sent_us FROM habeas_outbox WHERE key IN ({names})"
+def messages_moved(keys: Iterable[str]) -> defaultdict[str, list[MessageMove]]:
+    """What became of messages, by key; a move that cannot be read is named with its leaf."""
+    found: defaultdict[str, list[MessageMove]] = defaultdict(list)
+    for key, text in rows.select_in(outbox.MOVES, sorted(keys)):
+        with suppress(*UNREADABLE):
+            found[key].append(decoded(read(text)["event"], MessageMove))
+    return found
+
+
+def messages(
+    wanted: Mapping[str, tuple[Message, int]],
+    moves: Mapping[str, Sequence[MessageMove]],
+    seen: dict[rows.Table, int],
+) -> Iterator[str]:
+    """What is recorded to be sent, and since when, is in the outbox, and it went where a record
+    says so, and nowhere else."""
+    sql = (
+        "SELECT key, channel, payload, made_us, state, sent_us FROM habeas_outbox "
+        "WHERE key IN ({names})"
+    )
     there = {key: rest for key, *rest in rows.select_in(sql, sorted(wanted))}
-    moves = outbox.moves_of(wanted)
-    for key, channel in wanted.items():
-        if key not in there or there[key][0] != channel:
-            page.derived.append(f"habeas_outbox {key}: is gone, and was to be sent")
+    seen[models.Outbox] = seen.get(models.Outbox, 0) + len(there)
+    for key, (message, made_us) in wanted.items():
+        if key not in there:
+            yield f"habeas_outbox {key}: is gone, and was to be sent"
             continue
-        _, state, sent_us = there[key]
-        times = {m.time_us for m in moves[key] if isinstance(m, Sent)}
-        if (sent_us is not None or state == "sent") and sent_us not in times:
-            page.derived.append(f"habeas_outbox {key}: says that it went, and no leaf does")
+        *made, state, sent_us = there[key]
+        times = {m.time_us for m in moves.get(key, ()) if isinstance(m, Sent)}
+        if made != [message.channel, written(dict(message.payload)), made_us]:
+            yield f"habeas_outbox {key}: is not what was to be sent"
+        elif (sent_us is not None or state == "sent") and sent_us not in times:
+            yield f"habeas_outbox {key}: says that it went, and no leaf does"
         elif times and state != "sent":
-            page.derived.append(f"habeas_outbox {key}: went, and says that it did not")
+            yield f"habeas_outbox {key}: went, and says that it did not"
+        elif state not in [*outbox.MessageStatus]:
+            yield f"habeas_outbox {key}: '{state}' is no state of a message"
+
+
+def files(page: AuditedPage, erased: frozenset[str]) -> None:
+    """The files that appeals name are there, or a record says that they were erased."""
+    named = {
+        f.sha256: a for r in page.records for a, h in r.hearings.items() for f in h.now.attachments
+    }
+    sql = "SELECT sha256 FROM habeas_attachment WHERE sha256 IN ({names})"
+    there = {name for (name,) in rows.select_in(sql, sorted(named))}
+    for name in sorted(named.keys() - there - erased):
+        page.rows.append(f"habeas_attachment {name}: is gone, and appeal {named[name]} names it")
 
 
 # What no leaf of an account asks for
@@ -200,7 +227,7 @@ BESIDE = (
 )
 LEADS: Mapping[rows.Table, tuple[str, str, str]] = {
     **dict.fromkeys(
-        (*BY_ACCOUNT, models.DecisionNow, models.AppealNow),
+        (*BY_ACCOUNT, models.DecisionNow, models.AppealNow, models.Case),
         ("habeas_commit", "account", "account"),
     ),
     models.DecisionMove: ("habeas_decision", "id", "subject"),
@@ -217,7 +244,7 @@ def strangers(claims: Claims, seen: Mapping[rows.Table, int]) -> Iterator[tuple[
     for table in tables:
         name = rows.name(table)
         more = int(rows.select(f"SELECT count(*) FROM {name}")[0][0]) - seen.get(table, 0)
-        if not more:
+        if more <= 0:
             continue
         named = [*_entries_of_none(claims)] if table is models.LedgerEntry else _beside(table)
         yield from ((table, f"{name} {row}: nothing recorded leads to it") for row in named)

@@ -93,7 +93,7 @@ def commit(made: FeedUpdate, now_us: int) -> None:
                 models.FeedCount,
                 [(kept.name, r.time_us, r.value, r.expected, r.score) for r in made.rows],
             )
-            _record(made, state)
+            _record(made, state, now_us)
             insert(models.Outbox, [new_row(message, now_us) for message in made.messages])
         except IntegrityError as error:
             what = str(error).splitlines()[0]
@@ -104,13 +104,15 @@ def commit(made: FeedUpdate, now_us: int) -> None:
 AGAIN = "run `habeas listen` again; nothing was written"
 
 
-def _record(made: FeedUpdate, state: str) -> None:
+def _record(made: FeedUpdate, state: str, now_us: int) -> None:
     kept, moves = made.kept, []
     leaves = records(len(made.swings) + 1)
     for number, swing in enumerate(made.swings, kept.number):
         plain = {"feed": kept.name, "number": number, "event": encoded(swing, Swing)}
         leaf = leaves.add("feed_move", plain)
         moves.append((kept.name, number, type(swing).__name__, swing.time_us, leaf))
-    record_state(leaves, "feed_state", kept.name, kept.version + 1, state)
+    messages = encoded(tuple(made.messages), tuple[Message, ...])
+    version = kept.version + 1
+    record_state(leaves, "feed_state", kept.name, version, state, messages=messages, time_us=now_us)
     insert(models.FeedMove, moves)
     leaves.write()

@@ -45,10 +45,10 @@ def guards(vendor: str, model: rows.Table, erasable: str | None = None) -> list[
     """The statements that make the guards of a table. Rows of an `erasable` one can be deleted:
     those of which this column is true, or all where it is empty."""
     verbs = ["UPDATE"] if erasable == "" else ["UPDATE", "DELETE"]
-    return MADE[vendor](model._meta.db_table, _keys(model), verbs, erasable or "")
+    return MADE[vendor](model._meta.db_table, guarded_keys(model), verbs, erasable or "")
 
 
-def _keys(model: rows.Table) -> list[list[str]]:
+def guarded_keys(model: rows.Table) -> list[list[str]]:
     """The sets of columns of which no two rows have the same values."""
     whole = [[f.attname for f in model._meta.pk_fields]]
     alone = [[f.attname] for f in model._meta.local_fields if f.unique and not f.primary_key]

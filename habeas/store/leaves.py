@@ -57,11 +57,13 @@ def records(most: int) -> Records:
     return Records(iter(range(last + 1, last + most + 1)))
 
 
-def record_state(made: Records, kind: str, name: str, version: int, state: str) -> None:
+def record_state(
+    made: Records, kind: str, name: str, version: int, state: str, **more: object
+) -> None:
     """A leaf that says which state was saved, by its hash: the state itself is no record, but that
-    it is another, or gone, can be told."""
+    it is another, or gone, can be told. `more` is what was saved with it, as plain values."""
     hashed = sha256(state.encode()).hexdigest()
-    made.add(kind, {"name": name, "version": version, "sha256": hashed})
+    made.add(kind, {"name": name, "version": version, "sha256": hashed, **more})
 
 
 def leaf(number: int) -> Leaf:

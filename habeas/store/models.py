@@ -252,13 +252,16 @@ class Notice(Recorded):
 
 
 class Contact(models.Model):
-    """Mutable and personal: where a customer is reached and in which language, as the platform
-    reported last; deleted when the customer's data is erased."""
+    """Mutable and personal: where a customer is reached and in which language, as reported last;
+    deleted when the customer's data is erased."""
 
     account = name(primary_key=True)
     email = name()
     lang = word()
     time_us = whole()
+
+
+OPEN = Q(state__in=["unsent", "claimed"])
 
 
 class Outbox(models.Model):
@@ -278,11 +281,7 @@ class Outbox(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            Index(
-                fields=["next_try_us"],
-                name="outbox_open",
-                condition=Q(state__in=["unsent", "claimed"]),
-            ),
+            Index(fields=["next_try_us"], name="outbox_open", condition=OPEN),
             Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
         ]
 

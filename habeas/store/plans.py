@@ -40,7 +40,7 @@ def record(move: ApplyMove, number: int, texts: Mapping[str, str]) -> None:
     where another came first."""
     with transaction.atomic():
         made, one = records(1), RecordedMove(PLANS, number, move)
-        leaf = made.add("apply_move", plain_move("plans", one, ApplyMove))
+        leaf = made.add("apply_move", plain_move("apply", one, ApplyMove))
         try:
             insert(models.ApplyMove, [move_row(one, leaf)])
         except IntegrityError:

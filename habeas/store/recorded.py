@@ -21,7 +21,7 @@ from habeas.core.letter import Letter
 from habeas.core.policy import Finding
 from habeas.core.property import Entry, Holding, Settlement
 from habeas.store import models, rows
-from habeas.store.changes import Notice, RecordedMove
+from habeas.store.changes import Message, Notice, RecordedMove
 from habeas.store.codec import decoded, encoded
 
 COMMIT = "commit"
@@ -31,8 +31,8 @@ COMMIT = "commit"
 class Commit:
     """What was recorded together on an account: the version that it made, counted from 1, when,
     by which way (`ways`), its other records by the numbers of their leaves, in order, and the
-    messages that it sends, channels by key. `clock` is what spoke against the clock where it gives
-    back all the same, else empty."""
+    messages that it sends. `clock` is what spoke against the clock where it gives back all the
+    same, else empty."""
 
     account: str
     version: int
@@ -40,7 +40,7 @@ class Commit:
     way: str
     clock: str
     leaves: tuple[int, ...]
-    messages: Mapping[str, str]
+    messages: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)

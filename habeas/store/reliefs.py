@@ -42,7 +42,8 @@ def keep(plan: ReliefPlan, now_us: int) -> None:
         if select("SELECT 1 FROM habeas_relief WHERE id = %s", [name]):
             return
         made = records(1)
-        insert(models.Relief, [(name, now_us, made.add("relief", encoded(plan)))])
+        leaf = made.add("relief", {**encoded(plan), "time_us": now_us})
+        insert(models.Relief, [(name, now_us, leaf)])
         made.write()
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.core.errors import InvalidInput
+from habeas.core.errors import InvalidInput, Unwritable
 from habeas.ports.folder import Folder
 from habeas.ports.mail import (
     Deferred,
@@ -154,6 +154,33 @@ def test_what_a_server_says_is_for_good_or_for_now(
         assert inbox.taken == []
         server.send(MAIL)
     assert len(inbox.taken) == 1
+
+
+def test_what_a_server_says_is_told_without_addresses() -> None:
+    """It is recorded for good, and an address must not be."""
+    said = "250 queued for <aline@mail.example> by tx@mx.example"
+    with serving(Inbox([("data", said)])) as port:
+        answer = smtp(f"smtp://127.0.0.1:{port}?security=none").send(MAIL)
+    assert answer == "250 queued for <[address]> by [address]"
+    with serving(Inbox([("rcpt", "550 aline@mail.example: no such mailbox")])) as port:
+        server = smtp(f"smtp://127.0.0.1:{port}?security=none")
+        with pytest.raises(Refused, match=r"550 \[address\]: no such mailbox"):
+            server.send(MAIL)
+
+
+def test_letters_are_forgotten_by_their_keys(tmp_path: Path) -> None:
+    folder = MailFolder(tmp_path / "mail")
+    assert folder.forget(["mail n1"]) == 0  # there is no folder yet
+    for key in ("mail n1", "mail n2"):
+        folder.send(replace(MAIL, key=key))
+    assert folder.forget(["mail n1", "mail n3"]) == 1
+    assert folder.forget(["mail n1"]) == 0
+    (left,) = folder.path.iterdir()
+    assert read(left.read_bytes())["Message-ID"] == message_id(replace(MAIL, key="mail n2"))
+    left.unlink()
+    left.mkdir()  # cannot be unlinked
+    with pytest.raises(Unwritable, match="cannot be deleted"):
+        folder.forget(["mail n2"])
 
 
 def test_nobody_there_is_for_now() -> None:

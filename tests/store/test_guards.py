@@ -32,7 +32,7 @@ from habeas.store.changes import AccountChange
 from habeas.store.commits import commit
 from tests.core.appeal import hearing
 from tests.core.appeal.casework import DAY, DORA, EMIL, NOW
-from tests.staffing import hire
+from tests.store.lawful import open_for_work
 from tests.store.life import LATER, TEXTS, proposed, record_everything, suspended
 from tests.store.sealing import add_leaves, sealed
 from tests.store.test_appeals import yes
@@ -40,7 +40,7 @@ from tests.store.test_codec import PLAN
 
 
 def fill_every_table() -> None:
-    hire()
+    open_for_work()
     record_everything("chen")
     commit([proposed()])
     commit([suspended(account("boris"))])
@@ -101,7 +101,7 @@ def test_texts_and_files_are_never_changed_and_only_the_personal_erased(store: D
     assert "DELETE is refused" in refused("DELETE FROM habeas_leaftext")
     erased = rows.select("DELETE FROM habeas_leaftext WHERE personal RETURNING leaf")
     kinds = [leaves.leaf(number).kind for (number,) in erased]
-    assert sorted(kinds) == ["complaint", "letter", "letter"]
+    assert sorted(kinds) == ["complaint", "complaint", "letter", "letter"]
 
 
 def test_the_other_keys_of_a_table_are_no_way_around(store: Database) -> None:

@@ -33,6 +33,10 @@ def at_once(table: str, sql: str, *values: object) -> None:
             cursor.execute(statement)
 
 
+def guarded(table: str) -> bool:
+    return any(rows.name(m) == table for m in (*guards.APPEND_ONLY, *guards.ERASABLE))
+
+
 def _model(table: str) -> rows.Table:
     every = (*guards.APPEND_ONLY, *guards.ERASABLE)
     return next(m for m in every if rows.name(m) == table)

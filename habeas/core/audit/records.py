@@ -21,14 +21,15 @@ from habeas.core.times import duration
 
 @dataclass(frozen=True, slots=True)
 class AuditedLife:
-    """A decision or an appeal as it began, and its moves in their order."""
+    """A decision as it began, its moves in their order, and what it is now: all laws ask for that,
+    and it is folded once."""
 
     born: Decision
     events: tuple[DecisionMove, ...]
+    now: Decision = field(init=False, repr=False, compare=False)
 
-    @property
-    def now(self) -> Decision:
-        return reduce(moved, self.events, self.born)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "now", reduce(moved, self.events, self.born))
 
     def at(self, time_us: int) -> Decision:
         """As it was at a time."""
@@ -37,12 +38,14 @@ class AuditedLife:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
+    """An appeal likewise."""
+
     born: Appeal
     events: tuple[appeals.AppealMove, ...]
+    now: Appeal = field(init=False, repr=False, compare=False)
 
-    @property
-    def now(self) -> Appeal:
-        return reduce(appeals.moved, self.events, self.born)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "now", reduce(appeals.moved, self.events, self.born))
 
     def at(self, time_us: int) -> Appeal:
         """As it was at a time."""

@@ -29,6 +29,7 @@ LARGEST = 2**63 - 1  # leaves: what a database counts
 SIZE = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 # Control characters but the newline; and lone surrogates, which UTF-8 cannot carry.
 FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+SEALED = re.compile(r"sealed ([0-9]{1,19}) after ([0-9]{1,19})\Z")
 HEX_ID = re.compile(r"[0-9a-f]{8}\Z")
 
 
@@ -171,10 +172,22 @@ class Checkpoint:
     def signed_by(self, *signers: Signer) -> Note:
         return Note(self.text, ()).signed_by(*signers)
 
+    @property
+    def sealed(self) -> tuple[int, int] | None:
+        """When it was signed, microseconds UTC, and the size of the one before it, 0 where it is
+        the first; None where the note does not say."""
+        said = SEALED.match(self.extensions[0]) if self.extensions else None
+        return None if said is None else (int(said[1]), int(said[2]))
 
-def checkpoint_of(tree: Provable, origin: str, before: Checkpoint | None = None) -> Checkpoint:
+
+def checkpoint_of(
+    tree: Provable, origin: str, before: Checkpoint | None = None, time_us: int | None = None
+) -> Checkpoint:
     """The checkpoint of all leaves. `before` is the last one that was signed: a log must not sign
-    what is inconsistent with it, so Changed is raised where the tree does not begin with it."""
+    what is inconsistent with it, so Changed is raised where the tree does not begin with it.
+
+    With a time it says, in an extension line, when it was signed and after which size. Without
+    that, nothing shows that the time of a seal was changed, or a head in the middle taken out."""
     if before is not None and before.origin != origin:
         raise Changed(f"the last checkpoint is of the log '{before.origin}', not '{origin}'")
     if before is not None and (before.size > tree.size or tree.root(before.size) != before.root):
@@ -182,7 +195,8 @@ def checkpoint_of(tree: Provable, origin: str, before: Checkpoint | None = None)
             f"the log no longer begins with the {before.size} leaves that were signed",
             "sign nothing; compare the leaves with a copy from before",
         )
-    return Checkpoint(origin, tree.size, tree.root())
+    line = () if time_us is None else (f"sealed {time_us} after {before.size if before else 0}",)
+    return Checkpoint(origin, tree.size, tree.root(), line)
 
 
 def read_checkpoint(text: str) -> Checkpoint:

@@ -58,8 +58,9 @@ def verify(
     erased = frozenset(leaf for one in erasures for leaf in one.leaves)
     report = VerifyReport(unsealed=verify_log.unsealed(), erased=len(erased))
     claims, made = Claims(), _Results()
-    _accounts(made, claims, erasures, progress)
-    _leaves(made, claims, erased)
+    seen: dict[rows.Table, int] = {}  # how many rows of each table were compared
+    _accounts(made, claims, seen, erasures, progress)
+    _leaves(made, AuditedSubjects(claims, seen), erased)
     _taken(made.files, attachments.complaints({name for one in erasures for name in one.files}))
     made.law[5].take(1, guards.unguarded())
     made.law[7].take(0, auditing.released_alone())
@@ -137,15 +138,20 @@ def _taken(result: Result, found: Iterable[tuple[int, list[str]]]) -> Result:
 
 
 def _accounts(
-    made: _Results, claims: Claims, erasures: Sequence[AuditedErasure], progress: Progress
+    made: _Results,
+    claims: Claims,
+    seen: dict[rows.Table, int],
+    erasures: Sequence[AuditedErasure],
+    progress: Progress,
 ) -> None:
     """Accounts from their commits: their rows, and the laws."""
     total, done, excepted = auditing.count(), 0, 0
     known, problems = verify_staff.roster()
     made.law[7].take(0, problems)
     made.law[7].take(0, verify_staff.applied(known))
-    seen: dict[rows.Table, int] = {}
-    for page in auditing.pages(claims, auditing.ground(erasures), seen):
+    given = auditing.ground(erasures)
+    made.rows.take(0, given.wrong)
+    for page in auditing.pages(claims, given, seen):
         made.rows.take(page.accounts, page.rows)
         made.derived.take(page.accounts, page.derived)
         made.doors.take(page.cases, page.doors)
@@ -167,9 +173,9 @@ def _accounts(
         into.take(0, [problem])
 
 
-def _leaves(made: _Results, claims: Claims, erased: frozenset[int]) -> None:
+def _leaves(made: _Results, subjects: AuditedSubjects, erased: frozenset[int]) -> None:
     """All leaves in their order: their texts, and that something stands for each."""
-    for page in verify_log.texts(AuditedSubjects(claims), erased):
+    for page in verify_log.texts(subjects, erased):
         made.texts.take(page.leaves, page.texts)
         made.rows.take(0, page.rows)
     made.texts.take(0, verify_log.late())

@@ -25,7 +25,8 @@ LogProblems = Iterator[
 
 
 def notes(ring: KeyRing) -> LogProblems:
-    """Each checkpoint is signed by the key of then, of its size, and later than the one before."""
+    """Each checkpoint is signed by the key of then, of its size and time, and goes on from the one
+    before."""
     last = 0
     for kept in tree.checkpoints():
         said = []
@@ -33,6 +34,14 @@ def notes(ring: KeyRing) -> LogProblems:
             point = ring.checked(read_note(kept.note))
             if point.size != kept.size:
                 said.append(f"the checkpoint kept for {kept.size} leaves is of {point.size}")
+            time_us, after = point.sealed or (kept.time_us, last)
+            if time_us != kept.time_us:
+                said.append(f"the checkpoint of {kept.size} leaves is kept with another time")
+            if after != last:
+                said.append(
+                    f"the checkpoint of {kept.size} leaves goes on from one of {after}, "
+                    f"and one of {last} is kept before it"
+                )
         except HabeasError as error:
             said.append(f"the checkpoint of {kept.size} leaves: {error.message}")
         if kept.size <= last:
@@ -82,6 +91,7 @@ LEAVES = (
     "SELECT p.place, l.kind, l.commitment FROM habeas_leafplace p LEFT JOIN habeas_leaf l "
     "ON l.number = p.leaf WHERE p.place >= %s ORDER BY p.place LIMIT %s"
 )
+NO_PLACE = "SELECT place FROM habeas_leafplace WHERE place < 0 ORDER BY place LIMIT 1000"
 NODES = (
     "SELECT level, place, hash FROM habeas_treenode "
     "WHERE level = %s AND place >= %s AND place <= %s"
@@ -91,16 +101,16 @@ NODES = (
 def whole(progress: Progress) -> LogProblems:
     """The tree from the leaves alone: the root of every checkpoint, so that each is consistent
     with the next, and every node that is kept."""
-    edge, points, total, before = Frontier(), signed(), tree.size(), 0
+    edge, points, total, before, nodes = Frontier(), signed(), tree.size(), 0, 0
     while found := rows.select(LEAVES, [edge.size, PAGE]):
         said: list[str] = []
         made: dict[tuple[int, int], bytes] = {}
         for place, kind, bound in found:
-            if place != edge.size or bound is None:
-                missing = edge.size if place != edge.size else place
-                yield len(found), [*said, f"the tree has no leaf at the place {missing}"]
+            hashed = _hash(kind, bound) if place == edge.size else None
+            if hashed is None:
+                yield len(found), [*said, f"the tree has no leaf at the place {edge.size}"]
                 return
-            for level, at, one in edge.push(Leaf(kind, bytes(bound)).hash):
+            for level, at, one in edge.push(hashed):
                 if level % tree.STRIDE == 0:
                     made[level, at] = one
             for point in points.get(edge.size, ()):
@@ -111,16 +121,33 @@ def whole(progress: Progress) -> LogProblems:
                     )
                 before = point.size
         progress(edge.size, total)
+        nodes += len(made)
         yield len(found), [*said, *_differing(made)]
-    yield 0, _ends(edge.size, max(points, default=0))
+    yield 0, [*_ends(edge.size, max(points, default=0)), *_beside(nodes)]
 
 
-def _ends(size: int, last: int) -> list[str]:
+def _hash(kind: str, bound: bytes | None) -> bytes | None:
+    """None where there is no leaf, or none that anybody can have recorded."""
+    try:
+        return None if bound is None else Leaf(kind, bytes(bound)).hash
+    except HabeasError:
+        return None
+
+
+def _ends(size: int, last: int) -> Iterator[str]:
     if size < last:
-        return [f"a checkpoint was signed for {last} leaves, and {size} are there"]
+        yield f"a checkpoint was signed for {last} leaves, and {size} are there"
     if size > last:
-        return [f"{size - last} leaves have a place that no checkpoint covers"]
-    return []
+        yield f"{size - last} leaves have a place that no checkpoint covers"
+
+
+def _beside(nodes: int) -> Iterator[str]:
+    """What the leaves of the tree do not make."""
+    for (place,) in rows.select(NO_PLACE):
+        yield f"the place {place} is none: the first one is 0"
+    there = int(rows.select("SELECT count(*) FROM habeas_treenode")[0][0])
+    if there > nodes:
+        yield f"habeas_treenode: has {there - nodes:,} rows more than the leaves make"
 
 
 def _differing(made: Mapping[tuple[int, int], bytes]) -> list[str]:
@@ -142,6 +169,7 @@ TEXTS = (
     "LEFT JOIN habeas_leaftext t ON t.leaf = l.number WHERE l.number > %s "
     "ORDER BY l.number LIMIT %s"
 )
+BELOW = "SELECT number FROM habeas_leaf WHERE number < 1 ORDER BY number LIMIT 1000"
 ALONE = (
     "SELECT t.leaf FROM habeas_leaftext t WHERE NOT EXISTS "
     "(SELECT 1 FROM habeas_leaf l WHERE l.number = t.leaf)"
@@ -151,14 +179,15 @@ ALONE = (
 def texts(subjects: AuditedSubjects, erased: frozenset[int]) -> Iterator[LeafPage]:
     """Each text and its salt make the commitment of their leaf; one that is gone was personal, and
     a record says that it was erased. And each leaf has its rows, or is named by its commit."""
-    last = -1
+    last = 0
     while found := rows.select(TEXTS, [last, PAGE]):
         last = found[-1][0]
         said = [what for row in found for what in _text(row, erased)]
         rowless = [*subjects.page([(row[0], row[1], row[3]) for row in found])]
         yield LeafPage(len(found), said, rowless)
     alone = [f"the text {number} belongs to no leaf" for (number,) in rows.select(ALONE)]
-    yield LeafPage(0, alone, [*subjects.end()])
+    below = [f"leaf {number}: leaves are numbered from 1" for (number,) in rows.select(BELOW)]
+    yield LeafPage(0, [*alone, *below], [*subjects.end()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,10 @@ DUTIES: Mapping[type, Duty] = {
 
 def roster() -> tuple[Roster, list[str]]:
     """Who works here and did, as far as the record can be believed, and what is wrong with it."""
-    moves = staff.moves()
+    try:
+        moves = staff.moves()
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return Roster(), [f"habeas_staffmove staff: a move cannot be read: {error}"]
     wrong = dict(unsound(moves))
     said = [f"habeas_staffmove staff {place}: {why}" for place, why in wrong.items()]
     try:

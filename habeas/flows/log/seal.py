@@ -70,7 +70,7 @@ def seal(
                 "sign with that one; where it is not in place yet, run `habeas rotate-key` again",
             )
         last = None if before is None else ring.checked(read_note(before))
-        return str(checkpoint_of(now, signer.name, last).signed_by(signer))
+        return str(checkpoint_of(now, signer.name, last, now_us).signed_by(signer))
 
     done = 0
     _keep(signer, kept)

@@ -63,12 +63,12 @@ def test_a_status_as_json() -> None:
         "held": 0,
     }  # fmt: skip
     closed = replace(
-        OPEN, closing=Closing(START, 9.0, (CAUSE,)), wave="returns.1", held=3, waits="Dora",
+        OPEN, closing=Closing(START, 9.0, (CAUSE,)), wave="returns.1", held=3, waits="dora",
         released=(("country", "DE"),),
     )  # fmt: skip
     assert closed.as_json() == OPEN.as_json() | {
         "closed": True, "wave": "returns.1", "since_us": START, "causes": (CAUSE,),
-        "released": ["country DE"], "waits_for_second": "Dora", "held": 3,
+        "released": ["country DE"], "waits_for_second": "dora", "held": 3,
     }  # fmt: skip
 
 

@@ -156,7 +156,7 @@ def test_a_release_as_json(shop: Braked) -> None:
     folder = shop.shop.folder
     first = release(NAME, DORA, WHY, folder, DECIDED_US + HOUR, pace=3)
     assert first.as_json() == {
-        "policy": NAME, "open": False, "waits_for_second": True, "first": "Dora", "segments": [],
+        "policy": NAME, "open": False, "waits_for_second": True, "first": "dora", "segments": [],
         "per_hour": 3.0, "held": 12,
     }  # fmt: skip
     second = release(NAME, EMIL, WHY, folder, DECIDED_US + HOUR)

@@ -193,7 +193,7 @@ def test_a_ruling_that_reaches_nobody_is_listed_and_told_later(told: Told) -> No
 def test_what_is_handed_over_is_the_whole_notice(told: Told) -> None:
     name = only("account 1")
     made = hand_over(told.teller(), name, "fr", DORA, " by post ")
-    assert (made.by_hand, made.lang, made.decision) == ("by post (Dora)", "fr", name)
+    assert (made.by_hand, made.lang, made.decision) == ("by post (dora)", "fr", name)
     kept = notices.notice(made.id)
     assert kept.text == made.text
     assert decided("account 1").notice == made.id
