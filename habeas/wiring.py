@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE
 from typing import TYPE_CHECKING, Any
 
 from habeas import config
 from habeas.config import VARIABLE, Database, Postgresql, Sqlite, database
 from habeas.core.errors import Changed, HabeasError, Unavailable
 from habeas.ports.clock import now_us
+from habeas.ports.files import OTHERS, WORKING, own_file, own_folder
 from habeas.ports.folder import Folder
 
 if TYPE_CHECKING:
@@ -189,6 +191,8 @@ def opened(given: Database, *, migrating: bool = False) -> Iterator[None]:
 
     import habeas.store  # noqa: F401 - it makes Django ready
 
+    if isinstance(given, Sqlite):
+        _own(given)
     use(given)
     try:
         _check_tables(given, migrating)
@@ -201,6 +205,18 @@ def opened(given: Database, *, migrating: bool = False) -> Iterator[None]:
         raise _told(given, error) from None
     finally:
         connection.close()
+
+
+def _own(given: Sqlite) -> None:
+    """The file is its owner's alone before anything is in it; what SQLite puts beside it (the log
+    of writes) gets the mode of the file. Where this cannot be done, SQLite says why."""
+    with suppress(OSError):
+        if given.path.parent.name == WORKING:
+            own_folder(given.path.parent)
+        if not given.path.exists():
+            own_file(given.path)
+        elif (mode := S_IMODE(given.path.stat().st_mode)) & OTHERS:
+            given.path.chmod(mode & ~OTHERS)
 
 
 def use(given: Database) -> None:

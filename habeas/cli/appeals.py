@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,9 +22,17 @@ if TYPE_CHECKING:
     from habeas.core.appeal.rulings import Lesser
 
 Reference = Annotated[str, typer.Argument(help="The case reference of the notice.")]
+CODE = "HABEAS_CODE"
 Code = Annotated[
-    str,
-    typer.Option("--code", prompt="code of the notice", help="The one-time code of the notice."),
+    str | None,
+    typer.Option(
+        "--code",
+        help="The one-time code of the notice. Whoever lists the processes of this machine sees an "
+        f"option: leave it out to be asked, or give --code-file or {CODE}.",
+    ),
+]
+CodeFile = Annotated[
+    Path | None, typer.Option("--code-file", metavar="FILE", help="The code, from a file.")
 ]
 Files = Annotated[
     list[Path] | None,
@@ -33,7 +43,8 @@ Named = Annotated[str, typer.Argument(metavar="APPEAL", help="The id of the appe
 
 def appeal(
     reference: Reference,
-    code: Code,
+    code: Code = None,
+    code_file: CodeFile = None,
     text: Annotated[str | None, typer.Option("--text", help="Why the decision is wrong.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="The same, from a file.")] = None,
     attach: Files = None,
@@ -48,11 +59,12 @@ def appeal(
     json: Json = False,
 ) -> None:
     """Appeal against the decisions of a notice, without logging in to the closed account."""
+    given = _code(code, code_file)
     with wiring.giving_back():
         from habeas.flows.appeal.hear import AppealForm, complain
 
         sent = AppealForm(
-            reference, code, _text(text, file), _read(attach), tuple(decision or ()), hardship
+            reference, given, _text(text, file), _read(attach), tuple(decision or ()), hardship
         )
         intake = complain(sent, now_us())
     if json:
@@ -66,6 +78,23 @@ def appeal(
     from habeas.pages.appeal import opening
 
     typer.echo("\n".join(opening(intake.appeal, intake.declined, lang)))
+
+
+def _code(code: str | None, file: Path | None) -> str:
+    """The code of a notice: the option, a file, the environment, or what a person types unseen."""
+    if code is not None and file is not None:
+        raise typer.BadParameter("give the code by --code or by --code-file")
+    if code is not None:
+        return code
+    if file is not None:
+        from habeas.ports.files import read_text
+
+        return read_text(file, "the code").strip()
+    if given := os.environ.get(CODE, ""):
+        return given.strip()
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(f"give the code of the notice: --code-file FILE, {CODE} or --code")
+    return str(typer.prompt("code of the notice", hide_input=True)).strip()
 
 
 def _text(text: str | None, file: Path | None) -> str:
@@ -99,36 +128,48 @@ def _read(paths: list[Path] | None) -> tuple[tuple[str, bytes], ...]:
     return tuple(found)
 
 
-def attach(reference: Reference, code: Code, attach: Files = None, json: Json = False) -> None:
+def attach(
+    reference: Reference,
+    code: Code = None,
+    code_file: CodeFile = None,
+    attach: Files = None,
+    json: Json = False,
+) -> None:
     """Add files to the appeal of a case."""
+    given = _code(code, code_file)
     with wiring.giving_back():
         from habeas.flows.appeal import hear
 
-        added = hear.attach(reference, code, _read(attach), now_us())
+        added = hear.attach(reference, given, _read(attach), now_us())
     show.answer(added, json, f"{show.counted(len(added), 'file')} added")
 
 
-def withdraw(reference: Reference, code: Code, json: Json = False) -> None:
+def withdraw(
+    reference: Reference, code: Code = None, code_file: CodeFile = None, json: Json = False
+) -> None:
     """Take an appeal back; another can be opened in time."""
+    given = _code(code, code_file)
     with wiring.giving_back():
         from habeas.flows.appeal import hear
 
-        _show(hear.withdraw(reference, code, now_us()), json)
+        _show(hear.withdraw(reference, given, now_us()), json)
 
 
 def case(
     reference: Reference,
-    code: Code,
+    code: Code = None,
+    code_file: CodeFile = None,
     export: Annotated[
         Path | None, typer.Option("--export", help="Write all that can be taken along, as a zip.")
     ] = None,
     json: Json = False,
 ) -> None:
     """Read what a notice told and what became of the appeal, without logging in."""
+    given = _code(code, code_file)
     with wiring.here():
         from habeas.flows.appeal import hear
 
-        seen = hear.look(reference, code, now_us(), export)
+        seen = hear.look(reference, given, now_us(), export)
     if json:
         texts = [{"kind": n.kind, "lang": n.lang, "text": n.text} for n in seen.notices]
         show.as_json({"notices": texts, "appeals": [_plain(one) for one in seen.appeals]})

@@ -17,7 +17,7 @@ from hmac import digest
 from habeas.core.appeal.cases import RANDOM, code_of
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.engine.durable import sync_folder
-from habeas.ports.files import unreadable
+from habeas.ports.files import own_file, read_secret
 from habeas.ports.folder import Folder
 
 VARIABLE = "HABEAS_CODES"
@@ -45,13 +45,7 @@ def codes(environment: Mapping[str, str], folder: Folder) -> CaseCodes:
     with folder.locked():
         if not path.exists():
             _make(folder)
-    try:
-        text = path.read_text(encoding="ascii")
-    except UnicodeDecodeError:
-        raise InvalidInput(f"'{path}' holds no secret", HINT) from None
-    except OSError as error:
-        raise unreadable(path, "the file", error) from None
-    return CaseCodes(_secret(text.strip(), f"'{path}'"))
+    return CaseCodes(_secret(read_secret(path, "the secret of codes").strip(), f"'{path}'"))
 
 
 def _secret(text: str, where: str) -> bytes:
@@ -69,8 +63,8 @@ def _make(folder: Folder) -> None:
     path, part = folder.root / FILE, folder.root / f".{FILE}.part"
     try:
         part.unlink(missing_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
+        own_file(part)
+        with part.open("w", encoding="ascii") as file:
             file.write(secrets.token_hex(BYTES) + "\n")
             file.flush()
             os.fsync(file.fileno())

@@ -1,15 +1,23 @@
-"""Files: read with clear errors, written whole or not at all."""
+"""Files: read with clear errors, written whole or not at all.
+
+What lies in the working folder is its owner's alone, whatever the umask: folders have mode 700,
+files 600. Elsewhere a file is as open as the umask says, unless it is a secret."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from habeas.core.errors import InvalidInput, NotFound, Unwritable
 from habeas.engine.durable import put, sync_folder
+
+WORKING = ".habeas"  # the name of the working folder
+OWN_FOLDER, OWN_FILE = 0o700, 0o600
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def existing(path: Path, what: str) -> Path:
@@ -51,9 +59,43 @@ def apart(out: Path, others: Iterable[Path | None]) -> None:
             raise InvalidInput(message, "give each output a name of its own")
 
 
+def read_secret(path: Path, what: str) -> str:
+    """The text of a file that its owner alone reads. Raises as `read_text`, and InvalidInput where
+    others may read it: whoever did can sign or enter for ever."""
+    text = read_text(path, what)
+    if stat.S_IMODE(path.stat().st_mode) & ~OWN_FILE:
+        raise InvalidInput(f"others can read {what} '{path}'", f"run `chmod 600 {path}`")
+    return text
+
+
+def own_folder(path: Path) -> None:
+    """Make a folder, and make what is of the working folder its owner's alone. Raises OSError."""
+    whole = path.absolute()
+    inside = WORKING in whole.parts
+    if not inside:
+        path.mkdir(parents=True, exist_ok=True, mode=OWN_FOLDER)
+        return
+    from_root = whole.parts.index(WORKING)
+    for length in range(from_root + 1, len(whole.parts) + 1):
+        folder = Path(*whole.parts[:length])
+        folder.mkdir(parents=True, exist_ok=True, mode=OWN_FOLDER)
+        if stat.S_IMODE(folder.stat().st_mode) != OWN_FOLDER:
+            folder.chmod(OWN_FOLDER)
+
+
+def own_file(path: Path) -> None:
+    """Make an empty file that is its owner's alone. Raises OSError, also where there is one."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN_FILE)
+    try:
+        os.fchmod(handle, OWN_FILE)  # an umask may have taken from the owner as well
+    finally:
+        os.close(handle)
+
+
 @contextmanager
-def written(path: Path) -> Iterator[Path]:
-    """A path to write to that becomes `path` when the block ends well.
+def written(path: Path, *, secret: bool = False) -> Iterator[Path]:
+    """A path to write to that becomes `path` when the block ends well. In the working folder, and
+    where it is `secret`, it is there already, empty, and its owner's alone.
 
     A crash inside the block leaves at most a `.part` file beside an untouched `path`.
     """
@@ -61,6 +103,9 @@ def written(path: Path) -> Iterator[Path]:
         raise Unwritable(f"'{path}' cannot be written: it is a folder", "name a file")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if secret or WORKING in path.absolute().parts:
+            part.unlink(missing_ok=True)  # of a crash, perhaps with another mode
+            own_file(part)
         yield part
         with part.open("rb") as done:
             os.fsync(done.fileno())

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,9 +21,8 @@ from typing import Any
 from habeas.core.canon import digest
 from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
 from habeas.engine.durable import sync_folder
-from habeas.ports.files import write_text, written
+from habeas.ports.files import OWN_FILE, WORKING, own_folder, write_text, written
 
-NAME = ".habeas"
 SHORTEST = 6  # hex digits that may stand for a plan's hash
 
 
@@ -63,15 +63,21 @@ class Folder:
 
     @classmethod
     def around(cls, start: Path) -> Folder:
-        """The nearest folder at or above `start` that has a `.habeas`, else `start` itself."""
+        """The nearest folder at or above `start` that has a `.habeas`, else `start` itself. Raises
+        InvalidInput where that `.habeas` is another's: who owns it decides what is in it, and
+        could have put it above a folder of ours."""
         here = start.resolve()
-        roots = [p for p in (here, *here.parents) if (p / NAME).is_dir()]
-        return cls((roots[0] if roots else here) / NAME)
+        roots = [p for p in (here, *here.parents) if (p / WORKING).is_dir()]
+        root = (roots[0] if roots else here) / WORKING
+        if roots and {root.lstat().st_uid, root.stat().st_uid} != {os.geteuid()}:
+            hint = "work as the user who owns it, or in a folder of your own"
+            raise InvalidInput(f"'{root}' belongs to another user", hint)
+        return cls(root)
 
     def prepare(self) -> None:
         try:
             for name in ("policies", "plans"):
-                (self.root / name).mkdir(parents=True, exist_ok=True)
+                own_folder(self.root / name)
         except OSError as error:
             raise self._unmade(error) from None
 
@@ -85,12 +91,15 @@ class Folder:
         """One apply at a time; the lock ends with the process, however that ends."""
         self.prepare()
         try:
-            lock = (self.root / "lock").open("w")
+            lock = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, OWN_FILE)
+            os.fchmod(lock, OWN_FILE)
         except OSError as error:
             raise self._unmade(error) from None
-        with lock:
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(lock)
 
     # Plans
 
@@ -113,7 +122,7 @@ class Folder:
         self.prepare()
         home = self.root / "plans" / plan_hash
         try:
-            home.mkdir(exist_ok=True)
+            own_folder(home)
         except OSError as error:
             raise self._unmade(error) from None
         return home

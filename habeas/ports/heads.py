@@ -16,7 +16,7 @@ from pathlib import Path
 from habeas.core.errors import InvalidInput, Unwritable
 from habeas.core.log.checkpoint import Note, read_checkpoint, read_note
 from habeas.engine.durable import sync_folder
-from habeas.ports.files import existing, unreadable, written
+from habeas.ports.files import existing, own_folder, unreadable, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,7 @@ class HeadFile:
             before = self.read()
             if before is not None and read_checkpoint(before.note.text).size >= size:
                 return
-            with written(self.path) as part:
-                part.unlink(missing_ok=True)  # of a crash, perhaps with another mode
-                part.touch(mode=0o600)
+            with written(self.path, secret=True) as part:
                 part.write_bytes(str(note).encode())
             # The rename itself must outlive a power cut, or the head could go back.
             sync_folder(self.path.parent)
@@ -69,7 +67,7 @@ class HeadFile:
     def _alone(self) -> Iterator[None]:
         """One that keeps at a time: the folder is the lock, which ends with the process."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            own_folder(self.path.parent)
             folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
             hint = "check that you may write there; what was sealed is sealed, seal again"

@@ -8,7 +8,6 @@ that of the log (C2SP asks for one without a scheme, like shop.example/log), and
 from __future__ import annotations
 
 import os
-import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,11 +17,10 @@ from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
 from habeas.core.log import Signer, Verifier
 from habeas.core.log.checkpoint import ED25519, KEY, coded, decoded, read_verifier
 from habeas.engine.durable import sync_folder
-from habeas.ports.files import read_text
+from habeas.ports.files import own_file, own_folder, read_secret, read_text, write_text
 
 PRIVATE = "PRIVATE+KEY+"
 MAKE = "make one with `habeas init-key shop.example/log`"
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Keys(Protocol):
@@ -48,11 +46,7 @@ class KeyFile:
     def signer(self) -> Signer:
         if not self.path.exists():
             raise NotFound(f"there is no key in '{self.path}'", MAKE)
-        text = read_text(self.path, "the key of the log")
-        if self.path.stat().st_mode & OTHERS:
-            raise InvalidInput(
-                f"others can read the key '{self.path}'", "chmod 600, or make the log a new key"
-            )
+        text = read_secret(self.path, "the key")
         return read_signer(text.strip(), f"'{self.path}'")
 
     def verifier(self) -> Verifier:
@@ -64,9 +58,9 @@ class KeyFile:
         """Keep a new key. Raises Changed where there is one, which is left as it is. The secret
         comes first: a crash leaves it alone, and the public one follows from it."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_once(self.path, f"{secret_text(signer)}\n", 0o600)
-            self.public.write_text(f"{signer.verifier}\n", encoding="utf-8")
+            own_folder(self.path.parent)
+            _write_once(self.path, f"{secret_text(signer)}\n")
+            write_text(self.public, f"{signer.verifier}\n")
         except FileExistsError:
             hint = "use it; `habeas rotate-key` gives the log a new one"
             raise Changed(f"there is a key in '{self.path}' already", hint) from None
@@ -87,22 +81,22 @@ class KeyFile:
             with suppress(FileExistsError):  # of a crash
                 self.path.with_name(f"{self.path.name}.{old.key_id.hex()}").hardlink_to(self.path)
             new.path.replace(self.path)
-            self.public.write_text(f"{signer.verifier}\n", encoding="utf-8")
+            write_text(self.public, f"{signer.verifier}\n")
             new.public.unlink(missing_ok=True)
             sync_folder(self.path.parent)
         except OSError as error:
             raise Unwritable(f"'{self.path}' cannot be written: {error.strerror}") from None
 
 
-def _write_once(path: Path, text: str, mode: int) -> None:
-    """A whole file or none: it is linked to its name when all of it is on the disk."""
+def _write_once(path: Path, text: str) -> None:
+    """A whole file or none, its owner's alone: linked to its name once it is on the disk."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "w", encoding="utf-8") as made:
+        own_file(part)
+        with part.open("w", encoding="utf-8") as made:
             made.write(text)
             made.flush()
-            os.fsync(handle)
+            os.fsync(made.fileno())
         path.hardlink_to(part)
         sync_folder(path.parent)
     finally:

@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from habeas.core.errors import HabeasError, InvalidInput, Unavailable, Unwritable
 from habeas.engine.durable import sync_folder
-from habeas.ports.files import written
+from habeas.ports.files import own_folder, written
 from habeas.ports.folder import Folder
 
 VARIABLE = "HABEAS_SMTP"
@@ -128,7 +128,7 @@ class MailFolder:
         content = composed(mail).as_bytes()
         target = self._file(mail.key)
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            own_folder(self.path)
             with written(target) as part:
                 part.write_bytes(content)
             sync_folder(self.path)

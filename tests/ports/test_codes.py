@@ -32,5 +32,19 @@ def test_what_is_no_secret_is_said(tmp_path: Path, text: str) -> None:
     folder = Folder(tmp_path / ".habeas")
     folder.prepare()
     (folder.root / "codes.key").write_text(text, encoding="utf-8")
+    (folder.root / "codes.key").chmod(0o600)
     with pytest.raises(InvalidInput, match="holds no secret"):
         codes({}, folder)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o700, 0o666])
+def test_a_secret_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    folder = Folder(tmp_path / ".habeas")
+    codes({}, folder)
+    path = folder.root / "codes.key"
+    path.chmod(mode)
+    with pytest.raises(InvalidInput, match="others can read the secret of codes") as caught:
+        codes({}, folder)
+    assert caught.value.hint == f"run `chmod 600 {path}`"
+    path.chmod(0o400)
+    assert codes({}, folder).of("n1")

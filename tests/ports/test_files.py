@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from habeas.core.errors import InvalidInput, NotFound, Unwritable
-from habeas.ports.files import Lines, apart, digest_of, existing, read_text, write_text, written
+from habeas.ports.files import (
+    Lines,
+    apart,
+    digest_of,
+    existing,
+    own_folder,
+    read_text,
+    write_text,
+    written,
+)
 
 
 def test_a_text_is_read_without_its_byte_order_mark(tmp_path: Path) -> None:
@@ -166,3 +176,42 @@ def test_a_file_that_was_closed_underneath_is_one_error(tmp_path: Path) -> None:
         lines.append(["two"])
     assert (path.read_bytes(), lines.size) == (b"one\n", 4)
     lines.close()
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077, 0o277])
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_what_is_of_the_working_folder_is_its_owners(tmp_path: Path, umask: int) -> None:
+    below = tmp_path / ".habeas" / "plans" / "one"
+    own_folder(below)
+    write_text(below / "plan.json", "{}")
+    assert [mode_of(f) for f in (below, below.parent, below.parent.parent)] == [0o700] * 3
+    assert mode_of(below / "plan.json") == 0o600
+
+
+def test_an_open_folder_is_closed_and_an_open_file_is_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / ".habeas"
+    folder.mkdir(mode=0o755)
+    (folder / "a").touch(mode=0o644)
+    own_folder(folder)
+    write_text(folder / "a", "b")
+    assert (mode_of(folder), mode_of(folder / "a")) == (0o700, 0o600)
+
+
+def test_elsewhere_a_file_is_as_open_as_the_umask_says(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_text(tmp_path / "plan.html", "x")
+        with written(tmp_path / "head", secret=True) as part:
+            part.write_bytes(b"x")
+    finally:
+        os.umask(before)
+    assert (mode_of(tmp_path / "plan.html"), mode_of(tmp_path / "head")) == (0o640, 0o600)

@@ -44,6 +44,33 @@ def test_the_folder_is_the_nearest_at_or_above(tmp_path: Path) -> None:
     assert Folder.around(below).root == tmp_path / "a" / ".habeas"
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives a folder to somebody else")
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    """Also above a folder of ours: who owns it decides what is in force here."""
+    (tmp_path / ".habeas").mkdir()
+    (tmp_path / "mine").mkdir()
+    os.chown(tmp_path / ".habeas", 12345, 12345)
+    for start in (tmp_path, tmp_path / "mine"):
+        with pytest.raises(InvalidInput, match=r"\.habeas' belongs to another user"):
+            Folder.around(start)
+    os.chown(tmp_path / ".habeas", os.getuid(), os.getgid())
+    assert Folder.around(tmp_path / "mine").root == tmp_path / ".habeas"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives a folder to somebody else")
+def test_a_link_to_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / ".habeas").symlink_to(tmp_path / "theirs")
+    assert Folder.around(tmp_path)
+    os.chown(tmp_path / "theirs", 12345, 12345)
+    with pytest.raises(InvalidInput, match="belongs to another user"):
+        Folder.around(tmp_path)
+    os.chown(tmp_path / "theirs", os.getuid(), os.getgid())
+    os.chown(tmp_path / ".habeas", 12345, 12345, follow_symlinks=False)
+    with pytest.raises(InvalidInput, match="belongs to another user"):
+        Folder.around(tmp_path)
+
+
 def test_a_folder_that_is_not_there_yet_holds_nothing(folder: Folder) -> None:
     assert folder.in_force() == []
     assert folder.applied_plan() is None

@@ -43,8 +43,9 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     keys = KeyFile(tmp_path / "log.key")
     keys.make(LOG)
     keys.path.chmod(0o640)
-    with pytest.raises(InvalidInput, match="others can read the key"):
+    with pytest.raises(InvalidInput, match="others can read the key") as caught:
         keys.signer()
+    assert caught.value.hint == f"run `chmod 600 {keys.path}`"
 
 
 def test_the_environment_comes_first(tmp_path: Path) -> None:

@@ -51,9 +51,9 @@ def shop(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cl
         monkeypatch.setenv("HABEAS_DATABASE", address(database))
         monkeypatch.setattr("habeas.store.dates.server_us", lambda: time.time_ns() // 1000)
     clock(RIGHT_US)
-    made = decided_shop(tmp_path, accounts=4, first="suspend")
     with wiring.opened(database):
         hire(RIGHT_US)
+    made = decided_shop(tmp_path, accounts=4, first="suspend")
     made.write("platform.yaml", PLATFORM)
     lines = "".join(f"account {n},customer{n}@mail.example,en\n" for n in range(4))
     made.write("contacts.csv", f"account,email,lang\n{lines}")
