@@ -39,8 +39,7 @@ from habeas.store.changes import Account, AccountChange, Message, Notice
 from habeas.store.commits import commit
 from tests.core.appeal.casework import DAY, EMIL, FAY, NOW
 from tests.databases import TEMPLATE, address, cluster
-from tests.staffing import hire
-from tests.store.lawful import LATER, RULED, SAID, STRICT_TEXTS, told
+from tests.store.lawful import LATER, RULED, SAID, STRICT_TEXTS, open_for_work, told
 from tests.store.sealing import LOG, sealed
 from tests.stories.inside import at_once
 
@@ -66,7 +65,7 @@ print(json.dumps({
 
 def record(count: int) -> None:
     """All accounts, some hundreds at a time, and a seal after them."""
-    hire()
+    open_for_work()
     for i in range(0, count, TOGETHER):
         names = [f"account {n:06}" for n in range(i, min(i + TOGETHER, count))]
         commit([_told(name) for name in names], STRICT_TEXTS)

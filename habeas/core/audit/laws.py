@@ -23,13 +23,11 @@ from habeas.core.decision.decisions import (
     TakeForce,
     due,
     may_rule,
-    moved,
     restrictive,
-    step,
 )
 from habeas.core.decision.proposals import Circumstances, rung
 from habeas.core.decision.standing import standing
-from habeas.core.errors import HabeasError, IllegalMove
+from habeas.core.errors import HabeasError
 from habeas.core.ids import made_id
 from habeas.core.languages import LANGS
 from habeas.core.policy import Finding
@@ -106,15 +104,10 @@ def moves(record: Record, law: int) -> Iterator[str]:
     """The moves that the state machine refuses, by the law that it names; those that it refuses
     for another reason (order, a missing reason) are counted with law 2."""
     for life in record.lives.values():
-        now = life.born
-        for event in life.events:
-            try:
-                step(now, event, brake_closed=OPEN)
-            except IllegalMove as error:
-                named = LAW.search(error.message)
-                if law == (int(named[1]) if named else 2):
-                    yield error.message
-            now = moved(now, event)
+        for refusal in life.refused:
+            named = LAW.search(refusal)
+            if law == (int(named[1]) if named else 2):
+                yield refusal
 
 
 def notice_first(record: Record) -> Iterator[str]:

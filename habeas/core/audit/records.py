@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from habeas.core.appeal import Appeal, appeals
+from habeas.core.appeal.reversal import OPEN
 from habeas.core.brake import Closing, Release
 from habeas.core.decision import Actor, Decision, DecisionMove
-from habeas.core.decision.decisions import moved
+from habeas.core.decision.decisions import moved, step
+from habeas.core.errors import IllegalMove
 from habeas.core.policy import Finding, Step
 from habeas.core.policy.ladder import step_of
 from habeas.core.policy.shapes import Clause, PolicyShape, shaped
@@ -21,15 +23,24 @@ from habeas.core.times import duration
 
 @dataclass(frozen=True, slots=True)
 class AuditedLife:
-    """A decision as it began, its moves in their order, and what it is now: all laws ask for that,
-    and it is folded once."""
+    """A decision as it began, its moves in their order, what it is now, and which of its moves the
+    state machine refuses and why: all laws ask for these, and it is folded once."""
 
     born: Decision
     events: tuple[DecisionMove, ...]
     now: Decision = field(init=False, repr=False, compare=False)
+    refused: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "now", reduce(moved, self.events, self.born))
+        now, refused = self.born, list[str]()
+        for event in self.events:
+            try:
+                now = step(now, event, brake_closed=OPEN)
+            except IllegalMove as error:
+                refused.append(error.message)
+                now = moved(now, event)
+        object.__setattr__(self, "now", now)
+        object.__setattr__(self, "refused", tuple(refused))
 
     def at(self, time_us: int) -> Decision:
         """As it was at a time."""
