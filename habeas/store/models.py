@@ -158,8 +158,7 @@ class DecisionMove(Move):
 
 
 class DecisionNow(models.Model):
-    """Derived. `due_us` is when time alone moves it, `for_person` and `to_tell` say what it waits
-    for."""
+    """Derived. `due_us` is when time alone moves it; `for_person`, `to_tell` say what it awaits."""
 
     id = name(primary_key=True)
     account = name(db_index=True)

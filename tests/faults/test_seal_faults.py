@@ -12,17 +12,20 @@ from habeas import wiring
 from habeas.config import Database, Sqlite
 from habeas.core.errors import Changed
 from habeas.core.log.checkpoint import read_checkpoint
+from habeas.core.staff import Role
 from habeas.flows.audit.verify import verify
 from habeas.flows.log.key_ring import key_ring
 from habeas.flows.log.seal import seal
+from habeas.flows.staff import appoint
 from habeas.ports.heads import HeadFile
 from habeas.ports.keys import KeyFile
 from habeas.store import rows, tree
-from habeas.store.leaves import records
+from tests.cast import ADA
 from tests.core.appeal.casework import NOW
 from tests.faults.breaking import KILLED_AT
 from tests.faults.statements import environment
 from tests.faults.test_store_faults import Broken, breaking
+from tests.staffing import hire_in
 from tests.store.sealing import LOG, add_leaves, assert_whole, numbers_in_place, sealed
 
 TABLES = ("leafplace", "treenode", "checkpoint")
@@ -137,10 +140,11 @@ def test_a_rotation_killed_before_each_change_of_a_file(tmp_path: Path) -> None:
     folder = tmp_path / ".habeas"
     keys, database = KeyFile(folder / "keys" / "log.key"), Sqlite(folder / "habeas.sqlite3")
     keys.make(LOG)
+    hire_in(database)
     step, deaths = 0, 0
     while True:
         step += 1
-        words = [sys.executable, "-c", KILLED_AT, str(step), "rotate-key", "--as", "Gus"]
+        words = [sys.executable, "-c", KILLED_AT, str(step), "rotate-key", "--as", ADA.id]
         done = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
         with wiring.opened(database):
             assert [c.problems for c in verify(keys.verifier()).checks if c.wrong] == []
@@ -161,7 +165,5 @@ def test_a_rotation_killed_before_each_change_of_a_file(tmp_path: Path) -> None:
 
 
 def add_record(number: int) -> None:
-    """One of a kind that no table repeats."""
-    made = records(1)
-    made.add("erasure", {"leaves": [], "step": number})
-    made.write()
+    """Somebody more joins."""
+    appoint.add(f"new{number}", f"New {number}", [Role.AGENT], ADA.id, NOW)
