@@ -21,6 +21,7 @@ from habeas.flows.letter.deliver import PostOffice, deliver
 from habeas.ports.mail import Mail, MailFolder, message_id
 from habeas.store import notices, outbox
 from habeas.store.accounts import account
+from habeas.store.rows import select_in
 from tests.flows.deciding import database
 from tests.flows.letter.telling import Told, reach, told_shop
 from tests.flows.shop import Shop
@@ -47,12 +48,13 @@ class Fault:
             return execute(sql, *rest)
         return self._broken(lambda: execute(sql, *rest))
 
-    def send(self, folder: MailFolder, mail: Mail) -> None:
-        def sent() -> None:
-            folder.send(mail)
+    def send(self, folder: MailFolder, mail: Mail) -> str:
+        def sent() -> str:
+            answer = folder.send(mail)
             self.mails.append(message_id(mail))
+            return answer
 
-        self._broken(sent)
+        return str(self._broken(sent))
 
     def _broken(self, act: Callable[[], Any]) -> Any:
         self.seen += 1
@@ -71,8 +73,8 @@ class Breaking:
     folder: MailFolder
     fault: Fault
 
-    def send(self, mail: Mail) -> None:
-        self.fault.send(self.folder, mail)
+    def send(self, mail: Mail) -> str:
+        return self.fault.send(self.folder, mail)
 
 
 def worked(told: Told, fault: Fault) -> None:
@@ -106,7 +108,8 @@ def whole_or_nothing() -> None:
     for name in ACCOUNTS:
         (decision,) = account(name).decisions.values()
         made = notices.notices_of(name)
-        keys = outbox.sent_us([notices.mail_key(n.id) for n in made])
+        sql = "SELECT key FROM habeas_outbox WHERE key IN ({names})"
+        keys = [*select_in(sql, [notices.mail_key(n.id) for n in made])]
         assert (decision.state is DecisionState.NOTICED) == (len(made) == 1) == (len(keys) == 1)
 
 

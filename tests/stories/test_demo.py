@@ -143,7 +143,7 @@ def test_the_demo_runs_again_where_it_ran_before(
     assert "boris may do everything" in done.stdout  # after his appeal
     assert "law 6, reversal is exact: holds" in done.stdout
     checked = (folder / "checked.txt").read_text(encoding="utf-8")
-    assert checked.count("The proof holds") == 7
+    assert checked.count("The proof holds") == 9
 
 
 def test_the_demo_deletes_only_what_it_made(tmp_path: Path) -> None:
