@@ -38,7 +38,7 @@ from tests.flows.shop import DAY_US, Shop
 
 TABLES = (
     "finding", "passed", "decision", "decisionmove", "decisionnow", "settlement", "ledgerentry",
-    "ledgerposting", "notice", "outbox", "policytext", "leaf", "leaftext", "account",
+    "ledgerposting", "notice", "outbox", "policytext", "leaf", "leaftext", "commit",
 )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_decide_broken_before_each_statement(
 ) -> None:
     """One run is broken at every statement in turn, and goes on where it was."""
     monkeypatch.setattr(work, "TOGETHER", 2)
-    step = 0
+    before, step = counts(), 0
     while True:
         step += 1
         try:
@@ -95,7 +95,7 @@ def test_decide_broken_before_each_statement(
     assert step > 20
     found = counts()
     assert (found["decision"], found["decisionmove"], found["finding"]) == (4, 4, 4)
-    assert found["leaf"] == found["leaftext"] == 12
+    assert found["leaf"] == found["leaftext"] == before["leaf"] + 4 * 4  # a commit each
     assert all(account(name).version == 1 for name in NAMES)
     assert rebuild() == (4, 0)
 
@@ -119,10 +119,12 @@ def test_tick_broken_before_each_statement(store: Database) -> None:
 
 
 def _moved(before: dict[str, int]) -> dict[str, int]:
-    """One move, one settlement and its entry from the customer's money to what is held."""
+    """One move, one settlement and its entry from the customer's money to what is held; their
+    commit, and the state of the brake that was asked."""
     return {
         "decisionmove": before["decisionmove"] + 1, "settlement": 1, "ledgerentry": 2,
-        "ledgerposting": 4, "leaf": before["leaf"] + 2, "leaftext": before["leaftext"] + 2,
+        "ledgerposting": 4, "leaf": before["leaf"] + 4, "leaftext": before["leaftext"] + 4,
+        "commit": before["commit"] + 1,
     }  # fmt: skip
 
 
@@ -159,6 +161,8 @@ def killed(shop: Shop, database: Database, step: int) -> subprocess.CompletedPro
 def test_decide_killed_after_statements(database: Database, shop: Shop) -> None:
     """Killed for good, as by the machine; a few of the statements, since each is a process."""
     deaths = 0
+    with wiring.opened(database):
+        before = counts()
     for step in (4, 9, 13, 18, 24, 10**6):
         done = killed(shop, database, step)
         if done.returncode == -signal.SIGKILL:
@@ -169,7 +173,7 @@ def test_decide_killed_after_statements(database: Database, shop: Shop) -> None:
     with wiring.opened(database):
         found = counts()
         assert (found["decision"], found["decisionmove"], found["finding"]) == (4, 4, 4)
-        assert found["leaf"] == found["leaftext"] == 12
+        assert found["leaf"] == found["leaftext"] == before["leaf"] + 4 * 4
         assert rebuild() == (4, 0)
         assert decide(shop.folder, DECIDED_US + DAY_US).known == 4
 
