@@ -82,6 +82,23 @@ class Cluster:
 
 
 @contextmanager
+def another_store() -> Iterator[None]:
+    """What is done here opens a store of its own; the one that was open is the one again."""
+    from django.db import connections
+
+    import habeas.store  # noqa: F401 - it makes Django ready
+
+    before = connections.settings
+    try:
+        yield
+    finally:
+        if connections.settings is not before:
+            connections["default"].close()
+            del connections["default"]
+            connections.settings = before
+
+
+@contextmanager
 def cluster() -> Iterator[Cluster]:
     """A running cluster, with a template that has all tables."""
     found = programs()

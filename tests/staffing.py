@@ -7,6 +7,7 @@ from habeas.config import Database
 from habeas.flows.staff import appoint
 from habeas.store import staff
 from tests.cast import ADA, STAFF
+from tests.databases import another_store
 
 
 def hire(now_us: int = 1) -> None:
@@ -19,5 +20,5 @@ def hire(now_us: int = 1) -> None:
 
 
 def hire_in(given: Database) -> None:
-    with wiring.opened(given):
+    with another_store(), wiring.opened(given):
         hire()

@@ -38,7 +38,7 @@ from habeas.store.recorded import (
     LetterWords,
     MadeNotice,
 )
-from habeas.store.subjects import MOVES, NO_ROWS, STATES
+from habeas.store.subjects import ALONE, MOVES, STATES
 from tests import ROOT
 from tests.store.test_guards import fill_every_table
 
@@ -138,7 +138,7 @@ def test_a_new_field_is_not_on_it() -> None:
 
 
 def test_every_kind_of_leaf_is_walked() -> None:
-    assert LEAVES.keys() == {COMMIT, "relief", *KINDS, *MOVES, *STATES, *NO_ROWS}
+    assert LEAVES.keys() == {COMMIT, *KINDS, *MOVES, *STATES, *ALONE}
     text = PAGE.read_text(encoding="utf-8")
     for kind in PERSONAL:
         assert f"leaf `{kind}`" in text
@@ -161,6 +161,6 @@ def test_what_is_recorded_has_no_other_fields(store: Database) -> None:
             name = event.pop("type", "Approval")
             assert set(event) == walked(LEAVES[kind])[name], kind
         else:
-            more = {"words"} if kind == "appeal" else set()
+            more = {"appeal": {"words"}, "relief": {"time_us"}}.get(kind, set())
             assert own == walked(LEAVES[kind])[LEAVES[kind].__name__] | more, kind
     assert len(seen) > 15

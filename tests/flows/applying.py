@@ -12,6 +12,7 @@ from habeas.flows.policy.apply import SECOND, ApplyReport
 from habeas.ports.clock import now_us
 from habeas.ports.folder import Folder
 from tests import cast
+from tests.databases import another_store
 from tests.flows.shop import Answer, Shop
 from tests.staffing import hire
 
@@ -28,7 +29,7 @@ def agree_here(name: str, folder: Folder, at_us: int) -> ApplyReport:
 def agree(name: str, folder: Folder, at_us: int) -> ApplyReport:
     """In the store of the folder."""
     folder.prepare()
-    with wiring.opened(Sqlite(folder.root / "habeas.sqlite3")):
+    with another_store(), wiring.opened(Sqlite(folder.root / "habeas.sqlite3")):
         return agree_here(name, folder, at_us)
 
 
@@ -36,7 +37,7 @@ def staffed(shop: Shop) -> Shop:
     """The cast works in the store that the shop's commands use: since always, or from now on where
     the clock is asked."""
     shop.folder.prepare()
-    with wiring.opened(database(os.environ, shop.folder)):
+    with another_store(), wiring.opened(database(os.environ, shop.folder)):
         hire(1 if VARIABLE in os.environ else now_us())
     return shop
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from habeas.cli import main
 from habeas.flows.policy.ingest import IngestReport, ingest
 from habeas.ports.folder import Folder
+from tests.databases import another_store
 
 NOW_US = 1_700_000_000_000_000  # 2023-11-14
 DAY_US = 86_400_000_000
@@ -230,6 +231,7 @@ def run(*words: object, inside: Path) -> Answer:
     os.chdir(inside)
     try:
         with (
+            another_store(),
             mock.patch.object(sys, "argv", argv),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from habeas import wiring
+from habeas.config import Sqlite
 from habeas.core.policy.plans import in_canary
 from habeas.flows.decision.decide import decide
 from habeas.flows.decision.tick import tick
@@ -127,10 +129,12 @@ def faulty_shop(root: Path, accounts: int) -> Faulty:
     shop.write("events.yaml", schema)
     before, today = events(accounts)
     shop.take(shop.write("raw.ndjson", "".join(before)))
-    shop.put(text_of(1))
-    force(shop, now_us=THURSDAY_US - DAY_US)
-    shop.put(text_of(2))
-    force(shop, f"canary:{CANARY}", THURSDAY_US)
+    shop.folder.prepare()
+    with wiring.opened(Sqlite(shop.folder.root / "habeas.sqlite3")):
+        shop.put(text_of(1))
+        force(shop, now_us=THURSDAY_US - DAY_US)
+        shop.put(text_of(2))
+        force(shop, f"canary:{CANARY}", THURSDAY_US)
     shop.take(shop.write("raw.ndjson", "".join([*before, *today])))
     words = ("--policies", "policies", "--events", "events.parquet", "--out", "findings.parquet")
     made = shop.run("findings", *words)

@@ -35,7 +35,7 @@ from habeas.flows.decision.decide import approve, decide
 from habeas.flows.decision.tick import tick
 from habeas.flows.log.proof import proofs
 from habeas.flows.property import holdings
-from habeas.store import appeals, ledger
+from habeas.store import attachments, ledger
 from habeas.store.accounts import account, accounts
 from habeas.store.decisions import waiting
 from tests import ROOT, cast
@@ -140,7 +140,7 @@ def marketplace(tmp_path: Path, store: object) -> Marketplace:
     for name in everyone:
         holdings.report(name, owned(name), NOW - DAY_US)
     reach(*everyone)
-    force(shop)
+    force(shop, now_us=NOW - DAY_US)
     return Marketplace(Told(shop, NOW))
 
 
@@ -231,7 +231,7 @@ def chen_appeals_by_the_letter(place: Marketplace, letter: EmailMessage) -> str:
     intake = hear.complain(sent, place.at(16))
     assert intake.appeal is not None
     (file,) = hear.evidence(intake.appeal.id, place.shop.events).attachments
-    assert appeals.file(file.sha256) == slip[1]
+    assert attachments.file(file.sha256) == slip[1]
     return intake.appeal.id
 
 

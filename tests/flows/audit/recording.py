@@ -19,7 +19,7 @@ from habeas.core.signal.signals import ScoredRow
 from habeas.flows.log.cosign import cosign
 from habeas.flows.log.erase import erase
 from habeas.ports.witnesses import given_witness
-from habeas.store import appeals, brakes, contacts, feeds, outbox, reliefs
+from habeas.store import brakes, contacts, feeds, outbox, reliefs
 from habeas.store.accounts import account
 from habeas.store.changes import AccountChange, Message
 from habeas.store.commits import commit
@@ -78,12 +78,11 @@ def _heard(name: str) -> None:
     sent = Complaint(case.reference, name, case.decisions, "Here is the slip.", (slip,))
     made, _ = opened(sent, [*read.decisions.values()], [], LATER + DAY)
     assert made is not None
-    for content in FILES.values():
-        appeals.keep_file(content)
     change = (
         AccountChange.of(read, LATER + DAY)
         .appealed(made)
         .heard(made.id, Attach(LATER + DAY, photo))
+        .keeps(*FILES.values())
     )
     ruling = Ruling(f"d {name}", Verdict.UPHOLD, "The slip is of another parcel.")
     heard = change.heard(made.id, Assign(LATER + DAY, EMIL))

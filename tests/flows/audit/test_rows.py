@@ -59,8 +59,8 @@ CASES = [
     (
         "habeas_attachment",
         "INSERT INTO {table} (sha256, content) SELECT 'other', content FROM {table} LIMIT 1",
-        TEXTS,
-        "habeas_attachment other: is not the file of its hash",
+        "files are those that appeals name",
+        "habeas_attachment other: no appeal names this file",
     ),
     (
         "habeas_exemption",
