@@ -58,7 +58,7 @@ LEAVES: Mapping[str, Any] = {
     "brake_state": None, "feed_state": None, "key_rotation": None,
 }  # fmt: skip
 SAVED = (FeedState, BrakeState)  # states that are saved as text
-BARE = frozenset({"name", "version", "sha256", "by", "note", "time_us"})
+BARE = frozenset({"name", "version", "sha256", "by", "note", "time_us", "messages"})
 MOVE = frozenset({"number", "event", "words"})  # beside the name of what moves
 
 

