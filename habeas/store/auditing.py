@@ -93,7 +93,7 @@ def ground(erasures: Iterable[AuditedErasure]) -> AuditedGround:
         by_account[one.account].append(one)
     return AuditedGround(
         {name: terms for name, text in texts if (terms := _terms(name, text))},
-        plans.applied_texts(),
+        _applied(),
         {p: AuditedBrake(_turns(p)) for (p,) in rows.select(BRAKED)},
         by_account,
         frozenset(file for own in by_account.values() for one in own for file in one.files),
@@ -108,6 +108,14 @@ def _terms(name: str, text: str) -> PolicyTerms | None:
         return PolicyTerms.of(text) if digest(text) == name else None
     except UNREADABLE:
         return None
+
+
+def _applied() -> frozenset[str]:
+    """None where the record of it cannot be read, which is named (`flows/audit/verify_staff`)."""
+    try:
+        return plans.applied_texts()
+    except UNREADABLE:
+        return frozenset()
 
 
 BRAKED = "SELECT DISTINCT subject FROM habeas_brakemove"
@@ -266,7 +274,7 @@ def _record(one: AuditedAccount, given: AuditedGround, sent: Mapping[str, int]) 
         properties=[
             value.holdings if isinstance(value, InventoryReport) else value
             for (_, kind, value), _ in one.values
-            if kind in ("inventory", "settlement")
+            if kind in ("inventory", "settlement") and value is not None
         ],
         entries=[
             entry

@@ -46,7 +46,11 @@ def roster() -> tuple[Roster, list[str]]:
 
 def applied(known: Roster) -> Iterator[str]:
     """Plans that came in force by too few people, or by some who had no role for it."""
-    moves = plans.moves()
+    try:
+        moves = plans.moves()
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        yield f"habeas_applymove plans: a move cannot be read: {error}"
+        return
     yield from (f"habeas_applymove plans: {why}" for why in too_few(moves))
     for move in moves:
         for who in (move.by,) if isinstance(move.by, str) else move.by:
