@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from habeas.core.errors import InvalidInput, NotFound
 from habeas.ports.folder import Folder
-from habeas.ports.heads import HeadFile
-from habeas.ports.keys import GivenKey, KeyFile, Keys
+
+if TYPE_CHECKING:
+    from habeas.ports.heads import HeadFile
+    from habeas.ports.keys import KeyFile, Keys
 
 VARIABLE = "HABEAS_DATABASE"
 EXAMPLE = "write for example postgresql://habeas@localhost:5432/habeas"
@@ -88,18 +91,24 @@ def _postgresql(parts: SplitResult, port: str) -> Postgresql:
 
 def key_file(environment: Mapping[str, str], folder: Folder) -> KeyFile:
     """The file that HABEAS_LOG_KEY_FILE names, else the one of the working folder."""
+    from habeas.ports.keys import KeyFile
+
     named = environment.get(LOG_KEY_FILE, "")
     return KeyFile(Path(named) if named else folder.root / "keys" / KEY_FILE)
 
 
 def log_key(environment: Mapping[str, str], folder: Folder) -> Keys:
     """The key of the log: the text in HABEAS_LOG_KEY, else a file."""
+    from habeas.ports.keys import GivenKey
+
     given = environment.get(LOG_KEY, "")
     return GivenKey(LOG_KEY, given) if given else key_file(environment, folder)
 
 
 def head_file(environment: Mapping[str, str], folder: Folder) -> HeadFile:
     """Where the last signed head is kept: beside the key's file, else in the working folder."""
+    from habeas.ports.heads import HeadFile
+
     if environment.get(LOG_KEY, ""):
         return HeadFile(folder.root / HEAD_FILE)
     path = key_file(environment, folder).path

@@ -16,24 +16,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from habeas.core.canon import digest
 from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
 from habeas.engine.durable import sync_folder
 from habeas.ports.files import OWN_FILE, WORKING, own_folder, write_text, written
 
+if TYPE_CHECKING:
+    from habeas.core.policy.applications import AppliedPolicy
+
 SHORTEST = 6  # hex digits that may stand for a plan's hash
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """One policy version in force, and the file that holds its text."""
-
-    policy: str
-    version: int
-    outcome: str
-    text_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ class Apply:
     plan: str
     time_us: int
     mode: str
-    policies: tuple[Applied, ...]
+    policies: tuple[AppliedPolicy, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +161,27 @@ class Folder:
 
     # Policies in force
 
-    def in_force(self) -> list[Applied]:
+    def in_force(self) -> list[AppliedPolicy]:
         """The policies of the last apply."""
+        from habeas.core.policy.applications import AppliedPolicy
+
         lines = self._applied()
         try:
-            return [Applied(**policy) for policy in lines[-1]["policies"]] if lines else []
+            return [AppliedPolicy(**policy) for policy in lines[-1]["policies"]] if lines else []
         except (LookupError, TypeError):
             raise self._unreadable() from None
 
     def history(self) -> list[Apply]:
         """Every apply, the first one first."""
+        from habeas.core.policy.applications import AppliedPolicy
+
         try:
             return [
                 Apply(
-                    x["plan"], x["time_us"], x["mode"], tuple(Applied(**p) for p in x["policies"])
+                    x["plan"],
+                    x["time_us"],
+                    x["mode"],
+                    tuple(AppliedPolicy(**p) for p in x["policies"]),
                 )
                 for x in self._applied()
             ]
@@ -232,7 +232,9 @@ class Folder:
             )
         return text
 
-    def record(self, plan_hash: str, policies: Sequence[Applied], time_us: int, mode: str) -> None:
+    def record(
+        self, plan_hash: str, policies: Sequence[AppliedPolicy], time_us: int, mode: str
+    ) -> None:
         """Put `policies`, whose texts were kept with their plan, in force. Call it under
         `locked`. It is one replacement of one file: a crash leaves the old line or the new."""
         line = {

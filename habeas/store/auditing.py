@@ -8,7 +8,7 @@ the rows that must be there, and what is derived. What is there besides is named
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ from habeas.core.letter import delivery
 from habeas.core.letter.delivery import MessageMove
 from habeas.core.policy import Finding
 from habeas.core.property import Settlement
-from habeas.store import accounts, brakes, plans, rows
+from habeas.store import accounts, brakes, rows
 from habeas.store.changes import Message, RecordedMove
 from habeas.store.claims import Claims
 from habeas.store.codec import decoded, read
@@ -85,15 +85,17 @@ class AuditedGround:
     wrong: Sequence[str]
 
 
-def ground(erasures: Iterable[AuditedErasure]) -> AuditedGround:
+def ground(erasures: Iterable[AuditedErasure], applied: frozenset[str]) -> AuditedGround:
+    """`applied` are the hashes of the policy texts that people put in force."""
     texts = rows.select("SELECT hash, text FROM habeas_policytext")
-    wrong = [name for name, text in texts if digest(text) != name]
+    sound = {name: text for name, text in texts if digest(text) == name}
+    wrong = [name for name, _ in texts if name not in sound]
     by_account: defaultdict[str, list[AuditedErasure]] = defaultdict(list)
     for one in erasures:
         by_account[one.account].append(one)
     return AuditedGround(
-        {name: terms for name, text in texts if (terms := _terms(name, text))},
-        _applied(),
+        {name: terms for name, text in sound.items() if (terms := _terms(text))},
+        applied,
         {p: AuditedBrake(_turns(p)) for (p,) in rows.select(BRAKED)},
         by_account,
         frozenset(file for own in by_account.values() for one in own for file in one.files),
@@ -102,20 +104,12 @@ def ground(erasures: Iterable[AuditedErasure]) -> AuditedGround:
     )
 
 
-def _terms(name: str, text: str) -> PolicyTerms | None:
-    """None where the text is not that of its hash, or is no policy: nobody can rest on it."""
+def _terms(text: str) -> PolicyTerms | None:
+    """None where the text is no policy: nobody can rest on it."""
     try:
-        return PolicyTerms.of(text) if digest(text) == name else None
+        return PolicyTerms.of(text)
     except UNREADABLE:
         return None
-
-
-def _applied() -> frozenset[str]:
-    """None where the record of it cannot be read, which is named (`flows/audit/verify_staff`)."""
-    try:
-        return plans.applied_texts()
-    except UNREADABLE:
-        return frozenset()
 
 
 BRAKED = "SELECT DISTINCT subject FROM habeas_brakemove"
@@ -136,9 +130,7 @@ def count() -> int:
     return int(rows.select("SELECT count(*) FROM habeas_commit WHERE version = 1")[0][0])
 
 
-def pages(
-    claims: Claims, given: AuditedGround, seen: dict[rows.Table, int]
-) -> Iterator[AuditedPage]:
+def pages(claims: Claims, given: AuditedGround, seen: Counter[rows.Table]) -> Iterator[AuditedPage]:
     """All accounts, some hundreds at a time. `claims` learns the leaves that their commits name,
     `seen` how many rows of each table were compared."""
     last = ""
@@ -148,7 +140,7 @@ def pages(
 
 
 def _page(
-    names: Sequence[str], claims: Claims, given: AuditedGround, seen: dict[rows.Table, int]
+    names: Sequence[str], claims: Claims, given: AuditedGround, seen: Counter[rows.Table]
 ) -> AuditedPage:
     page = AuditedPage(len(names))
     found = {name: AuditedAccount(name) for name in names}

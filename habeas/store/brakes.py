@@ -10,8 +10,10 @@ from habeas.core.brake import BrakeState
 from habeas.core.brake.brakes import BrakeMove
 from habeas.core.errors import Changed
 from habeas.core.wave.hours import WaveDecision
+from habeas.store import models
 from habeas.store.codec import decoded, encoded, read
 from habeas.store.leaves import Records, record_state
+from habeas.store.moves import moves_of
 from habeas.store.rows import execute_many, select
 
 
@@ -41,10 +43,6 @@ ONE = (
     "SELECT state, version, (SELECT count(*) FROM habeas_brakemove m WHERE m.subject = b.policy) "
     "FROM habeas_brake b WHERE policy = %s"
 )
-TURNS = (
-    "SELECT t.text FROM habeas_brakemove m JOIN habeas_leaftext t ON t.leaf = m.leaf "
-    "WHERE m.subject = %s ORDER BY m.number"
-)
 SAVE = (
     "INSERT INTO habeas_brake (policy, version, closed, state) VALUES (%s, 1, %s, %s) "
     "ON CONFLICT (policy) DO UPDATE SET version = habeas_brake.version + 1, "
@@ -60,7 +58,7 @@ def brake(policy: str) -> StoredBrake:
 
 def turns(policy: str) -> list[BrakeMove]:
     """Its closings, requests and releases, the first one first."""
-    return [decoded(read(text)["event"], BrakeMove) for (text,) in select(TURNS, [policy])]
+    return moves_of(models.BrakeMove, policy, BrakeMove)
 
 
 def closed() -> frozenset[str]:

@@ -13,6 +13,7 @@ from functools import reduce
 
 from habeas.core.appeal import Appeal, Case
 from habeas.core.appeal.appeals import AppealMove, advance, binding
+from habeas.core.appeal.approvals import Approval
 from habeas.core.appeal.reversal import undoing_us, unrestored
 from habeas.core.brake.brakes import BrakeMove
 from habeas.core.decision import Decision, DecisionMove, DecisionState, Exemption, Standing
@@ -27,6 +28,7 @@ from habeas.core.policy.applications import ApplyMove
 from habeas.core.property import Custody, Entry, Holding, Settlement, SettlementRules
 from habeas.core.property.custody import following
 from habeas.core.property.rules import SAFE
+from habeas.core.signal.feeds import Swing
 from habeas.core.staff import StaffMove
 
 
@@ -73,13 +75,18 @@ class Account:
         return unrestored(self.decision(name), recorded, every, self.standing(now_us))
 
 
+RecordedEvent = (
+    DecisionMove | AppealMove | Approval | BrakeMove | Swing | MessageMove | StaffMove | ApplyMove
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedMove:
     """The move of this number, from 0, of what lives: a decision, an appeal, a brake, a message."""
 
     subject: str
     number: int
-    event: DecisionMove | AppealMove | BrakeMove | MessageMove | StaffMove | ApplyMove
+    event: RecordedEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from habeas.store.codec import encoded
 from habeas.store.columns import LONGEST
 from habeas.store.decisions import now_row
 from habeas.store.leaves import Records, records
+from habeas.store.moves import record_moves
 from habeas.store.outbox import new_row
 from habeas.store.recorded import (
     COMMIT,
@@ -40,7 +41,6 @@ from habeas.store.recorded import (
     RecordPlace,
     commit_row,
     made_notice,
-    move_row,
     plain_appeal,
     plain_hearing,
     plain_move,
@@ -74,8 +74,9 @@ def commit(
             _raise_versions(batch.made.pop(models.Commit, []))
             save(brakes, batch.records)
             for brake in brakes:
-                for number, move in enumerate(brake.moves, brake.number):
-                    batch.brake_move(RecordedMove(brake.policy, number, move))
+                numbered = enumerate(brake.moves, brake.number)
+                moves = [RecordedMove(brake.policy, number, move) for number, move in numbered]
+                record_moves(batch.records, models.BrakeMove, "brake", BrakeMove, moves)
             keep_texts(policies or {})
             attachments.keep(content for change in changes for content in change.files)
             batch.write()
@@ -161,10 +162,6 @@ class _Batch:
             self.now.setdefault(models.Case, []).append(case_row(case))
         for message in change.messages:
             self.made.setdefault(models.Outbox, []).append(new_row(message, change.time_us))
-
-    def brake_move(self, move: RecordedMove) -> None:
-        leaf = self.records.add("brake_move", plain_move("brake", move, BrakeMove))
-        self.made.setdefault(models.BrakeMove, []).append(move_row(move, leaf))
 
     def write(self) -> None:
         for table, made in self.made.items():

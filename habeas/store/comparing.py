@@ -6,7 +6,7 @@ leads to is looked for only where a table has more rows than were compared, by o
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -66,7 +66,7 @@ class AuditedAccount:
 
 
 def compare(
-    found: Mapping[str, AuditedAccount], page: AuditedPage, seen: dict[rows.Table, int]
+    found: Mapping[str, AuditedAccount], page: AuditedPage, seen: Counter[rows.Table]
 ) -> None:
     """Whether the rows of these accounts are those that their leaves make. What can be erased, the
     words of a notice or of an appeal, makes no row."""
@@ -76,7 +76,7 @@ def compare(
             for table, row in _rows(kind, value, place, page) if value is not None else ():
                 wanted[table].add(row)
     for table, there in _there(found, wanted):
-        seen[table] = seen.get(table, 0) + len(there)
+        seen[table] += len(there)
         said = page.ledger if table in LEDGER else page.rows
         said += _differing(table, wanted[table], there)
 
@@ -136,13 +136,13 @@ def _key(table: rows.Table, row: rows.Row) -> str:
 
 
 def doors(
-    found: Mapping[str, AuditedAccount], page: AuditedPage, seen: dict[rows.Table, int]
+    found: Mapping[str, AuditedAccount], page: AuditedPage, seen: Counter[rows.Table]
 ) -> None:
     """The door of each case is as its last record says; how often it was tried is not recorded."""
     cases: dict[str, Case] = {c.reference: c for a in found.values() for c in a.of("case")}
     there = {row[0]: row for row in _rows_of(models.Case, "reference", list(cases))}
     page.cases += len(cases)
-    seen[models.Case] = seen.get(models.Case, 0) + len(there)
+    seen[models.Case] += len(there)
     for name, case in cases.items():
         if name not in there:
             page.doors.append(f"habeas_case {name}: is gone, and its customer cannot come in")
@@ -158,7 +158,7 @@ def _is_door(row: rows.Row, case: Case) -> bool:
         return False
 
 
-def misplaced(page: AuditedPage, seen: dict[rows.Table, int]) -> None:
+def misplaced(page: AuditedPage, seen: Counter[rows.Table]) -> None:
     """Where the derived tables are not what births and moves make."""
     records = page.records
     names = [record.account for record in records]
@@ -166,7 +166,7 @@ def misplaced(page: AuditedPage, seen: dict[rows.Table, int]) -> None:
     appeals = [appeal_row(h.now, len(h.events)) for r in records for h in r.hearings.values()]
     for table, made in ((models.DecisionNow, decisions), (models.AppealNow, appeals)):
         there = _rows_of(table, "account", names)
-        seen[table] = seen.get(table, 0) + len(there)
+        seen[table] += len(there)
         wrong = {row[0] for row in there ^ set(made)}
         page.derived += [f"{rows.name(table)} {name}: is other than it is" for name in wrong]
 
@@ -183,7 +183,7 @@ def messages_moved(keys: Iterable[str]) -> defaultdict[str, list[MessageMove]]:
 def messages(
     wanted: Mapping[str, tuple[Message, int]],
     moves: Mapping[str, Sequence[MessageMove]],
-    seen: dict[rows.Table, int],
+    seen: Counter[rows.Table],
 ) -> Iterator[str]:
     """What is recorded to be sent, and since when, is in the outbox, and it went where a record
     says so, and nowhere else."""
@@ -192,7 +192,7 @@ def messages(
         "WHERE key IN ({names})"
     )
     there = {key: rest for key, *rest in rows.select_in(sql, sorted(wanted))}
-    seen[models.Outbox] = seen.get(models.Outbox, 0) + len(there)
+    seen[models.Outbox] += len(there)
     for key, (message, made_us) in wanted.items():
         if key not in there:
             yield f"habeas_outbox {key}: is gone, and was to be sent"
@@ -237,13 +237,13 @@ LEADS: Mapping[rows.Table, tuple[str, str, str]] = {
 }
 
 
-def strangers(claims: Claims, seen: Mapping[rows.Table, int]) -> Iterator[tuple[rows.Table, str]]:
+def strangers(claims: Claims, seen: Counter[rows.Table]) -> Iterator[tuple[rows.Table, str]]:
     """Rows that belong to no account, decision, appeal or entry on record, and entries of no
     leaf."""
     tables: tuple[rows.Table, ...] = (*LEADS, models.LedgerEntry)
     for table in tables:
         name = rows.name(table)
-        more = int(rows.select(f"SELECT count(*) FROM {name}")[0][0]) - seen.get(table, 0)
+        more = int(rows.select(f"SELECT count(*) FROM {name}")[0][0]) - seen[table]
         if more <= 0:
             continue
         named = [*_entries_of_none(claims)] if table is models.LedgerEntry else _beside(table)

@@ -12,19 +12,16 @@ from habeas.core.errors import Changed
 from habeas.core.signal.feeds import FeedState, Swing
 from habeas.core.signal.signals import ScoredRow
 from habeas.store import models
-from habeas.store.changes import Message
+from habeas.store.changes import Message, RecordedMove
 from habeas.store.codec import decoded, encoded, read
 from habeas.store.leaves import record_state, records
+from habeas.store.moves import moves_of, record_moves
 from habeas.store.outbox import new_row
 from habeas.store.rows import execute_many, insert, select
 
 ONE = (
     "SELECT state, version, (SELECT count(*) FROM habeas_feedmove m WHERE m.subject = f.name) "
     "FROM habeas_feed f WHERE name = %s"
-)
-SWINGS = (
-    "SELECT t.text FROM habeas_feedmove m JOIN habeas_leaftext t ON t.leaf = m.leaf "
-    "WHERE m.subject = %s ORDER BY m.number"
 )
 SAVE = (
     "INSERT INTO habeas_feed (name, version, state) VALUES (%s, 1, %s) "
@@ -72,7 +69,7 @@ def names() -> list[str]:
 
 def swings(name: str) -> list[Swing]:
     """What happened to it, the first first."""
-    return [decoded(read(text)["event"], Swing) for (text,) in select(SWINGS, [name])]
+    return moves_of(models.FeedMove, name, Swing)
 
 
 def counts(name: str, from_us: int, until_us: int) -> list[ScoredRow]:
@@ -105,14 +102,11 @@ AGAIN = "run `habeas listen` again; nothing was written"
 
 
 def _record(made: FeedUpdate, state: str, now_us: int) -> None:
-    kept, moves = made.kept, []
+    kept = made.kept
     leaves = records(len(made.swings) + 1)
-    for number, swing in enumerate(made.swings, kept.number):
-        plain = {"feed": kept.name, "number": number, "event": encoded(swing, Swing)}
-        leaf = leaves.add("feed_move", plain)
-        moves.append((kept.name, number, type(swing).__name__, swing.time_us, leaf))
+    moves = [RecordedMove(kept.name, n, swing) for n, swing in enumerate(made.swings, kept.number)]
+    record_moves(leaves, models.FeedMove, "feed", Swing, moves)
     messages = encoded(tuple(made.messages), tuple[Message, ...])
     version = kept.version + 1
     record_state(leaves, "feed_state", kept.name, version, state, messages=messages, time_us=now_us)
-    insert(models.FeedMove, moves)
     leaves.write()

@@ -25,7 +25,7 @@ from habeas.store import models, rows
 from habeas.store.changes import Message, RecordedMove
 from habeas.store.codec import decoded, read, written
 from habeas.store.leaves import records
-from habeas.store.recorded import move_row, plain_move
+from habeas.store.moves import record_moves
 
 CLAIM_US = 5 * UNITS["m"]
 
@@ -137,8 +137,7 @@ def bounced(key: str, event: Bounced) -> None:
 def _record(key: str, event: MessageMove) -> None:
     made = records(1)
     move = RecordedMove(key, len(moves_of([key])[key]), event)
-    leaf = made.add("message_move", plain_move("message", move, MessageMove))
-    rows.insert(models.MessageMove, [move_row(move, leaf)])
+    record_moves(made, models.MessageMove, "message", MessageMove, [move])
     made.write()
 
 

@@ -13,15 +13,13 @@ from habeas.core.appeal.approvals import Approval
 from habeas.core.appeal.relief import Fault
 from habeas.core.errors import Changed, NotFound, nearest
 from habeas.store import models
+from habeas.store.changes import RecordedMove
 from habeas.store.codec import decoded, encoded, read
 from habeas.store.leaves import records
+from habeas.store.moves import moves_of, record_moves
 from habeas.store.rows import insert, select, select_in
 
 ONE = "SELECT t.text FROM habeas_relief r JOIN habeas_leaftext t ON t.leaf = r.leaf WHERE r.id = %s"
-APPROVALS = (
-    "SELECT t.text FROM habeas_reliefmove m JOIN habeas_leaftext t ON t.leaf = m.leaf "
-    "WHERE m.subject = %s ORDER BY m.number"
-)
 UNDONE = (
     "SELECT id FROM habeas_decisionnow WHERE state IN ('reversed', 'refused') AND id IN ({names})"
 )
@@ -54,8 +52,7 @@ def relief(name: str) -> Relief:
         if plan.hash != name:
             hint = "make the plan again, and look into who changed the database"
             raise Changed(f"the relief plan {name[:12]} is not as it was made", hint)
-        said = (read(move)["event"] for (move,) in select(APPROVALS, [name]))
-        return Relief(plan, tuple(decoded(event, Approval) for event in said))
+        return Relief(plan, tuple(moves_of(models.ReliefMove, name, Approval)))
     known = [str(n) for (n,) in select("SELECT id FROM habeas_relief ORDER BY time_us DESC")]
     raise NotFound(f"there is no relief plan {name}", nearest(name, known))
 
@@ -65,13 +62,10 @@ def approved(name: str, before: Sequence[Approval], after: Sequence[Approval]) -
     somebody else approved meanwhile."""
     with transaction.atomic():
         made = records(len(after) - len(before))
-        moves = []
-        for number, approval in enumerate(after[len(before) :], len(before)):
-            plain = {"relief": name, "number": number, "event": encoded(approval)}
-            leaf = made.add("relief_move", plain)
-            moves.append((name, number, "Approval", approval.time_us, leaf))
+        more = enumerate(after[len(before) :], len(before))
+        moves = [RecordedMove(name, number, approval) for number, approval in more]
         try:
-            insert(models.ReliefMove, moves)
+            record_moves(made, models.ReliefMove, "relief", Approval, moves)
         except IntegrityError:
             hint = "read the plan and its approvals again; nothing was written"
             raise Changed("somebody else approved this relief meanwhile", hint) from None

@@ -4,7 +4,7 @@ plans, relief plans themselves, and what brakes and feeds know. From leaves to r
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -51,7 +51,7 @@ class AuditedSubjects:
     of accounts among them, and the last state of each brake and feed that was recorded."""
 
     claims: Claims
-    seen: dict[rows.Table, int]
+    seen: Counter[rows.Table]
     states: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
     def page(self, leaves: Sequence[tuple[int, str, str | None]]) -> Iterator[str]:
@@ -90,7 +90,7 @@ class AuditedSubjects:
             decoded(plain, AuditedErasure)
         elif kind == "relief":
             table, plan = models.Relief, decoded(plain, ReliefPlan)
-            self.seen[table] = self.seen.get(table, 0) + 1
+            self.seen[table] += 1
             sql = "SELECT time_us, leaf FROM habeas_relief WHERE id = %s"
             if rows.select(sql, [plan.hash]) != [(plain["time_us"], number)]:
                 yield f"habeas_relief {plan.hash}: is gone, or not as leaf {number} recorded it"
@@ -105,7 +105,7 @@ class AuditedSubjects:
             "AND subject IN ({names})"
         )
         there = {row[-1]: row for row in rows.select_in(sql, sorted({row[0] for row in found}))}
-        self.seen[table] = self.seen.get(table, 0) + len(found)
+        self.seen[table] += len(found)
         for row in found:
             if there.get(row[-1]) != row:
                 key = f"{rows.name(table)} {row[0]} {row[1]}"
@@ -117,7 +117,7 @@ class AuditedSubjects:
         every: list[rows.Table] = [models.Relief, models.Outbox, *moves]
         for table in every:
             name = rows.name(table)
-            more = int(rows.select(f"SELECT count(*) FROM {name}")[0][0]) - self.seen.get(table, 0)
+            more = int(rows.select(f"SELECT count(*) FROM {name}")[0][0]) - self.seen[table]
             more -= int(rows.select(COPIES)[0][0]) if more > 0 and table is models.Outbox else 0
             if more > 0:
                 yield f"{name}: has {more:,} rows more than what is recorded makes"

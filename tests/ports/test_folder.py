@@ -10,10 +10,11 @@ import pytest
 
 from habeas.core.canon import digest
 from habeas.core.errors import Changed, InvalidInput, NotFound, Unwritable
-from habeas.ports.folder import SHORTEST, Applied, Apply, Folder
+from habeas.core.policy.applications import AppliedPolicy
+from habeas.ports.folder import SHORTEST, Apply, Folder
 
-ONE = Applied("many-returns", 1, "a" * 64, "b" * 64)
-TWO = Applied("few-orders", 3, "c" * 64, "d" * 64)
+ONE = AppliedPolicy("many-returns", 1, "a" * 64, "b" * 64)
+TWO = AppliedPolicy("few-orders", 3, "c" * 64, "d" * 64)
 SCHEMA: dict[str, object] = {"types": {"order": {}}}
 
 

@@ -54,6 +54,12 @@ def last(moves: Iterable[ApplyMove]) -> Application | None:
     return found[-1] if found else None
 
 
+def texts(moves: Iterable[ApplyMove]) -> frozenset[str]:
+    """The hashes of all policy texts that were ever put in force."""
+    found = (m for m in moves if isinstance(m, Application))
+    return frozenset(p.text_hash for m in found for p in m.policies)
+
+
 def agreed(
     moves: Iterable[ApplyMove],
     asked: ApplyRequest,

@@ -7,6 +7,7 @@ record; accounts and leaves are read page by page, so that memory does not grow 
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ def verify(
     erased = frozenset(leaf for one in erasures for leaf in one.leaves)
     report = VerifyReport(unsealed=verify_log.unsealed(), erased=len(erased))
     claims, made = Claims(), _Results()
-    seen: dict[rows.Table, int] = {}  # how many rows of each table were compared
+    seen = Counter[rows.Table]()  # how many rows of each table were compared
     with _few_collections():
         _accounts(made, claims, seen, erasures, progress)
         _leaves(made, AuditedSubjects(claims, seen), erased)
@@ -155,16 +156,16 @@ def _taken(result: Result, found: Iterable[tuple[int, list[str]]]) -> Result:
 def _accounts(
     made: _Results,
     claims: Claims,
-    seen: dict[rows.Table, int],
+    seen: Counter[rows.Table],
     erasures: Sequence[AuditedErasure],
     progress: Progress,
 ) -> None:
     """Accounts from their commits: their rows, and the laws."""
     total, done, excepted = auditing.count(), 0, 0
     known, problems = verify_staff.roster()
-    made.law[7].take(0, problems)
-    made.law[7].take(0, verify_staff.applied(known))
-    given = auditing.ground(erasures)
+    applied, others = verify_staff.applied(known)
+    made.law[7].take(0, [*problems, *others])
+    given = auditing.ground(erasures, applied)
     made.rows.take(0, given.wrong)
     for page in auditing.pages(claims, given, seen):
         made.rows.take(page.accounts, page.rows)

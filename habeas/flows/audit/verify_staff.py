@@ -3,21 +3,23 @@ they did when they did it (law 7)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from habeas.core.appeal.appeals import Assign, Interim, Rule
 from habeas.core.audit import Record
 from habeas.core.decision import Actor
 from habeas.core.decision.decisions import Approve, Declare, Lift, Refuse, Reverse
 from habeas.core.errors import HabeasError
-from habeas.core.policy.applications import too_few
+from habeas.core.policy.applications import texts, too_few
 from habeas.core.staff import Roster
 from habeas.core.staff.appointments import unsound
 from habeas.core.times import minute
 from habeas.flows.access import Duty, could
 from habeas.store import plans, staff
+from habeas.store.comparing import UNREADABLE
 
+Move = TypeVar("Move")
 DUTIES: Mapping[type, Duty] = {
     Approve: Duty.DECIDE,
     Refuse: Duty.DECIDE,
@@ -30,32 +32,35 @@ DUTIES: Mapping[type, Duty] = {
 }
 
 
+def _readable(read: Callable[[], list[Move]], where: str) -> tuple[list[Move], list[str]]:
+    """The moves, or none and why: one that cannot be read stops no other check."""
+    try:
+        return read(), []
+    except UNREADABLE as error:
+        return [], [f"{where}: a move cannot be read: {error}"]
+
+
 def roster() -> tuple[Roster, list[str]]:
     """Who works here and did, as far as the record can be believed, and what is wrong with it."""
-    try:
-        moves = staff.moves()
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        return Roster(), [f"habeas_staffmove staff: a move cannot be read: {error}"]
+    moves, said = _readable(staff.moves, "habeas_staffmove staff")
     wrong = dict(unsound(moves))
-    said = [f"habeas_staffmove staff {place}: {why}" for place, why in wrong.items()]
+    said += [f"habeas_staffmove staff {place}: {why}" for place, why in wrong.items()]
     try:
         return Roster.of(m for i, m in enumerate(moves) if i not in wrong), said
     except HabeasError as error:
         return Roster(), [*said, f"habeas_staffmove staff: {error.message}"]
 
 
-def applied(known: Roster) -> Iterator[str]:
-    """Plans that came in force by too few people, or by some who had no role for it."""
-    try:
-        moves = plans.moves()
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        yield f"habeas_applymove plans: a move cannot be read: {error}"
-        return
-    yield from (f"habeas_applymove plans: {why}" for why in too_few(moves))
+def applied(known: Roster) -> tuple[frozenset[str], list[str]]:
+    """The hashes of the policy texts that were put in force, and what came in force by too few
+    people, or by some who had no role for it."""
+    moves, said = _readable(plans.moves, "habeas_applymove plans")
+    said += [f"habeas_applymove plans: {why}" for why in too_few(moves)]
     for move in moves:
+        what = f"habeas_applymove plans: plan {move.plan[:12]}"
         for who in (move.by,) if isinstance(move.by, str) else move.by:
-            what = f"habeas_applymove plans: plan {move.plan[:12]}"
-            yield from _asked(what, Actor(who, person=True), Duty.APPLY, move.time_us, known)
+            said += _asked(what, Actor(who, person=True), Duty.APPLY, move.time_us, known)
+    return texts(moves), said
 
 
 def strangers(record: Record, known: Roster) -> Iterator[str]:

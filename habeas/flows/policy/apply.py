@@ -28,7 +28,7 @@ from habeas.core.policy.applications import (
 )  # fmt: skip
 from habeas.core.policy.plans import Mode, PlanGround
 from habeas.flows.policy.plan import PlanRequest, read_ground
-from habeas.ports.folder import Applied, Folder, Frozen
+from habeas.ports.folder import Folder, Frozen
 from habeas.ports.platform import read_platform
 from habeas.store import plans
 
@@ -47,7 +47,7 @@ class ApplyReport:
 
     plan: str
     mode: str
-    policies: tuple[Applied, ...]
+    policies: tuple[AppliedPolicy, ...]
     by: tuple[str, ...]
     already: bool = False
     waiting_for: str | None = None
@@ -65,20 +65,17 @@ def apply(name: str, folder: Folder, by: Actor, now_us: int) -> ApplyReport:
     with folder.locked():
         moves = plans.moves()
         current = last(moves)
-        recorded = current is not None and current.plan == frozen.hash
-        if current is not None and recorded and folder.applied_plan() == frozen.hash:
+        made: ApplyMove | None = current if current and current.plan == frozen.hash else None
+        if isinstance(made, Application) and folder.applied_plan() == frozen.hash:
             policies = tuple(folder.in_force())
-            return ApplyReport(frozen.hash, str(mode), policies, current.by, already=True)
+            return ApplyReport(frozen.hash, str(mode), policies, made.by, already=True)
         policies = tuple(_applied(p) for p in _unchanged(frozen, folder).after.values())
-        if not recorded:
-            made = _agreed(
-                moves, ApplyRequest(now_us, by.name, frozen.hash), mode, policies, folder
-            )
-            if isinstance(made, ApplyRequest):
-                return ApplyReport(frozen.hash, str(mode), (), (by.name,), waiting_for=SECOND)
-            current = made
+        asked = ApplyRequest(now_us, by.name, frozen.hash)
+        made = made or _agreed(moves, asked, mode, policies, folder)
+        if isinstance(made, ApplyRequest):
+            return ApplyReport(frozen.hash, str(mode), (), (by.name,), waiting_for=SECOND)
         folder.record(frozen.hash, policies, now_us, str(mode))
-    return ApplyReport(frozen.hash, str(mode), policies, current.by if current else ())
+    return ApplyReport(frozen.hash, str(mode), policies, made.by)
 
 
 SECOND = "second person"
@@ -88,12 +85,11 @@ def _agreed(
     moves: Sequence[ApplyMove],
     asked: ApplyRequest,
     mode: Mode,
-    policies: tuple[Applied, ...],
+    policies: tuple[AppliedPolicy, ...],
     folder: Folder,
 ) -> ApplyMove:
     """What is recorded of somebody who asks: the request, or the application by two."""
-    named = tuple(AppliedPolicy(p.policy, p.version, p.outcome, p.text_hash) for p in policies)
-    made = agreed(moves, asked, mode, named, alone=_alone(folder))
+    made = agreed(moves, asked, mode, policies, alone=_alone(folder))
     texts = {p.text_hash: folder.text_of(p.text_hash) for p in policies}
     plans.record(made, len(moves), texts if isinstance(made, Application) else {})
     return made
@@ -107,8 +103,8 @@ def _alone(folder: Folder) -> bool:
         return False
 
 
-def _applied(policy: Policy) -> Applied:
-    return Applied(policy.name, policy.version, policy.outcome, policy.text_hash)
+def _applied(policy: Policy) -> AppliedPolicy:
+    return AppliedPolicy(policy.name, policy.version, policy.outcome, policy.text_hash)
 
 
 def _unchanged(frozen: Frozen, folder: Folder) -> PlanGround:

@@ -17,6 +17,7 @@ import numpy as np
 from habeas.core.decision import Decision
 from habeas.core.errors import HabeasError, InvalidInput
 from habeas.core.policy import Finding, Measure, Policy
+from habeas.core.policy.applications import AppliedPolicy
 from habeas.core.policy.measures import harshness
 from habeas.core.progress import Progress, silent
 from habeas.core.wave.traces import Gap, Lacking, Persistence, Replay
@@ -25,7 +26,7 @@ from habeas.engine.conditions import is_true
 from habeas.engine.judgement import judge, truth
 from habeas.engine.replay import ReplayPart, parts
 from habeas.flows.policy.check import check_texts
-from habeas.ports.folder import Applied, Folder
+from habeas.ports.folder import Folder
 from habeas.ports.tables import read_events, rows_among, schema_within
 
 Decided = Sequence[tuple[Decision, Finding]]
@@ -35,7 +36,7 @@ LEAST_EARLIER = 8  # decisions; fewer tell nothing of a version
 def tried(
     decided: Decided,
     earlier: Decided,
-    before: Applied,
+    before: AppliedPolicy,
     folder: Folder,
     path: Path,
     progress: Progress = silent,
@@ -65,7 +66,7 @@ def _placed(decided: Decided, rows: Mapping[str, int]) -> list[tuple[int, Measur
     return [(rows[own.event_id], one.measure) for one, own in decided if own.event_id in rows]
 
 
-def _ground(before: Applied, folder: Folder, path: Path) -> tuple[Policy, Events]:
+def _ground(before: AppliedPolicy, folder: Folder, path: Path) -> tuple[Policy, Events]:
     schema = schema_within(path)
     if schema is None:
         raise InvalidInput(f"'{path}' does not say what its events are")

@@ -17,6 +17,7 @@ from habeas.core.brake.baselines import WHOLE
 from habeas.core.brake.terms import terms_of
 from habeas.core.decision import Decision
 from habeas.core.errors import HabeasError
+from habeas.core.policy.applications import AppliedPolicy
 from habeas.core.policy.plans import HOUR
 from habeas.core.progress import Progress, silent
 from habeas.core.times import UNITS
@@ -29,7 +30,7 @@ from habeas.flows.brake.gate import BrakeGround, plan_of
 from habeas.flows.wave.hindsight import Decided, tried
 from habeas.flows.wave.waves import diagnosed
 from habeas.ports.files import existing
-from habeas.ports.folder import Applied, Apply, Folder
+from habeas.ports.folder import Apply, Folder
 from habeas.ports.origins import first_seen, read_origins, read_traits
 from habeas.ports.tables import rows_among
 from habeas.store import brakes, decisions, findings
@@ -106,7 +107,7 @@ def _decided(passing: Iterable[WaveDecision]) -> Decided:
 VersionKey = tuple[str, int, str]  # of which policy, its number and the hash of its outcome
 
 
-def _version(of: Decision | Applied) -> VersionKey:
+def _version(of: Decision | AppliedPolicy) -> VersionKey:
     reason = of.reason if isinstance(of, Decision) else of
     return reason.policy, reason.version, reason.outcome
 
@@ -118,7 +119,7 @@ class Rollout:
 
     version: VersionKey
     apply: Apply
-    before: Applied | None
+    before: AppliedPolicy | None
 
 
 def _rollout(folder: Folder | None, decided: Decided) -> Rollout | None:
