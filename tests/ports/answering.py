@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.ports.serving import serving
 
 
 @dataclass
@@ -38,14 +39,5 @@ def answering(
             self.end_headers()
             self.wfile.write(now.body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/posts"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Answers) as where:
+        yield f"{where}/posts"

@@ -7,13 +7,14 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, BinaryIO
+
+from tests.ports.serving import serving
 
 KEY = bytes(range(32))
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
@@ -74,15 +75,6 @@ def receiving(*answers: Answer, location: str = "") -> Iterator[Receiver]:
 
         do_GET = do_POST  # noqa: N815 - the library's name; a redirect may ask by it
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Receives) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        receiver.url = f"http://127.0.0.1:{server.server_port}/hook?token=T0KEN"
-        try:
-            yield receiver
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Receives) as where:
+        receiver.url = f"{where}/hook?token=T0KEN"
+        yield receiver

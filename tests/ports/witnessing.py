@@ -6,18 +6,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from habeas.core.errors import Unproven
 from habeas.core.log.merkle import check_consistency
+from tests.ports.serving import serving
 
 SIZE = "text/x.tlog.size"
 STAMP = 1_679_315_147  # of the specification's example
@@ -139,15 +139,6 @@ def witnessing(
             self.end_headers()
             self.wfile.write(text.encode())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        witness.url = f"http://127.0.0.1:{server.server_port}/submit"
-        try:
-            yield witness
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Answers) as where:
+        witness.url = f"{where}/submit"
+        yield witness
